@@ -1,0 +1,46 @@
+# sure_module(NAME DEPENDS…): a static library of src/NAME; sure_program: an executable.
+
+# -Wrestrict, -Wstringop-overflow: g++ 12 reports std::string concatenation (GCC bug 105651).
+set(SURE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror -Wno-restrict -Wno-stringop-overflow)
+
+# Torch's headers are parsed once; every module reuses the result.
+file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp "")
+add_library(sure_pch STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
+target_link_libraries(sure_pch PUBLIC torch fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
+target_compile_options(sure_pch PRIVATE ${SURE_WARNINGS})
+target_include_directories(sure_pch SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
+target_precompile_headers(sure_pch PRIVATE <torch/types.h>
+                          <nlohmann/json.hpp> <fmt/format.h> <fmt/ranges.h> <filesystem> <map> <memory> <string> <vector>)
+
+# Generated from the part of TensorFlow's event.proto that scalars need. Static and hidden: libtorch exports symbols of a
+# protobuf of its own, which must not be mixed with this one.
+protobuf_generate_cpp(EVENT_SOURCES EVENT_HEADERS ${CMAKE_SOURCE_DIR}/src/formats/event.proto)
+add_library(sure_event_proto STATIC ${EVENT_SOURCES} ${EVENT_HEADERS})
+set_target_properties(sure_event_proto PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+target_include_directories(sure_event_proto SYSTEM PUBLIC ${CMAKE_BINARY_DIR} ${Protobuf_INCLUDE_DIRS})
+target_link_libraries(sure_event_proto PUBLIC ${PROTOBUF_LITE_STATIC} Threads::Threads)
+target_link_options(sure_event_proto INTERFACE -Wl,--exclude-libs,ALL)
+
+function(sure_compile target)
+  target_compile_options(${target} PRIVATE ${SURE_WARNINGS})
+  target_link_libraries(${target} PUBLIC sure_pch)
+  target_precompile_headers(${target} REUSE_FROM sure_pch)
+endfunction()
+
+function(sure_module name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  add_library(sure_${name} STATIC ${sources})
+  target_include_directories(sure_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  sure_compile(sure_${name})
+  list(TRANSFORM ARGN PREPEND sure_ OUTPUT_VARIABLE depends)
+  target_link_libraries(sure_${name} PUBLIC ${depends})
+endfunction()
+
+function(sure_program name folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.cpp)
+  add_executable(${name} ${sources})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  sure_compile(${name})
+  list(TRANSFORM ARGN PREPEND sure_ OUTPUT_VARIABLE depends)
+  target_link_libraries(${name} PRIVATE ${depends} CLI11::CLI11)
+endfunction()

@@ -1,0 +1,97 @@
+// What every speech backbone offers: waveform -> hidden states of every layer, and the slots for adapters.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backbone/config.h"
+#include "core/tensor.h"
+#include "nn/adapter_site.h"
+#include "nn/parameters.h"
+
+namespace sure {
+
+/// What comes out of a backbone.
+struct HiddenStates {
+  /// As transformers' output_hidden_states: the encoder's input, then each layer's output; [B, T, D] each, L + 1 of
+  /// them. The last one has the encoder's final layer norm behind it. Only the last is there unless all were asked for.
+  std::vector<Tensor> layers;
+  /// bool [B, T], true = valid frame. Undefined: all are valid.
+  Tensor frame_mask;
+};
+
+/// SpecAugment on the projected features (Park et al. 2019), as transformers' _mask_hidden_states; training only.
+struct SpecAugmentOptions {
+  double mask_time_prob = 0;      // share of frames that start or lie in a masked span
+  int64_t mask_time_length = 10;  // frames
+  double mask_feature_prob = 0;
+  int64_t mask_feature_length = 10;
+};
+
+struct BackboneInput {
+  /// Normalised audio at 16 kHz, [B, S] fp32, zeros behind each clip's end.
+  Tensor audio;
+  /// Valid samples, int64 [B]. Undefined: no attention mask, padding counts as audio (transformers without a mask).
+  Tensor lengths;
+  /// With lengths: group norm also ignores the padding, so that a padded batch equals single clips.
+  bool exact_padding = false;
+  /// Return every layer's hidden states, not only the last.
+  bool all_layers = false;
+  /// Trade time for memory: keep only each layer's input and compute the layer again in the backward pass.
+  bool gradient_checkpointing = false;
+  SpecAugmentOptions spec_augment;
+  /// Compute dtype: kFloat or kBFloat16.
+  torch::ScalarType dtype = torch::kFloat;
+};
+
+class Backbone {
+ public:
+  virtual ~Backbone() = default;
+
+  /// Throws Error when a clip is too short for one frame. `pass.frame_mask` is set by the backbone itself.
+  virtual HiddenStates forward(const BackboneInput& input, Pass pass) const = 0;
+
+  virtual AdapterSites sites() = 0;
+
+  const BackboneConfig& config() const { return config_; }
+  ParameterList& parameters() { return parameters_; }
+  const ParameterList& parameters() const { return parameters_; }
+
+ protected:
+  BackboneConfig config_;
+  ParameterList parameters_;
+};
+
+/// A kind of backbone: one row of the table.
+struct BackboneKind {
+  std::string name;    // model_type in config.json, also the prefix of its tensors below a task head
+  std::string help;
+  std::unique_ptr<Backbone> (*build)(const BackboneConfig& config, ParameterSource& source);
+};
+
+const std::vector<BackboneKind>& backbone_kinds();
+
+/// Builds by config.model_type from any source. Throws a usage Error for an unknown type.
+std::unique_ptr<Backbone> build_backbone(const BackboneConfig& config, ParameterSource& source);
+
+/// A backbone with its identity.
+struct LoadedBackbone {
+  std::unique_ptr<Backbone> backbone;
+  /// Hash of the tensors' names, types, shapes and bytes.
+  std::string fingerprint;
+  /// Tensors of the checkpoint that the backbone does not use (a CTC or classification head), by name.
+  ParameterList unused;
+};
+
+/// Loads a Hugging Face folder, or builds a built-in model ("random-tiny": seeded random weights).
+/// Throws Error for a missing folder or file, and names each missing or wrongly shaped tensor.
+LoadedBackbone load_backbone(const std::string& model);
+
+/// Only the config of the same; a folder with just a config.json is enough.
+BackboneConfig load_backbone_config(const std::string& model);
+
+/// Whether `model` is built-in with random weights (the demo says so).
+bool is_random_backbone(const std::string& model);
+
+}  // namespace sure

@@ -1,0 +1,32 @@
+#include "core/rng.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+
+namespace sure {
+
+namespace {
+
+uint64_t split_mix(uint64_t x) {
+  x += 0x9E3779B97F4A7C15ULL;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+uint64_t mix_seed(uint64_t seed, std::initializer_list<uint64_t> parts) {
+  uint64_t mixed = split_mix(seed);
+  for (const uint64_t part : parts) mixed = split_mix(mixed ^ part);
+  return mixed;
+}
+
+uint64_t mix_seed(uint64_t seed, std::string_view name) {
+  uint64_t hash = 0xCBF29CE484222325ULL;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+  return mix_seed(seed, {hash});
+}
+
+at::Generator make_generator(uint64_t seed) { return at::detail::createCPUGenerator(seed); }
+
+}  // namespace sure

@@ -1,0 +1,61 @@
+// Clips on disk -> padded batches of normalised audio, read ahead on a thread of their own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/tensor.h"
+#include "data/dataset.h"
+
+namespace sure {
+
+struct Batch {
+  Tensor audio;    // fp32 [B, S], zeros behind each clip
+  Tensor lengths;  // int64 [B], valid samples
+  Tensor labels;   // int64 [B]; undefined when there are none
+  std::vector<size_t> indices;  // into the examples
+};
+
+/// How clips become a batch.
+struct CollateOptions {
+  int64_t max_samples = 40000;          // longer clips are cut at the end; 0 = never
+  std::string padding = "max_length";   // to max_samples; "longest" or "exact": to the longest clip of the batch
+  bool do_normalize = true;
+  // Augmentation, training only.
+  double speed_perturbation = 0.0;      // each clip's speed is drawn from {1 - p, 1, 1 + p} (Ko et al. 2015)
+};
+
+/// Reads the examples at `indices`. Randomness is a function of (seed, epoch, index); `augment` switches it on.
+/// `labels` maps a label to its class by position; empty = no labels. Throws Error naming the file or label.
+Batch load_batch(const std::vector<Example>& examples, const std::vector<size_t>& indices,
+                 const std::vector<std::string>& labels, const CollateOptions& options, bool augment, uint64_t seed);
+
+/// Pads ready clips (fp32 [S_i], 16 kHz) to a batch: cut, normalise, pad. The part of load_batch without files.
+Batch collate(std::vector<Tensor> clips, const CollateOptions& options);
+
+/// The order of one epoch: batches of example indices. `lengths` (samples or bytes, any unit) groups clips of like
+/// length when given (group_by_length); empty = plain shuffle. Deterministic in `seed`. The last batch may be short.
+std::vector<std::vector<size_t>> shuffled_batches(size_t examples, int64_t batch_size,
+                                                  const std::vector<int64_t>& lengths, uint64_t seed);
+
+/// In order, for evaluation.
+std::vector<std::vector<size_t>> sequential_batches(size_t examples, int64_t batch_size);
+
+/// Runs `load` for each item of `plan` on a background thread, a few batches ahead; `next` returns them in order.
+/// An exception of `load` comes out of the `next` that would have returned that batch.
+class Prefetcher {
+ public:
+  Prefetcher(std::vector<std::vector<size_t>> plan, std::function<Batch(const std::vector<size_t>&)> load,
+             size_t ahead = 2);
+  ~Prefetcher();
+  bool next(Batch& batch);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sure

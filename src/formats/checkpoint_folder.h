@@ -1,0 +1,22 @@
+// The weights of a Hugging Face model folder, whatever their container.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "nn/parameters.h"
+
+namespace sure {
+
+/// model.safetensors, model.safetensors.index.json (shards), pytorch_model.bin or pytorch_model.bin.index.json, the
+/// first that is there. Throws Error when the folder has none, and for anything wrong inside, naming the file.
+ParameterList read_checkpoint_folder(const std::filesystem::path& folder);
+
+/// A state dict saved by torch.save in the zip format, tensors only; any other pickled object is refused, and so is the
+/// format before torch 1.6.
+ParameterList read_pytorch_bin(const std::filesystem::path& path);
+
+/// Hash (XXH3, 128 bits, hex) over names in sorted order, dtypes, shapes and bytes.
+std::string fingerprint(const ParameterList& tensors);
+
+}  // namespace sure

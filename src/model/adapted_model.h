@@ -1,0 +1,102 @@
+// A backbone, what a tuning method put into it, and a task's head: audio in, logits out.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backbone/backbone.h"
+#include "data/batch.h"
+#include "tasks/task.h"
+#include "tuning/method.h"
+
+namespace sure {
+
+struct ModelOptions {
+  std::string model = "random-tiny";
+  std::string device = "auto";
+  bool bf16 = false;
+  bool gradient_checkpointing = false;
+  double dropout = -1;    // hidden, attention, activation and projection dropout; < 0 = as the model's config says
+  double layerdrop = -1;  // < 0 = as the model's config says
+  SpecAugmentOptions spec_augment;
+  int64_t max_samples = -1;              // < 0 = the task's
+  std::string padding = "max_length";    // max_length, longest or exact: see CollateOptions
+};
+
+template <class Visitor>
+void visit_options(ModelOptions& o, Visitor&& visit) {
+  visit("model", o.model, "pre-trained model: a Hugging Face folder, or the built-in random-tiny");
+  visit("device", o.device, "cpu, cuda, or auto: cuda when torch has it");
+  visit("bf16", o.bf16, "compute in bfloat16; trained parameters stay fp32");
+  visit("gradient_checkpointing", o.gradient_checkpointing, "compute layers again in the backward pass to save memory");
+  visit("dropout", o.dropout, "all dropouts of the backbone; -1 = as its config says");
+  visit("layerdrop", o.layerdrop, "chance to skip a layer in training; -1 = as its config says");
+  visit("mask_time_prob", o.spec_augment.mask_time_prob, "SpecAugment: share of frames masked in training");
+  visit("mask_time_length", o.spec_augment.mask_time_length, "SpecAugment: frames in a masked span");
+  visit("mask_feature_prob", o.spec_augment.mask_feature_prob, "SpecAugment: share of features masked in training");
+  visit("mask_feature_length", o.spec_augment.mask_feature_length, "SpecAugment: features in a masked span");
+  visit("max_samples", o.max_samples, "cut clips to that many samples at 16 kHz; 0 = never, -1 = as the task does");
+  visit("padding", o.padding, "max_length (to max_samples), longest (of the batch) or exact (longest, fully masked)");
+}
+
+/// All that is needed to build the model again, besides the backbone's weights.
+struct ModelSpec {
+  std::string task;
+  ModelOptions model;
+  TuningOptions tuning;
+  HeadOptions head;
+  std::vector<std::string> labels;
+};
+
+class AdaptedModel {
+ public:
+  /// Backbone from spec.model.model, fresh adapters and head from `seed`. Validates the options first.
+  static AdaptedModel create(const ModelSpec& spec, uint64_t seed);
+
+  /// From a folder that `save` or PEFT wrote. `model` overrides the recorded backbone path (empty: the recorded one);
+  /// its fingerprint must be the recorded one. `labels`: class names for a PEFT folder, which has none.
+  static AdaptedModel load(const std::filesystem::path& adapter, const ModelOptions& options,
+                           const std::vector<std::string>& labels = {});
+
+  /// Shapes only, on the meta device, for counting: `config` and the options decide.
+  static AdaptedModel outline(const ModelSpec& spec);
+
+  /// Logits fp32 [B, C]. In training mode dropout and layer drop act and gradients are recorded.
+  Tensor forward(const Batch& batch, bool training) const;
+
+  /// What trains: "backbone.…" (finetune), "adapter.…", "head.…"; fp32.
+  const ParameterList& trained() const { return trained_; }
+  const ModelSpec& spec() const { return spec_; }
+  const Task& task() const { return *task_; }
+  const Backbone& backbone() const { return *backbone_; }
+  const std::string& fingerprint() const { return fingerprint_; }
+  /// How clips become batches for this model (augmentation is off).
+  CollateOptions collate_options() const;
+
+  /// Total parameters: backbone + adapters + head.
+  int64_t total_parameters() const;
+
+  /// Writes adapter.safetensors and adapter.json (format version, spec, labels, fingerprint) into an existing folder.
+  void save(const std::filesystem::path& folder) const;
+
+ private:
+  AdaptedModel() = default;
+
+  ModelSpec spec_;
+  const Task* task_ = nullptr;
+  std::string fingerprint_;
+  std::unique_ptr<Backbone> backbone_;
+  std::unique_ptr<Head> head_;
+  ParameterList trained_;
+  torch::Device device_ = torch::kCPU;
+};
+
+/// LoRA as a PEFT folder. Throws a usage Error for another method or a head that PEFT cannot hold.
+void export_peft(const AdaptedModel& model, const std::filesystem::path& folder);
+
+/// finetune, or LoRA merged into the weights, as a folder for Wav2Vec2ForSequenceClassification.from_pretrained.
+void export_hf(const AdaptedModel& model, const std::filesystem::path& folder);
+
+}  // namespace sure

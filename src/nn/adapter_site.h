@@ -1,0 +1,77 @@
+// The only place where backbones and tuning methods meet. A backbone owns named, optional slots; a tuning method fills
+// them with adapters. Every adapter gets the whole batch, so that one that chooses per row can sit in any slot.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/tensor.h"
+#include "nn/parameters.h"
+
+namespace sure {
+
+/// How one forward pass runs; handed down to every layer.
+struct Pass {
+  /// Dropout and layer drop are on.
+  bool training = false;
+  /// bool [B, T], true = a frame of real audio. Undefined: every frame is valid.
+  Tensor frame_mask;
+};
+
+/// Follows a block: [B, T, D] -> [B, T, D], its own residual included.
+class ResidualAdapter {
+ public:
+  virtual ~ResidualAdapter() = default;
+  virtual Tensor forward(const Tensor& x, const Pass& pass) const = 0;
+};
+
+/// Sits beside a linear layer: [..., in] -> what is added to its output, [..., out].
+class ProjectionAdapter {
+ public:
+  virtual ~ProjectionAdapter() = default;
+  virtual Tensor forward(const Tensor& x) const = 0;
+  /// The same as a change of the layer's weight, fp32 [out, in].
+  virtual Tensor weight_delta() const = 0;
+};
+
+/// Puts P extra keys and values before those of a self-attention.
+class AttentionPrefix {
+ public:
+  virtual ~AttentionPrefix() = default;
+  /// Keys and values, each [B, P, D]; never masked.
+  virtual std::pair<Tensor, Tensor> forward(int64_t batch, const Pass& pass) const = 0;
+};
+
+/// One linear layer that can be adapted, [out, in].
+struct ProjectionSite {
+  int64_t in = 0;
+  int64_t out = 0;
+  std::shared_ptr<ProjectionAdapter>* slot = nullptr;
+};
+
+/// The slots of one transformer layer.
+struct LayerSites {
+  std::shared_ptr<ResidualAdapter>* after_attention = nullptr;
+  std::shared_ptr<ResidualAdapter>* after_feed_forward = nullptr;
+  std::shared_ptr<AttentionPrefix>* prefix = nullptr;
+  /// By the name below the layer: "attention.q_proj" … "feed_forward.output_dense".
+  std::map<std::string, ProjectionSite> projections;
+};
+
+/// After one convolution of the front-end; its adapter sees [B, T, C] and a frame mask at that rate.
+struct FrontEndSite {
+  int64_t channels = 0;
+  std::shared_ptr<ResidualAdapter>* slot = nullptr;
+};
+
+/// Every slot of a backbone. Pointers live as long as the backbone.
+struct AdapterSites {
+  int64_t hidden_size = 0;
+  std::vector<LayerSites> layers;
+  std::vector<FrontEndSite> front_end;
+};
+
+}  // namespace sure

@@ -1,0 +1,17 @@
+// Metrics of single-label classification, as scikit-learn defines them (zero_division = 0).
+#pragma once
+
+#include "core/tensor.h"
+
+namespace sure {
+
+/// int64 [C, C]: rows are true classes, columns predicted ones. `labels` and `predicted` are int64 [N] in [0, C).
+Tensor confusion_matrix(const Tensor& labels, const Tensor& predicted, int64_t classes);
+
+double accuracy(const Tensor& confusion);
+/// Mean of the F1 of classes that occur in labels or predictions.
+double macro_f1(const Tensor& confusion);
+/// F1 of each class weighted by its number of true examples.
+double weighted_f1(const Tensor& confusion);
+
+}  // namespace sure

@@ -1,0 +1,70 @@
+// The training loop: AdamW over the trained parameters, evaluation, best model, checkpoints, resume.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "model/adapted_model.h"
+#include "tasks/task.h"
+#include "train/run_config.h"
+
+namespace sure {
+
+struct StepReport {
+  int64_t step;  // optimiser steps done, this one included
+  int64_t total_steps;
+  double epoch;
+  double loss;  // mean over the step's clips
+  double learning_rate;
+  double gradient_norm;  // before clipping
+  double seconds;
+  int64_t clips;
+};
+
+struct EvaluationReport {
+  int64_t step;
+  Metrics metrics;  // "loss" is among them
+  double seconds;
+  bool best;
+};
+
+/// What a run tells while it goes; the command line draws progress bars from it. All calls come from one thread.
+class TrainObserver {
+ public:
+  virtual ~TrainObserver() = default;
+  virtual void on_message(const std::string&) {}
+  virtual void on_step(const StepReport&) {}
+  /// Clips evaluated so far.
+  virtual void on_evaluation_progress(int64_t /*done*/, int64_t /*total*/) {}
+  virtual void on_evaluation(const EvaluationReport&) {}
+};
+
+struct Evaluation {
+  Predictions predictions;
+  Metrics metrics;  // "loss" is among them
+  double seconds;
+};
+
+/// Runs the model over labelled examples, in order.
+Evaluation evaluate(const AdaptedModel& model, const std::vector<Example>& examples, int64_t batch_size,
+                    TrainObserver& observer);
+
+struct TrainResult {
+  int64_t steps = 0;
+  double best_metric = 0;
+  int64_t best_step = 0;
+  bool stopped_early = false;
+  double seconds_per_step = 0;  // median
+  double seconds = 0;
+};
+
+/// Trains, leaving `output_dir`/checkpoint-N folders and `output_dir`/best_model. Every step's randomness is a function
+/// of the seed and the step, so that a resumed run equals an uninterrupted one bit by bit.
+TrainResult train(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer);
+
+/// Highest resident memory of this process so far, bytes.
+int64_t peak_memory_bytes();
+
+}  // namespace sure

@@ -1,0 +1,78 @@
+// A tuning method fills adapter slots and says what trains; everything else is frozen.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "nn/adapter_site.h"
+#include "nn/parameters.h"
+
+namespace sure {
+
+/// Defaults are the original's values (shared facts: Li et al. 2023).
+struct TuningOptions {
+  std::string method = "lora";
+  int64_t lora_rank = 8;
+  double lora_alpha = 1.0;  // scaling = alpha / rank
+  std::vector<std::string> lora_targets = {"q_proj", "k_proj", "v_proj", "out_proj", "intermediate_dense",
+                                           "output_dense"};
+  int64_t bottleneck_reduction = 2;  // D -> D / 2
+  std::vector<std::string> conv_kernels = {"3", "5", "3"};
+  int64_t conv_reduction = 2;                // D -> D / 2 channels
+  int64_t squeeze_reduction = 16;            // squeeze-and-excitation
+  int64_t prefix_seq_len = 30;
+  double prefix_dropout_prob = 0.1;
+  bool prefix_projection = false;
+  int64_t prefix_hidden_size = 0;  // of the projection; 0 = D
+  bool output_adapter = true;      // bottleneck and conv_adapter: after the feed-forward block
+  bool mh_adapter = false;         // bottleneck and conv_adapter: after self-attention's output projection
+  bool feat_enc_adapter = false;   // besides the method: a conv adapter inside each front-end layer
+  bool freeze_front_end = false;   // finetune
+  int64_t freeze_layers = 0;       // finetune: the lowest N transformer layers stay frozen
+};
+
+template <class Visitor>
+void visit_options(TuningOptions& o, Visitor&& visit) {
+  visit("method", o.method, "tuning method: finetune, bottleneck, prefix, lora or conv_adapter");
+  visit("lora_rank", o.lora_rank, "lora: rank of the update");
+  visit("lora_alpha", o.lora_alpha, "lora: scaling is alpha / rank");
+  visit("lora_targets", o.lora_targets, "lora: names of the linear layers to adapt");
+  visit("bottleneck_reduction", o.bottleneck_reduction, "bottleneck: hidden size / this = width of the adapter");
+  visit("conv_kernels", o.conv_kernels, "conv_adapter: widths of its three convolutions, odd numbers of frames");
+  visit("conv_reduction", o.conv_reduction, "conv_adapter: hidden size / this = inner channels");
+  visit("squeeze_reduction", o.squeeze_reduction, "conv_adapter: hidden size / this = width of squeeze-and-excitation");
+  visit("prefix_seq_len", o.prefix_seq_len, "prefix: trained keys and values per layer");
+  visit("prefix_dropout_prob", o.prefix_dropout_prob, "prefix: dropout on them");
+  visit("prefix_projection", o.prefix_projection, "prefix: compute them by a small network (re-parameterisation)");
+  visit("prefix_hidden_size", o.prefix_hidden_size, "prefix_projection: width of the network, 0 = hidden size");
+  visit("output_adapter", o.output_adapter, "bottleneck, conv_adapter: adapter after the feed-forward block");
+  visit("mh_adapter", o.mh_adapter, "bottleneck, conv_adapter: adapter after self-attention's output projection");
+  visit("feat_enc_adapter", o.feat_enc_adapter, "besides the method, a conv adapter inside each front-end layer");
+  visit("freeze_front_end", o.freeze_front_end, "finetune: keep the convolutional front-end frozen");
+  visit("freeze_layers", o.freeze_layers, "finetune: keep the lowest N transformer layers (and the front-end) frozen");
+}
+
+/// A method: one row of the table.
+struct TuningMethod {
+  std::string name;
+  std::string help;
+  /// Fills slots, building its parameters through `scope`; finetune instead marks backbone tensors as trained.
+  void (*apply)(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone, const Scope& scope);
+  /// Whether the model's outputs are unchanged before the first step.
+  bool identity_at_start;
+  /// Used when the user names none.
+  double default_learning_rate;
+};
+
+const std::vector<TuningMethod>& tuning_methods();
+
+/// Throws a usage Error, naming the flag, for values that make no sense on this backbone.
+void validate(const TuningOptions& options, const AdapterSites& sites);
+
+/// Applies a method: freezes the backbone, fills the slots, and returns what trains, without the task head: backbone
+/// tensors named "backbone.…", adapters "adapter.…". New tensors come from `source` (fresh, or a saved adapter).
+ParameterList apply_tuning(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone,
+                           ParameterSource& source);
+
+}  // namespace sure
