@@ -1,6 +1,7 @@
 // What every speech backbone offers: waveform -> hidden states of every layer, and the slots for adapters.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -85,8 +86,9 @@ struct LoadedBackbone {
 };
 
 /// Loads a Hugging Face folder, or builds a built-in model ("random-tiny": seeded random weights).
-/// Throws Error for a missing folder or file, and names each missing or wrongly shaped tensor.
-LoadedBackbone load_backbone(const std::string& model);
+/// `adjust` may change the config before the layers are built (dropout rates). Throws Error for a missing folder or file,
+/// and names each missing or wrongly shaped tensor.
+LoadedBackbone load_backbone(const std::string& model, const std::function<void(BackboneConfig&)>& adjust = {});
 
 /// Only the config of the same; a folder with just a config.json is enough.
 BackboneConfig load_backbone_config(const std::string& model);
