@@ -21,8 +21,8 @@ struct ModelOptions {
   double dropout = -1;    // hidden, attention, activation and projection dropout; < 0 = as the model's config says
   double layerdrop = -1;  // < 0 = as the model's config says
   SpecAugmentOptions spec_augment;
-  int64_t max_samples = -1;              // < 0 = the task's
-  std::string padding = "max_length";    // max_length, longest or exact: see CollateOptions
+  int64_t max_samples = -1;            // < 0 = the task's
+  std::string padding = "max_length";  // max_length, longest or exact: see CollateOptions
 };
 
 template <class Visitor>
@@ -52,18 +52,21 @@ struct ModelSpec {
 
 class AdaptedModel {
  public:
-  /// Backbone from spec.model.model, fresh adapters and head from `seed`. Validates the options first.
+  /// Backbone from spec.model.model, fresh adapters and head from `seed`. Validates the options first. With finetune,
+  /// what the task freezes by habit is frozen unless the options freeze something else.
   static AdaptedModel create(const ModelSpec& spec, uint64_t seed);
 
-  /// From a folder that `save` or PEFT wrote. `model` overrides the recorded backbone path (empty: the recorded one);
-  /// its fingerprint must be the recorded one. `labels`: class names for a PEFT folder, which has none.
+  /// From a folder that `save` or PEFT wrote. All of `options` counts (start from recorded_model_options), but an empty
+  /// `model` means the recorded backbone; its fingerprint must be the recorded one. `labels`: class names for a PEFT
+  /// folder, which has none; for another they must be the recorded ones.
   static AdaptedModel load(const std::filesystem::path& adapter, const ModelOptions& options,
                            const std::vector<std::string>& labels = {});
 
-  /// Shapes only, on the meta device, for counting: `config` and the options decide.
+  /// Shapes only, on the meta device, for counting; the backbone's folder needs no more than a config.json.
   static AdaptedModel outline(const ModelSpec& spec);
 
-  /// Logits fp32 [B, C]. In training mode dropout and layer drop act and gradients are recorded.
+  /// Logits fp32 [B, C]. In training mode dropout and layer drop act and gradients are recorded. Throws Error for a
+  /// batch of the wrong shape or type.
   Tensor forward(const Batch& batch, bool training) const;
 
   /// What trains: "backbone.…" (finetune), "adapter.…", "head.…"; fp32.
@@ -78,11 +81,18 @@ class AdaptedModel {
   /// Total parameters: backbone + adapters + head.
   int64_t total_parameters() const;
 
+  /// The backbone's tensors, fp32, with LoRA's update added to the weights that it adapts.
+  ParameterList merged_backbone() const;
+
   /// Writes adapter.safetensors and adapter.json (format version, spec, labels, fingerprint) into an existing folder.
   void save(const std::filesystem::path& folder) const;
 
  private:
-  AdaptedModel() = default;
+  AdaptedModel(ModelSpec spec, LoadedBackbone loaded);
+
+  void attach(ParameterSource& source);
+  void restore_trained_backbone(ParameterSource& source);
+  void place();
 
   ModelSpec spec_;
   const Task* task_ = nullptr;
@@ -92,6 +102,9 @@ class AdaptedModel {
   ParameterList trained_;
   torch::Device device_ = torch::kCPU;
 };
+
+/// The options that a saved adapter was trained with; for a PEFT folder the defaults and its base model.
+ModelOptions recorded_model_options(const std::filesystem::path& adapter);
 
 /// LoRA as a PEFT folder. Throws a usage Error for another method or a head that PEFT cannot hold.
 void export_peft(const AdaptedModel& model, const std::filesystem::path& folder);
