@@ -4,9 +4,10 @@
 set(SURE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror -Wno-restrict -Wno-stringop-overflow)
 
 # Torch's headers are parsed once; every module reuses the result.
+# fmt header-only: torch 2.13 brings newer headers of it, found first, than the system library.
 file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp "")
 add_library(sure_pch STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
-target_link_libraries(sure_pch PUBLIC torch fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
+target_link_libraries(sure_pch PUBLIC torch fmt::fmt-header-only nlohmann_json::nlohmann_json Threads::Threads)
 target_compile_options(sure_pch PRIVATE ${SURE_WARNINGS})
 target_include_directories(sure_pch SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
 target_precompile_headers(sure_pch PRIVATE <torch/types.h>
