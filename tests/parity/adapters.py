@@ -1,0 +1,211 @@
+"""The tuning methods again, in Python: what `sure` is compared with.
+
+finetune is transformers, LoRA is PEFT; bottleneck, prefix and conv_adapter are written from the formulas of the SURE
+paper (Li et al. 2023) and hooked into a transformers model. A Reference names what trains as `sure` does.
+"""
+
+import math
+from functools import partial
+
+import torch
+from peft import LoraConfig, get_peft_model
+from torch import nn
+from torch.nn import functional as F
+
+LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "intermediate_dense", "output_dense"]
+
+
+class Bottleneck(nn.Module):
+    """x + up(relu(down(x)))."""
+
+    def __init__(self, width, reduction=2):
+        super().__init__()
+        self.down = nn.Linear(width, width // reduction)
+        self.up = nn.Linear(width // reduction, width)
+
+    def forward(self, x, mask):
+        return x + self.up(F.relu(self.down(x)))
+
+
+class ConvAdapter(nn.Module):
+    """x + excite(convolutions(norm(x))) on [B, T, C]; frames outside the mask are silent and do not count."""
+
+    def __init__(self, width, reduction=2, squeeze=16):
+        super().__init__()
+        inner = width // reduction
+        self.norm = nn.LayerNorm(width)
+        self.down = nn.Conv1d(width, inner, 3, padding="same", groups=inner, bias=False)
+        self.mid = nn.Conv1d(inner, inner, 5, padding="same", groups=inner, bias=False)
+        self.up = nn.Conv1d(inner, width, 3, padding="same", groups=inner, bias=False)
+        self.squeeze = nn.Linear(width, width // squeeze, bias=False)
+        self.excite = nn.Linear(width // squeeze, width, bias=False)
+
+    def forward(self, x, mask):
+        valid = torch.ones(x.shape[:2], dtype=torch.bool) if mask is None else mask
+        keep = valid[:, None, :].to(x.dtype)  # [B, 1, T]
+        y = self.norm(x).transpose(1, 2)
+        y = F.relu(self.down(y * keep))
+        y = self.up(self.mid(y * keep) * keep)
+        mean = (y * keep).sum(-1) / keep.sum(-1)  # [B, C]
+        scale = torch.sigmoid(self.excite(F.relu(self.squeeze(mean))))
+        return x + (y * scale[:, :, None]).transpose(1, 2)
+
+
+class Prefix(nn.Module):
+    """P keys and P values for each of L layers, from one embedding, perhaps through a small network."""
+
+    def __init__(self, layers, width, length, projection):
+        super().__init__()
+        self.shape = (length, layers, 2, width)
+        if projection:
+            self.embedding = nn.Parameter(torch.empty(length, width))
+            self.hidden = nn.Linear(width, width)
+            self.output = nn.Linear(width, layers * 2 * width)
+        else:
+            self.embedding = nn.Parameter(torch.empty(length, layers * 2 * width))
+
+    def forward(self, layer):
+        table = self.embedding
+        if hasattr(self, "hidden"):
+            table = self.output(torch.tanh(self.hidden(table)))
+        keys, values = table.view(self.shape)[:, layer].unbind(1)
+        return keys, values  # [P, D] each
+
+
+def attention_with_prefix(attention, prefix, layer):
+    """A forward of transformers' attention with keys and values put in front; the prefix is never masked."""
+
+    def heads(x):  # [B, S, D] -> [B, H, S, D / H]
+        return x.unflatten(-1, (attention.num_heads, attention.head_dim)).transpose(1, 2)
+
+    def forward(hidden_states, attention_mask=None, **_):
+        batch = hidden_states.shape[0]
+        keys, values = (x.expand(batch, *x.shape) for x in prefix(layer))
+        query = heads(attention.q_proj(hidden_states))
+        keys = heads(torch.cat([keys, attention.k_proj(hidden_states)], dim=1))
+        values = heads(torch.cat([values, attention.v_proj(hidden_states)], dim=1))
+        scores = query @ keys.transpose(-1, -2) / math.sqrt(attention.head_dim)
+        if attention_mask is not None:  # additive, [B, 1, T, T]
+            scores = scores + F.pad(attention_mask, (scores.shape[-1] - attention_mask.shape[-1], 0))
+        mixed = (scores.softmax(-1) @ values).transpose(1, 2).flatten(2)
+        return attention.out_proj(mixed), None
+
+    return forward
+
+
+def hugging_face_name(name):
+    """A tensor's name in a state dict -> the one that `sure` uses."""
+    return name.replace("parametrizations.weight.original0", "weight_g").replace(
+        "parametrizations.weight.original1", "weight_v"
+    )
+
+
+class Reference:
+    """A transformers classifier and what a tuning method adds; `trained` maps sure's names to parameters."""
+
+    def __init__(self, model, method, **options):
+        self.model = model
+        self.base = getattr(model, model.base_model_prefix)
+        self.trained = {}
+        self.frame_mask = None  # of the last forward, bool [B, T]; None: every frame is valid
+        model.requires_grad_(False)
+        getattr(self, "_add_" + method)(**options)
+        if method != "lora":
+            self._train_head()
+        for parameter in self.trained.values():
+            parameter.requires_grad_(True)
+
+    @torch.no_grad()
+    def randomise(self, seed=0, scale=0.3):
+        """Values for what was added, so that no part of it is zero."""
+        generator = torch.Generator().manual_seed(seed)
+        for name, parameter in self.trained.items():
+            if name.startswith("adapter."):
+                centre = 1.0 if name.endswith("norm.weight") else 0.0
+                parameter.copy_(centre + scale * torch.randn(parameter.shape, generator=generator))
+        return self
+
+    def forward(self, audio, labels=None, lengths=None):
+        """lengths, samples [B]: with an attention mask."""
+        mask = None
+        if lengths is not None:
+            mask = (torch.arange(audio.shape[1])[None] < lengths[:, None]).long()
+        self.frame_mask = None if mask is None else self._valid_frames(lengths, audio.shape[1])
+        return self.model(audio, attention_mask=mask, labels=labels, output_hidden_states=True)
+
+    def _valid_frames(self, lengths, samples):
+        frames = self.base._get_feat_extract_output_lengths(torch.tensor([*lengths.tolist(), samples]))
+        return torch.arange(int(frames[-1]))[None] < frames[:-1, None]
+
+    def _train_head(self):
+        for part in ("projector", "classifier"):
+            self._train(getattr(self.model, part), f"head.{part}.")
+        if self.model.config.use_weighted_layer_sum:
+            self.trained["head.layer_weights"] = self.model.layer_weights
+
+    def _train(self, module, prefix):
+        for name, parameter in module.named_parameters():
+            self.trained[prefix + hugging_face_name(name)] = parameter
+
+    def _add_finetune(self, freeze_front_end=False, freeze_layers=0):
+        frozen = ["feature_extractor."] if freeze_front_end else []
+        frozen += [f"encoder.layers.{i}." for i in range(freeze_layers)]
+        for name, parameter in self.base.named_parameters():
+            if not name.startswith(tuple(frozen)):
+                self.trained["backbone." + hugging_face_name(name)] = parameter
+
+    def _add_lora(self, rank=8, alpha=1):
+        config = LoraConfig(
+            r=rank,
+            lora_alpha=alpha,
+            target_modules=LORA_TARGETS,
+            modules_to_save=["projector", "classifier"],
+        )
+        self.model = get_peft_model(self.model, config)
+        for name, parameter in self.model.named_parameters():
+            if parameter.requires_grad:
+                self.trained[self._name_of_peft(name)] = parameter
+
+    def _name_of_peft(self, name):
+        name = name.removeprefix("base_model.model.")
+        if ".lora_" in name:
+            name = name.removeprefix(self.base.base_model_prefix + ".").replace(".default.weight", "")
+            return "adapter." + name
+        return "head." + name.replace(".modules_to_save.default", "")
+
+    def _add_bottleneck(self, **places):
+        self._add_residual(Bottleneck, **places)
+
+    def _add_conv_adapter(self, squeeze_reduction=16, **places):
+        self._add_residual(partial(ConvAdapter, squeeze=squeeze_reduction), **places)
+
+    def _add_residual(self, adapter, output_adapter=True, mh_adapter=False, feat_enc_adapter=False):
+        width = self.model.config.hidden_size
+        for index, layer in enumerate(self.base.encoder.layers):
+            path = f"adapter.encoder.layers.{index}."
+            if mh_adapter:
+                self._follow(layer.attention, adapter(width), path + "attention.adapter.")
+            if output_adapter:
+                self._follow(layer.feed_forward, adapter(width), path + "feed_forward.adapter.")
+        if feat_enc_adapter:
+            for index, layer in enumerate(self.base.feature_extractor.conv_layers):
+                path = f"adapter.feature_extractor.conv_layers.{index}.adapter."
+                self._follow(layer, adapter(layer.out_conv_dim), path, transposed=True)
+
+    def _follow(self, block, adapter, path, transposed=False):
+        def hook(_module, _inputs, output):
+            if transposed:
+                return adapter(output.transpose(1, 2), None).transpose(1, 2)
+            if isinstance(output, tuple):
+                return (adapter(output[0], self.frame_mask), *output[1:])
+            return adapter(output, self.frame_mask)
+
+        block.register_forward_hook(hook)
+        self._train(adapter, path)
+
+    def _add_prefix(self, prefix_seq_len=30, prefix_projection=False):
+        config = self.model.config
+        prefix = Prefix(config.num_hidden_layers, config.hidden_size, prefix_seq_len, prefix_projection)
+        for index, layer in enumerate(self.base.encoder.layers):
+            layer.attention.forward = attention_with_prefix(layer.attention, prefix, index)
+        self._train(prefix, "adapter.prefix.")

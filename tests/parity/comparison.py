@@ -1,0 +1,142 @@
+"""One model on one batch, in C++ (build/tests/parity_probe) and in Python, and how near the results must be."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from parity.adapters import Reference
+from tiny_models import LABELS
+
+HIDDEN_TOLERANCE = 1e-4  # of the largest value
+COSINE = 0.9999
+VANISHING = 1e-6  # of the whole gradient's norm: a tensor whose gradient is rounding noise only
+
+
+@dataclass
+class BatchCase:
+    audio: torch.Tensor  # fp32 [B, S]
+    labels: torch.Tensor  # int64 [B]
+    lengths: torch.Tensor  # int64 [B], samples
+
+
+def make_batch(lengths=(4000, 4000, 4000), seed=0):
+    """Clips of noise with zeros behind them; each has a colour of its own, so that clips differ after normalising."""
+    generator = torch.Generator().manual_seed(seed)
+    audio = torch.zeros(len(lengths), max(lengths))
+    for i, length in enumerate(lengths):
+        noise = torch.randn(length, generator=generator)
+        smooth = noise.unfold(0, i + 1, 1).mean(-1)
+        audio[i, : len(smooth)] = (smooth - smooth.mean()) / smooth.std()
+    labels = torch.arange(len(lengths)) % len(LABELS)
+    return BatchCase(audio, labels, torch.tensor(lengths))
+
+
+class Probe:
+    """One process of parity_probe that takes job after job; their files lie in a folder of their own."""
+
+    def __init__(self, path, folder):
+        self.folder = folder
+        self.calls = 0
+        self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def run(self, model, batch, *, tuning=None, head=None, initial=None, padding="longest", options=None, **job):
+        """Output tensors by name. `model`: a folder; `initial`: trained parameters by name; `options`: ModelOptions."""
+        self.calls += 1
+        stem = self.folder / str(self.calls)
+        tensors = {"audio": batch.audio, "labels": batch.labels, "lengths": batch.lengths}
+        save_file({name: value.contiguous() for name, value in tensors.items()}, f"{stem}.input.safetensors")
+        if initial is not None:
+            values = {name: value.detach().clone().contiguous() for name, value in initial.items()}
+            save_file(values, f"{stem}.initial.safetensors")
+            job["initial"] = f"{stem}.initial.safetensors"
+        spec = {
+            "task": "classify",
+            "labels": LABELS,
+            "model": {"model": str(model), "padding": padding, "device": "cpu", **(options or {})},
+            "tuning": tuning or {"method": "finetune"},
+            "head": head or {},
+        }
+        job |= {"spec": spec, "input": f"{stem}.input.safetensors", "output": f"{stem}.output.safetensors"}
+        job_file = Path(f"{stem}.json")
+        job_file.write_text(json.dumps(job))
+        print(job_file, file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline().strip()
+        assert answer == "ok", answer or "parity_probe died"
+        return load_file(job["output"])
+
+
+@dataclass
+class Pair:
+    """The same model twice: `ours` is what the probe wrote, `output` what transformers computed."""
+
+    ours: dict[str, torch.Tensor]
+    reference: Reference
+    output: object
+    batch: BatchCase
+    masked: bool
+
+
+def run_pair(probe, tiny, method="finetune", batch=None, head=None, places=None, **job):
+    """`places`: tuning options that both sides know. The reference takes the mask that the preprocessor asks for."""
+    batch = batch or make_batch()
+    places = places or {}
+    reference = Reference(tiny.load(), method, **places).randomise()
+    tuning = {"method": method, "prefix_dropout_prob": 0.0, **places}
+    ours = probe.run(tiny.path, batch, tuning=tuning, head=head, initial=reference.trained, **job)
+    output = reference.forward(batch.audio, batch.labels, batch.lengths if tiny.attention_mask else None)
+    output.loss.backward()
+    return Pair(ours, reference, output, batch, tiny.attention_mask)
+
+
+def relative_difference(ours, theirs):
+    """Largest absolute difference, relative to the largest value."""
+    assert ours.shape == theirs.shape
+    return ((ours - theirs).abs().max() / theirs.abs().max()).item()
+
+
+def check_hidden_states(pair, tolerance=HIDDEN_TOLERANCE):
+    """Every layer's valid frames."""
+    valid = pair.reference.frame_mask
+    valid = torch.ones(pair.output.hidden_states[0].shape[:2], dtype=torch.bool) if valid is None else valid
+    for index, theirs in enumerate(pair.output.hidden_states):
+        difference = relative_difference(pair.ours[f"hidden.{index}"][valid], theirs.detach()[valid])
+        assert difference <= tolerance, f"hidden states {index} differ by {difference:.2e} of their scale"
+    assert f"hidden.{len(pair.output.hidden_states)}" not in pair.ours
+
+
+def check_logits(pair, tolerance=HIDDEN_TOLERANCE):
+    assert relative_difference(pair.ours["logits"], pair.output.logits.detach()) <= tolerance
+    assert pair.ours["loss"].item() == pytest.approx(pair.output.loss.item(), rel=tolerance, abs=tolerance)
+
+
+def cosine(a, b):
+    a, b = a.double().flatten(), b.double().flatten()
+    return (a @ b / (a.norm() * b.norm())).item()
+
+
+def check_gradients(pair):
+    """Direction and length of the whole gradient and of each tensor's."""
+    theirs = {name: p.grad for name, p in pair.reference.trained.items() if p.grad is not None}
+    ours = {name.removeprefix("grad."): value for name, value in pair.ours.items() if name.startswith("grad.")}
+    assert theirs, "nothing trains"
+    assert ours.keys() == theirs.keys()
+    whole = torch.cat([theirs[name].flatten() for name in theirs])
+    both = torch.cat([ours[name].flatten() for name in theirs])
+    assert cosine(both, whole) >= COSINE
+    assert both.norm().item() == pytest.approx(whole.norm().item(), rel=1e-3)
+    for name, gradient in theirs.items():
+        assert ours[name].shape == gradient.shape, name
+        if gradient.norm() < VANISHING * whole.norm():
+            assert ours[name].norm() < 10 * VANISHING * whole.norm(), f"{name}: the gradient should vanish"
+            continue
+        assert cosine(ours[name], gradient) >= COSINE, name
+        assert ours[name].norm().item() == pytest.approx(gradient.norm().item(), rel=1e-2), name

@@ -1,0 +1,21 @@
+"""The probe, and the comparison that runs it."""
+
+from functools import partial
+
+import pytest
+
+from parity.comparison import Probe, run_pair
+from programs import program
+
+
+@pytest.fixture(scope="session")
+def probe(tmp_path_factory):
+    probe = Probe(program("SURE_PARITY_PROBE", "tests/parity_probe"), tmp_path_factory.mktemp("probe"))
+    yield probe
+    probe.close()
+
+
+@pytest.fixture(scope="session")
+def compare(probe):
+    """compare(tiny model, method, …): a Pair, run with the same weights on the same batch."""
+    return partial(run_pair, probe)

@@ -1,0 +1,98 @@
+"""The same weights in every container and spelling that a Hugging Face folder may have."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import HubertForCTC, Wav2Vec2ForCTC
+
+from parity.comparison import HIDDEN_TOLERANCE, make_batch, relative_difference
+
+CTC_CLASSES = {"wav2vec2": Wav2Vec2ForCTC, "hubert": HubertForCTC}
+
+
+def body(model):
+    return getattr(model, model.base_model_prefix)
+
+
+def sharded(model, folder):
+    model.save_pretrained(folder, max_shard_size="50KB")
+    assert (folder / "model.safetensors.index.json").is_file()
+
+
+def pytorch_bin(model, folder):
+    torch.save(model.state_dict(), folder / "pytorch_model.bin")
+
+
+def sharded_bin(model, folder):
+    tensors = list(model.state_dict().items())
+    shards = {"pytorch_model-1-of-2.bin": tensors[::2], "pytorch_model-2-of-2.bin": tensors[1::2]}
+    for name, shard in shards.items():
+        torch.save(dict(shard), folder / name)
+    weights = {key: name for name, shard in shards.items() for key, _ in shard}
+    (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"metadata": {}, "weight_map": weights}))
+
+
+def no_prefix(model, folder):
+    body(model).save_pretrained(folder)
+
+
+def ctc_head(model, folder):
+    ctc = CTC_CLASSES[model.base_model_prefix](model.config)
+    body(ctc).load_state_dict(body(model).state_dict())
+    ctc.save_pretrained(folder)
+
+
+def respelled(model, folder, spellings):
+    """Weight norm as older or newer torch names it; `spellings`: what replaces what."""
+    no_prefix(model, folder)
+    tensors = {}
+    for name, value in load_file(folder / "model.safetensors").items():
+        for old, new in spellings:
+            name = name.replace(old, new)
+        tensors[name] = value
+    assert any(new in name for name in tensors for _, new in spellings)
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+
+
+def old_weight_norm(model, folder):
+    respelled(model, folder, [(f"parametrizations.weight.original{i}", f"weight_{x}") for i, x in enumerate("gv")])
+
+
+def new_weight_norm(model, folder):
+    respelled(model, folder, [(f"conv.weight_{x}", f"conv.parametrizations.weight.original{i}") for i, x in enumerate("gv")])
+
+
+@pytest.mark.parametrize("shape", ["wav2vec2_xlsr", "hubert_base"])
+@pytest.mark.parametrize(
+    "save",
+    [sharded, pytorch_bin, sharded_bin, no_prefix, ctc_head, old_weight_norm, new_weight_norm],
+    ids=lambda save: save.__name__,
+)
+def test_container(probe, tiny_model, tmp_path, shape, save):
+    tiny = tiny_model(shape)
+    model = tiny.load()
+    save(model, tmp_path)
+    for name in ("config.json", "preprocessor_config.json"):
+        shutil.copy(tiny.path / name, tmp_path / name)
+    check_folder(probe, tmp_path, model)
+
+
+def test_half_precision_weights(probe, tiny_model, tmp_path):
+    tiny = tiny_model("wav2vec2_xlsr")
+    model = tiny.load().half()
+    model.save_pretrained(tmp_path)
+    shutil.copy(tiny.path / "preprocessor_config.json", tmp_path)
+    check_folder(probe, tmp_path, model.float())
+
+
+def check_folder(probe, folder, model):
+    """Hidden states of the weights in a folder; LoRA changes nothing before it trains."""
+    batch = make_batch()
+    ours = probe.run(folder, batch, tuning={"method": "lora"})
+    with torch.no_grad():
+        hidden_states = model(batch.audio, output_hidden_states=True).hidden_states
+    for index, theirs in enumerate(hidden_states):
+        assert relative_difference(ours[f"hidden.{index}"], theirs) <= HIDDEN_TOLERANCE, index

@@ -1,0 +1,125 @@
+"""What `sure export` writes is loaded by PEFT and transformers, and what PEFT trains is loaded by `sure`."""
+
+import json
+
+import pytest
+import soundfile
+import torch
+from peft import PeftModel
+from transformers import Wav2Vec2FeatureExtractor
+
+from parity.adapters import Reference
+from parity.comparison import make_batch, relative_difference
+from tiny_models import CLASSES, LABELS, load_classifier
+
+TOLERANCE = 1e-4
+RATE = 16000  # Hz
+
+
+def logits_of(model, batch, tiny):
+    mask = torch.arange(batch.audio.shape[1])[None] < batch.lengths[:, None] if tiny.attention_mask else None
+    with torch.no_grad():
+        return model.eval()(batch.audio, attention_mask=mask).logits
+
+
+@pytest.fixture
+def adapted(probe, tmp_path):
+    """adapted(tiny model, method): logits of a model with its adapter saved below tmp_path, and the batch."""
+
+    def run(tiny, method, head=None):
+        batch = make_batch((4000, 3100))
+        reference = Reference(tiny.load(), method).randomise()
+        folder = tmp_path / "adapter"
+        ours = probe.run(
+            tiny.path, batch, tuning={"method": method}, head=head, initial=moved(reference), save=str(folder)
+        )
+        return ours["logits"], batch, folder
+
+    return run
+
+
+@torch.no_grad()
+def moved(reference):
+    """Trained parameters away from those of the folder, as after training."""
+    generator = torch.Generator().manual_seed(5)
+    for parameter in reference.trained.values():
+        parameter += 0.02 * torch.randn(parameter.shape, generator=generator)
+    return reference.trained
+
+
+@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "hubert_large"])
+def test_peft_loads_an_exported_adapter(sure, adapted, tiny_model, tmp_path, shape):
+    tiny = tiny_model(shape)
+    ours, batch, adapter = adapted(tiny, "lora")
+    sure("export", "--adapter", adapter, "--to", "peft", "--output_dir", tmp_path / "peft")
+    model = PeftModel.from_pretrained(tiny.load(), str(tmp_path / "peft"))
+    assert relative_difference(logits_of(model, batch, tiny), ours) <= TOLERANCE
+
+
+@pytest.mark.parametrize("method", ["finetune", "lora"])
+@pytest.mark.parametrize(
+    "shape", ["wav2vec2_base", "wav2vec2_xlsr", "wav2vec2_mms", "hubert_base", "hubert_batch_norm"]
+)
+def test_transformers_loads_an_exported_model(sure, adapted, tiny_model, tmp_path, shape, method):
+    tiny = tiny_model(shape)
+    ours, batch, adapter = adapted(tiny, method)
+    check_exported(sure, ours, batch, adapter, tiny, tmp_path / "hf")
+
+
+@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr"])
+def test_transformers_loads_an_exported_model_with_layer_weights(sure, adapted, tiny_model, tmp_path, shape):
+    tiny = tiny_model(shape, use_weighted_layer_sum=True, tie_last_hidden_states=None)
+    ours, batch, adapter = adapted(tiny, "finetune", head={"use_weighted_layer_sum": True})
+    check_exported(sure, ours, batch, adapter, tiny, tmp_path / "hf")
+
+
+def check_exported(sure, ours, batch, adapter, tiny, folder):
+    sure("export", "--adapter", adapter, "--to", "hf", "--output_dir", folder)
+    _, loading = CLASSES[tiny.model_type].from_pretrained(folder, output_loading_info=True)
+    assert not any(loading.values()), loading
+    model = load_classifier(folder)
+    assert [model.config.id2label[i] for i in range(len(LABELS))] == LABELS
+    assert relative_difference(logits_of(model, batch, tiny), ours) <= TOLERANCE
+    Wav2Vec2FeatureExtractor.from_pretrained(folder)
+
+
+@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "hubert_base"])
+def test_sure_loads_an_adapter_that_peft_trained(sure, tiny_model, tmp_path, shape):
+    tiny = tiny_model(shape)
+    reference = Reference(tiny.load(), "lora")
+    train(reference)
+    reference.model.save_pretrained(tmp_path / "peft")
+    clips = write_clips(tmp_path)
+    options = ("--labels", ",".join(LABELS), "--padding", "longest", "--format", "jsonl", "--logits")
+    done = sure("predict", "--model", tiny.path, "--adapter", tmp_path / "peft", *options, *clips)
+    predictions = {line["path"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert predictions.keys() == set(map(str, clips))
+    extractor = Wav2Vec2FeatureExtractor.from_pretrained(tiny.path)
+    for path in clips:
+        samples, rate = soundfile.read(path, dtype="float32")
+        inputs = extractor(samples, sampling_rate=rate, return_tensors="pt")
+        with torch.no_grad():
+            theirs = reference.model.eval()(**inputs).logits[0]
+        ours = predictions[str(path)]
+        assert relative_difference(torch.tensor(ours["logits"]), theirs) <= TOLERANCE
+        assert ours["label"] == LABELS[theirs.argmax()]
+
+
+def train(reference, steps=5):
+    """A few steps, so that no part of the adapter is as it started."""
+    batch = make_batch()
+    optimiser = torch.optim.AdamW(reference.trained.values(), lr=1e-2)
+    for _ in range(steps):
+        optimiser.zero_grad()
+        reference.forward(batch.audio, batch.labels).loss.backward()
+        optimiser.step()
+
+
+def write_clips(folder):
+    generator = torch.Generator().manual_seed(1)
+    paths = []
+    for index, length in enumerate((5000, 9000, 16000)):
+        samples = 0.1 + 0.2 * torch.randn(length, generator=generator).cumsum(0).sin()
+        paths.append(folder / f"clip{index}.wav")
+        soundfile.write(paths[-1], samples.numpy(), RATE, subtype="FLOAT")
+    return paths

@@ -1,0 +1,124 @@
+"""Small random models of every shape that `sure` loads, as transformers writes them."""
+
+import json
+import math
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import (
+    HubertConfig,
+    HubertForSequenceClassification,
+    Wav2Vec2Config,
+    Wav2Vec2ForSequenceClassification,
+)
+
+LABELS = ["no", "stop", "up", "yes"]
+
+_COMMON = dict(
+    hidden_size=48,
+    num_hidden_layers=3,
+    num_attention_heads=4,
+    intermediate_size=80,
+    conv_dim=(32, 32, 24, 32, 32),
+    conv_kernel=(10, 3, 3, 3, 2),
+    conv_stride=(5, 2, 2, 2, 2),
+    num_conv_pos_embeddings=16,
+    num_conv_pos_embedding_groups=4,
+    classifier_proj_size=20,
+    num_labels=len(LABELS),
+    vocab_size=32,
+    hidden_dropout=0.0,
+    attention_dropout=0.0,
+    activation_dropout=0.0,
+    feat_proj_dropout=0.0,
+    final_dropout=0.0,
+    layerdrop=0.0,
+    apply_spec_augment=False,
+    tie_last_hidden_states=True,  # the last one has the final norm behind it, as in transformers 4
+    attn_implementation="eager",
+)
+_BASE = dict(feat_extract_norm="group", conv_bias=False, do_stable_layer_norm=False)
+_LARGE = dict(feat_extract_norm="layer", conv_bias=True, do_stable_layer_norm=True)
+
+# The first field is the model_type.
+SHAPES = {
+    "wav2vec2_base": ("wav2vec2", _BASE),
+    "wav2vec2_xlsr": ("wav2vec2", _LARGE),
+    "wav2vec2_layer_norm_no_bias": ("wav2vec2", _LARGE | dict(conv_bias=False)),
+    "wav2vec2_group_stable": ("wav2vec2", _BASE | dict(do_stable_layer_norm=True, num_conv_pos_embeddings=15)),
+    "wav2vec2_mms": ("wav2vec2", _LARGE | dict(adapter_attn_dim=16)),
+    "hubert_base": ("hubert", _BASE),
+    "hubert_large": ("hubert", _LARGE),
+    "hubert_no_projection_norm": ("hubert", _BASE | dict(feat_proj_layer_norm=False)),
+    "hubert_batch_norm": ("hubert", _BASE | dict(conv_pos_batch_norm=True)),
+}
+
+_CONFIGS = {"wav2vec2": Wav2Vec2Config, "hubert": HubertConfig}
+CLASSES = {"wav2vec2": Wav2Vec2ForSequenceClassification, "hubert": HubertForSequenceClassification}
+
+
+@dataclass
+class TinyModel:
+    path: Path  # as save_pretrained writes it, with its classification head and a preprocessor_config.json
+    model_type: str
+    attention_mask: bool  # what preprocessor_config.json says of it
+
+    def load(self):
+        """A fresh copy, in evaluation mode; every dropout is 0."""
+        return load_classifier(self.path)
+
+
+def load_classifier(path):
+    """The model of a folder with a classification head, in evaluation mode."""
+    model_type = json.loads((Path(path) / "config.json").read_text())["model_type"]
+    return CLASSES[model_type].from_pretrained(path, attn_implementation="eager").eval()
+
+
+def write_preprocessor(folder, attention_mask):
+    config = {
+        "feature_extractor_type": "Wav2Vec2FeatureExtractor",
+        "feature_size": 1,
+        "sampling_rate": 16000,
+        "padding_value": 0.0,
+        "do_normalize": True,
+        "return_attention_mask": attention_mask,
+    }
+    (Path(folder) / "preprocessor_config.json").write_text(json.dumps(config))
+
+
+@torch.no_grad()
+def randomise(module, seed):
+    """Weights that let every tensor matter: biases and norms are not what they start as, attention is not flat."""
+    generator = torch.Generator().manual_seed(seed)
+    for name, value in module.named_parameters():
+        if name.endswith("original0"):  # gain of the weight norm: set with its direction, below
+            continue
+        noise = torch.randn(value.shape, generator=generator)
+        if value.dim() > 1:
+            value.copy_(noise * math.sqrt(1.5 / value[0].numel()))
+        else:
+            value.copy_(0.2 * noise + (1.0 if "norm" in name and name.endswith("weight") else 0.0))
+    for name, value in module.named_parameters():
+        if name.endswith("original0"):
+            direction = module.get_parameter(name[:-1] + "1")
+            length = direction.norm(dim=(0, 1), keepdim=True)
+            value.copy_(length * (1 + 0.2 * torch.randn(value.shape, generator=generator)))
+    for name, value in module.named_buffers():
+        if name.endswith("running_mean"):
+            value.copy_(0.3 * torch.randn(value.shape, generator=generator))
+        if name.endswith("running_var"):
+            value.copy_(0.5 + torch.rand(value.shape, generator=generator))
+
+
+def make_tiny_model(shape, folder, attention_mask=None, **config):
+    """Writes a model of this shape into `folder`. `attention_mask`: as published, True for layer-norm front-ends."""
+    model_type, options = SHAPES[shape]
+    model = CLASSES[model_type](_CONFIGS[model_type](**(_COMMON | options | config)))
+    randomise(model, seed=zlib.crc32(shape.encode()))
+    model.save_pretrained(folder)
+    if attention_mask is None:
+        attention_mask = options["feat_extract_norm"] == "layer"
+    write_preprocessor(folder, attention_mask)
+    return TinyModel(Path(folder), model_type, attention_mask)
