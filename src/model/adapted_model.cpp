@@ -1,0 +1,270 @@
+#include "model/adapted_model.h"
+
+#include <c10/core/GradMode.h>
+#include <torch/cuda.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.h"
+#include "core/rng.h"
+#include "formats/peft_adapter.h"
+#include "model/adapter_folder.h"
+#include "model/peft_import.h"
+
+namespace sure {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// The original froze the lowest 20 of 24 layers; other depths freeze the same share.
+constexpr int64_t kOriginalLayers = 24;
+
+constexpr std::string_view kBackbonePrefix = "backbone.";
+
+torch::Device find_device(const std::string& name) {
+  if (name == "cpu") return torch::kCPU;
+  if (name == "auto") return torch::cuda::is_available() ? torch::kCUDA : torch::kCPU;
+  if (name != "cuda") fail_usage("--device {}: use cpu, cuda or auto", name);
+  if (!torch::cuda::is_available()) fail_usage("--device cuda: torch finds no CUDA device; use --device cpu");
+  return torch::kCUDA;
+}
+
+void check_rate(const char* flag, double value) {
+  if (!(value < 1))
+    fail_usage("--{} {}: expected a rate from 0 up to but below 1, or -1 for the model's own", flag, value);
+}
+
+void check_labels(const std::vector<std::string>& labels) {
+  if (labels.empty()) fail_usage("no labels: a classifier needs at least one class");
+  const std::set<std::string> distinct(labels.begin(), labels.end());
+  if (distinct.size() != labels.size()) fail_usage("labels name {} classes twice", labels.size() - distinct.size());
+}
+
+void check_model_options(const ModelOptions& options, const Task& task) {
+  static const std::set<std::string> paddings = {"max_length", "longest", "exact"};
+  if (!paddings.contains(options.padding)) {
+    fail_usage("--padding {}: use one of {}", options.padding, fmt::join(paddings, ", "));
+  }
+  const int64_t max_samples = options.max_samples < 0 ? task.max_samples : options.max_samples;
+  if (options.padding == "max_length" && max_samples == 0) {
+    fail_usage("--padding max_length needs --max_samples above 0; to keep whole clips use --padding longest");
+  }
+  check_rate("dropout", options.dropout);
+  check_rate("layerdrop", options.layerdrop);
+}
+
+void override_dropout(const ModelOptions& options, BackboneConfig& config) {
+  if (options.layerdrop >= 0) config.layerdrop = options.layerdrop;
+  if (options.dropout < 0) return;
+  config.hidden_dropout = options.dropout;
+  config.attention_dropout = options.dropout;
+  config.activation_dropout = options.dropout;
+  config.feat_proj_dropout = options.dropout;
+}
+
+LoadedBackbone load_backbone_for(const ModelOptions& options) {
+  return load_backbone(options.model, [&](BackboneConfig& config) { override_dropout(options, config); });
+}
+
+TuningOptions with_task_presets(TuningOptions tuning, const Task& task, const BackboneConfig& config) {
+  const bool chosen = tuning.freeze_front_end || tuning.freeze_layers != 0;
+  if (tuning.method != "finetune" || chosen) return tuning;
+  tuning.freeze_front_end = task.finetune_freezes_front_end;
+  tuning.freeze_layers = task.finetune_freezes_layers * config.num_hidden_layers / kOriginalLayers;
+  return tuning;
+}
+
+void check_batch(const Batch& batch, bool masked) {
+  const Tensor& audio = batch.audio;
+  if (!audio.defined() || audio.dim() != 2 || audio.scalar_type() != torch::kFloat) {
+    fail("a batch's audio is {}, expected float32 [clips, samples]",
+         audio.defined() ? fmt::format("{} [{}]", c10::toString(audio.scalar_type()), fmt::join(audio.sizes(), ", "))
+                         : "undefined");
+  }
+  if (!masked) return;
+  const Tensor& lengths = batch.lengths;
+  if (!lengths.defined() || lengths.dim() != 1 || lengths.size(0) != audio.size(0) ||
+      lengths.scalar_type() != torch::kLong) {
+    fail("a batch's lengths do not fit its {} clips, expected int64 [{}]", audio.size(0), audio.size(0));
+  }
+}
+
+void check_same_backbone(const SavedAdapter& saved, const LoadedBackbone& found, const std::string& model,
+                         const std::string& origin) {
+  if (saved.fingerprint == found.fingerprint) return;
+  fail(
+      "{}: this adapter was trained on another backbone: expected fingerprint {} ({}), found {} ({}); pass the right "
+      "folder with --model",
+      origin, saved.fingerprint, saved.spec.model.model, found.fingerprint, model);
+}
+
+void check_all_used(const ListSource& source, const std::string& origin) {
+  const std::vector<std::string> unused = source.unused();
+  if (!unused.empty()) fail("{}: tensor '{}' has no place in this model", origin, unused.front());
+}
+
+}  // namespace
+
+AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
+    : spec_(std::move(spec)),
+      task_(&find_task(spec_.task)),
+      fingerprint_(std::move(loaded.fingerprint)),
+      backbone_(std::move(loaded.backbone)) {
+  check_labels(spec_.labels);
+  check_model_options(spec_.model, *task_);
+}
+
+AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed) {
+  const torch::Device device = find_device(spec.model.device);
+  AdaptedModel model(spec, load_backbone_for(spec.model));
+  model.spec_.tuning = with_task_presets(spec.tuning, *model.task_, model.backbone_->config());
+  model.device_ = device;
+  model.attach(*seeded_source(mix_seed(seed, "adapted model")));
+  model.place();
+  return model;
+}
+
+AdaptedModel AdaptedModel::load(const fs::path& adapter, const ModelOptions& options,
+                                const std::vector<std::string>& labels) {
+  const std::string origin = adapter.string();
+  const torch::Device device = find_device(options.device);
+  SavedAdapter saved;
+  LoadedBackbone base;
+  ModelOptions chosen = options;
+  if (is_peft_folder(adapter)) {
+    const PeftLora peft = read_peft_lora(adapter);
+    if (chosen.model.empty()) chosen.model = peft.base_model;
+    base = load_backbone_for(chosen);
+    saved = adapter_from_peft(peft, base, labels, origin);
+  } else {
+    saved = read_adapter_folder(adapter);
+    if (!labels.empty() && labels != saved.spec.labels) {
+      fail_usage("--labels {}: {} was trained with {}", fmt::join(labels, ","), origin,
+                 fmt::join(saved.spec.labels, ","));
+    }
+    if (chosen.model.empty()) chosen.model = saved.spec.model.model;
+    base = load_backbone_for(chosen);
+    check_same_backbone(saved, base, chosen.model, origin);
+  }
+  saved.spec.model = chosen;
+  AdaptedModel model(saved.spec, std::move(base));
+  model.device_ = device;
+  ListSource source(std::move(saved.tensors), origin);
+  model.attach(source);
+  model.restore_trained_backbone(source);
+  check_all_used(source, origin);
+  model.place();
+  return model;
+}
+
+AdaptedModel AdaptedModel::outline(const ModelSpec& spec) {
+  const auto source = meta_source();
+  LoadedBackbone base;
+  base.backbone = build_backbone(load_backbone_config(spec.model.model), *source);
+  AdaptedModel model(spec, std::move(base));
+  model.spec_.tuning = with_task_presets(spec.tuning, *model.task_, model.backbone_->config());
+  model.attach(*source);
+  return model;
+}
+
+void AdaptedModel::attach(ParameterSource& source) {
+  AdapterSites sites = backbone_->sites();
+  trained_ = apply_tuning(spec_.tuning, sites, backbone_->parameters(), source);
+  const auto classes = static_cast<int64_t>(spec_.labels.size());
+  head_ = task_->make_head(spec_.head, backbone_->config(), classes, Scope(source, trained_, "head"));
+}
+
+void AdaptedModel::restore_trained_backbone(ParameterSource& source) {
+  for (NamedTensor& parameter : trained_) {
+    if (!parameter.name.starts_with(kBackbonePrefix)) continue;
+    parameter.value.set_data(source.get(parameter.name, parameter.value.sizes(), init::zeros()));
+  }
+}
+
+// Layers hold handles to the same tensors, hence set_data. Trained ones are copied: they may lie in a read-only
+// mapping.
+void AdaptedModel::place() {
+  const torch::NoGradGuard no_gradients;
+  std::set<const void*> trains;
+  for (NamedTensor& parameter : trained_) {
+    Tensor& value = parameter.value;
+    value.set_data(value.to(device_, torch::kFloat, /*non_blocking=*/false, /*copy=*/true));
+    value.set_requires_grad(true);
+    trains.insert(value.unsafeGetTensorImpl());
+  }
+  const torch::ScalarType frozen_type = spec_.model.bf16 ? torch::kBFloat16 : torch::kFloat;
+  for (NamedTensor& parameter : backbone_->parameters()) {
+    Tensor& value = parameter.value;
+    if (trains.contains(value.unsafeGetTensorImpl())) continue;
+    value.set_requires_grad(false);
+    value.set_data(value.to(device_, frozen_type));
+  }
+}
+
+Tensor AdaptedModel::forward(const Batch& batch, bool training) const {
+  const ModelOptions& options = spec_.model;
+  const bool exact = options.padding == "exact";
+  const bool masked = exact || backbone_->config().return_attention_mask;
+  check_batch(batch, masked);
+
+  const c10::AutoGradMode gradients(training);
+  BackboneInput input;
+  input.audio = batch.audio.to(device_);
+  if (masked) input.lengths = batch.lengths.to(device_);
+  input.exact_padding = exact;
+  input.all_layers = head_->needs_all_layers();
+  input.gradient_checkpointing = training && options.gradient_checkpointing;
+  input.spec_augment = options.spec_augment;
+  input.dtype = options.bf16 ? torch::kBFloat16 : torch::kFloat;
+  Pass pass;
+  pass.training = training;
+  return head_->forward(backbone_->forward(input, pass));
+}
+
+CollateOptions AdaptedModel::collate_options() const {
+  CollateOptions options;
+  options.max_samples = spec_.model.max_samples < 0 ? task_->max_samples : spec_.model.max_samples;
+  options.padding = spec_.model.padding;
+  options.do_normalize = backbone_->config().do_normalize;
+  return options;
+}
+
+int64_t AdaptedModel::total_parameters() const {
+  ParameterList all = backbone_->parameters();
+  std::copy_if(trained_.begin(), trained_.end(), std::back_inserter(all),
+               [](const NamedTensor& parameter) { return !parameter.name.starts_with(kBackbonePrefix); });
+  return count_parameters(all);
+}
+
+ParameterList AdaptedModel::merged_backbone() const {
+  const torch::NoGradGuard no_gradients;
+  std::map<std::string, Tensor> updates;
+  const AdapterSites sites = backbone_->sites();
+  for (size_t i = 0; i < sites.layers.size(); ++i) {
+    for (const auto& [name, site] : sites.layers[i].projections) {
+      if (*site.slot == nullptr) continue;
+      updates[fmt::format("encoder.layers.{}.{}.weight", i, name)] = (*site.slot)->weight_delta();
+    }
+  }
+  ParameterList merged;
+  for (NamedTensor parameter : backbone_->parameters()) {
+    parameter.value = parameter.value.detach().to(torch::kFloat);
+    const auto update = updates.find(parameter.name);
+    if (update != updates.end()) parameter.value = parameter.value + update->second;
+    merged.push_back(std::move(parameter));
+  }
+  return merged;
+}
+
+void AdaptedModel::save(const fs::path& folder) const { write_adapter_folder(folder, {spec_, fingerprint_, trained_}); }
+
+ModelOptions recorded_model_options(const fs::path& adapter) {
+  if (!is_peft_folder(adapter)) return read_adapter_folder(adapter).spec.model;
+  ModelOptions options;
+  options.model = read_peft_lora(adapter).base_model;
+  return options;
+}
+
+}  // namespace sure

@@ -1,0 +1,109 @@
+#include "model/adapter_folder.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/options.h"
+#include "formats/safetensors.h"
+
+namespace sure {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int64_t kFormatVersion = 1;
+constexpr const char* kSpecFile = "adapter.json";
+constexpr const char* kTensorFile = "adapter.safetensors";
+const std::set<std::string> kKeys = {"format_version", "task", "labels", "fingerprint", "model", "tuning", "head"};
+
+nlohmann::json parse_json(const fs::path& path) {
+  try {
+    return nlohmann::json::parse(read_file(path));
+  } catch (const nlohmann::json::exception&) {
+    fail("{}: this is not JSON; the file is damaged, take another copy of the adapter", path.string());
+  }
+}
+
+void check_version(const nlohmann::json& json, const std::string& source) {
+  if (!json.is_object() || !json.contains("format_version")) {
+    fail("{}: no 'format_version'; expected a file that sure wrote", source);
+  }
+  const nlohmann::json& version = json["format_version"];
+  if (version != kFormatVersion) {
+    fail("{}: format_version is {}, expected {}; use the version of sure that wrote it", source, version.dump(),
+         kFormatVersion);
+  }
+}
+
+void check_keys(const nlohmann::json& json, const std::string& source) {
+  for (const std::string& key : kKeys) {
+    if (!json.contains(key)) fail("{}: key '{}' is missing", source, key);
+  }
+  for (const auto& item : json.items()) {
+    if (!kKeys.contains(item.key())) fail("{}: unknown key '{}'", source, item.key());
+  }
+}
+
+template <class Value>
+Value get(const nlohmann::json& json, const char* key, const char* expected, const std::string& source) {
+  try {
+    return json.at(key).get<Value>();
+  } catch (const nlohmann::json::exception&) {
+    fail("{}: '{}' is {}, expected {}", source, key, json.at(key).dump(), expected);
+  }
+}
+
+void check_tensors(const ParameterList& tensors, const std::string& source) {
+  for (const NamedTensor& tensor : tensors) {
+    const Tensor& value = tensor.value;
+    if (value.scalar_type() != torch::kFloat) {
+      fail("{}: tensor '{}' is {}, expected float32", source, tensor.name, c10::toString(value.scalar_type()));
+    }
+    if (!value.isfinite().all().item<bool>()) fail("{}: tensor '{}' holds NaN or infinite values", source, tensor.name);
+  }
+}
+
+}  // namespace
+
+void write_adapter_folder(const fs::path& folder, const SavedAdapter& adapter) {
+  ModelOptions model = adapter.spec.model;
+  if (fs::is_directory(model.model)) model.model = fs::canonical(model.model).string();
+
+  nlohmann::ordered_json json;
+  json["format_version"] = kFormatVersion;
+  json["task"] = adapter.spec.task;
+  json["labels"] = adapter.spec.labels;
+  json["fingerprint"] = adapter.fingerprint;
+  json["model"] = options_to_json(model);
+  json["tuning"] = options_to_json(adapter.spec.tuning);
+  json["head"] = options_to_json(adapter.spec.head);
+  write_safetensors(folder / kTensorFile, adapter.tensors);
+  write_file(folder / kSpecFile, json.dump(2) + "\n");
+}
+
+SavedAdapter read_adapter_folder(const fs::path& folder) {
+  const fs::path path = folder / kSpecFile;
+  const std::string source = path.string();
+  if (!fs::is_regular_file(path)) {
+    fail("{}: no such file; expected a folder that sure or PEFT saved (adapter.json or adapter_config.json)", source);
+  }
+  const nlohmann::json json = parse_json(path);
+  check_version(json, source);
+  check_keys(json, source);
+
+  SavedAdapter adapter;
+  adapter.spec.task = get<std::string>(json, "task", "a string", source);
+  adapter.spec.labels = get<std::vector<std::string>>(json, "labels", "a list of strings", source);
+  adapter.fingerprint = get<std::string>(json, "fingerprint", "a string", source);
+  options_from_json(adapter.spec.model, json["model"], source);
+  options_from_json(adapter.spec.tuning, json["tuning"], source);
+  options_from_json(adapter.spec.head, json["head"], source);
+  adapter.tensors = read_safetensors(folder / kTensorFile).tensors;
+  check_tensors(adapter.tensors, (folder / kTensorFile).string());
+  return adapter;
+}
+
+}  // namespace sure

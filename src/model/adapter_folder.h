@@ -1,0 +1,26 @@
+// A saved adapter on disk: adapter.json (format version, spec, labels, the backbone's fingerprint) and
+// adapter.safetensors (what was trained, fp32, under the names of AdaptedModel::trained()).
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "model/adapted_model.h"
+#include "nn/parameters.h"
+
+namespace sure {
+
+struct SavedAdapter {
+  ModelSpec spec;
+  std::string fingerprint;
+  ParameterList tensors;
+};
+
+/// Writes both files into an existing folder; the backbone's path is recorded as an absolute one.
+void write_adapter_folder(const std::filesystem::path& folder, const SavedAdapter& adapter);
+
+/// The tensors share a read-only mapping of the file. Throws Error for a folder that is no adapter, another format
+/// version, unknown or missing keys, tensors that are not fp32 or not finite.
+SavedAdapter read_adapter_folder(const std::filesystem::path& folder);
+
+}  // namespace sure

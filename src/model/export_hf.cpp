@@ -1,0 +1,54 @@
+// A full checkpoint for transformers' Wav2Vec2ForSequenceClassification / HubertForSequenceClassification.
+#include <nlohmann/json.hpp>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "formats/safetensors.h"
+#include "model/adapted_model.h"
+#include "model/export.h"
+#include "model/hf_config.h"
+
+namespace sure {
+
+namespace {
+
+void check_can_hold(const ModelSpec& spec) {
+  if (spec.tuning.method != "finetune" && spec.tuning.method != "lora") {
+    fail_usage("export to hf: {} has modules that transformers lacks; only finetune and lora can be exported",
+               spec.tuning.method);
+  }
+  if (spec.tuning.feat_enc_adapter) {
+    fail_usage("export to hf: transformers has no place for the adapters of --feat_enc_adapter");
+  }
+  if (spec.model.bf16)
+    fail_usage("export to hf: bf16 has rounded the frozen weights; load the model with --bf16 False");
+}
+
+ParameterList checkpoint_tensors(const AdaptedModel& model) {
+  const BackboneConfig& config = model.backbone().config();
+  ParameterList tensors;
+  for (const NamedTensor& tensor : model.merged_backbone()) {
+    tensors.push_back({config.model_type + "." + tensor.name, tensor.value});
+  }
+  if (config.conv_pos_batch_norm) {
+    tensors.push_back(
+        {config.model_type + ".encoder.pos_conv_embed.batch_norm.num_batches_tracked", torch::zeros({}, torch::kLong)});
+  }
+  for (const NamedTensor& tensor : tensors_below(model.trained(), "head.")) tensors.push_back(tensor);
+  return tensors;
+}
+
+}  // namespace
+
+void export_hf(const AdaptedModel& model, const std::filesystem::path& folder) {
+  check_can_hold(model.spec());
+  const nlohmann::json config = classification_config(model);
+  const nlohmann::json preprocessor = preprocessor_config(model.backbone().config());
+  write_export(folder, "config.json", [&](const std::filesystem::path& path) {
+    write_safetensors(path / "model.safetensors", checkpoint_tensors(model), {{"format", "pt"}});
+    write_file(path / "config.json", config.dump(2) + "\n");
+    write_file(path / "preprocessor_config.json", preprocessor.dump(2) + "\n");
+  });
+}
+
+}  // namespace sure

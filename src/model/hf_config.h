@@ -1,0 +1,16 @@
+// config.json and preprocessor_config.json of an exported model.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "model/adapted_model.h"
+
+namespace sure {
+
+/// The base's config.json (or the built-in model's fields) with the class names and the shape of the head.
+nlohmann::json classification_config(const AdaptedModel& model);
+
+/// The base's preprocessor_config.json, or one made from the fields.
+nlohmann::json preprocessor_config(const BackboneConfig& config);
+
+}  // namespace sure
