@@ -13,14 +13,17 @@ target_include_directories(sure_pch SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
 target_precompile_headers(sure_pch PRIVATE <torch/types.h>
                           <nlohmann/json.hpp> <fmt/format.h> <fmt/ranges.h> <filesystem> <map> <memory> <string> <vector>)
 
-# Generated from the part of TensorFlow's event.proto that scalars need. Static and hidden: libtorch exports symbols of a
-# protobuf of its own, which must not be mixed with this one.
+# TensorBoard's events, from the part of TensorFlow's event.proto that scalars need. Apart from the rest because torch's
+# include folder and libtorch's exported symbols are of another protobuf: static, hidden, and compiled without torch.
 protobuf_generate_cpp(EVENT_SOURCES EVENT_HEADERS ${CMAKE_SOURCE_DIR}/src/formats/event.proto)
-add_library(sure_event_proto STATIC ${EVENT_SOURCES} ${EVENT_HEADERS})
-set_target_properties(sure_event_proto PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-target_include_directories(sure_event_proto SYSTEM PUBLIC ${CMAKE_BINARY_DIR} ${Protobuf_INCLUDE_DIRS})
-target_link_libraries(sure_event_proto PUBLIC ${PROTOBUF_LITE_STATIC} Threads::Threads)
-target_link_options(sure_event_proto INTERFACE -Wl,--exclude-libs,ALL)
+add_library(sure_tensorboard STATIC ${EVENT_SOURCES} ${EVENT_HEADERS} ${CMAKE_SOURCE_DIR}/src/formats/tensorboard.cpp)
+set_target_properties(sure_tensorboard PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/src/formats/tensorboard.cpp
+                            PROPERTIES COMPILE_OPTIONS "${SURE_WARNINGS}" OBJECT_DEPENDS "${EVENT_HEADERS}")
+target_include_directories(sure_tensorboard PRIVATE ${CMAKE_SOURCE_DIR}/src)
+target_include_directories(sure_tensorboard SYSTEM PRIVATE ${CMAKE_BINARY_DIR} ${Protobuf_INCLUDE_DIRS})
+target_link_libraries(sure_tensorboard PUBLIC ${PROTOBUF_LITE_STATIC} Threads::Threads PRIVATE fmt::fmt-header-only)
+target_link_options(sure_tensorboard INTERFACE -Wl,--exclude-libs,ALL)
 
 function(sure_compile target)
   target_compile_options(${target} PRIVATE ${SURE_WARNINGS})
@@ -30,6 +33,7 @@ endfunction()
 
 function(sure_module name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "tensorboard.cpp$")
   add_library(sure_${name} STATIC ${sources})
   target_include_directories(sure_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   sure_compile(sure_${name})

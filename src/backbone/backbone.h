@@ -66,7 +66,7 @@ class Backbone {
 
 /// A kind of backbone: one row of the table.
 struct BackboneKind {
-  std::string name;    // model_type in config.json, also the prefix of its tensors below a task head
+  std::string name;  // model_type in config.json, also the prefix of its tensors below a task head
   std::string help;
   std::unique_ptr<Backbone> (*build)(const BackboneConfig& config, ParameterSource& source);
 };
@@ -86,8 +86,8 @@ struct LoadedBackbone {
 };
 
 /// Loads a Hugging Face folder, or builds a built-in model ("random-tiny": seeded random weights).
-/// `adjust` may change the config before the layers are built (dropout rates). Throws Error for a missing folder or file,
-/// and names each missing or wrongly shaped tensor.
+/// `adjust` may change the config before the layers are built (dropout rates). Throws Error for a missing folder or
+/// file, and names each missing or wrongly shaped tensor.
 LoadedBackbone load_backbone(const std::string& model, const std::function<void(BackboneConfig&)>& adjust = {});
 
 /// Only the config of the same; a folder with just a config.json is enough.

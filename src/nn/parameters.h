@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,12 +19,13 @@ namespace sure {
 struct NamedTensor {
   std::string name;
   Tensor value;
+  bool is_buffer = false;  // running statistics: belongs to the model, never trains
 };
 
 /// In the order in which the layers were built. Tensor is a handle: changing `value` in place changes the layer.
 using ParameterList = std::vector<NamedTensor>;
 
-/// Number of scalars in the list.
+/// Number of scalars in the list, buffers aside.
 int64_t count_parameters(const ParameterList& parameters);
 
 /// Fills a fresh fp32 tensor in place.
@@ -60,19 +63,18 @@ std::unique_ptr<ParameterSource> seeded_source(uint64_t seed);
 std::unique_ptr<ParameterSource> meta_source();
 
 /// Tensors of a list (a loaded checkpoint), shared, not copied. Error messages start with `origin` (the file).
-/// `check_complete` throws when a tensor of the list was never asked for.
 class ListSource : public ParameterSource {
  public:
   ListSource(ParameterList tensors, std::string origin);
-  ~ListSource() override;
   Tensor get(const std::string& name, at::IntArrayRef shape, const Init& init) override;
   bool has(const std::string& name) const override;
   /// Names never asked for, in the order of the list.
   std::vector<std::string> unused() const;
 
  private:
-  struct Entries;
-  std::unique_ptr<Entries> entries_;
+  ParameterList tensors_;
+  std::map<std::string, size_t, std::less<>> index_;
+  std::set<std::string> asked_;
   std::string origin_;
 };
 
@@ -87,6 +89,8 @@ class Scope {
 
   /// Gets "prefix.name" from the source and appends it to the list.
   Tensor parameter(std::string_view name, at::IntArrayRef shape, const Init& init) const;
+  /// The same for a tensor that never trains.
+  Tensor buffer(std::string_view name, at::IntArrayRef shape, const Init& init) const;
   bool has(std::string_view name) const;
 
  private:

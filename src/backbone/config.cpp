@@ -1,0 +1,136 @@
+#include "backbone/config.h"
+
+#include <utility>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "nn/activation.h"
+#include "nn/conv_front_end.h"
+
+namespace sure {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using nlohmann::json;
+
+/// Sets the field when the file has the key and it is not null.
+template <class Field>
+void read(const json& object, const char* key, Field& field, const std::string& origin) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return;
+  try {
+    found->get_to(field);
+  } catch (const json::exception&) {
+    fail("{}: '{}' has the wrong type ({})", origin, key, found->dump());
+  }
+}
+
+json parse_object(const fs::path& path) {
+  try {
+    json object = json::parse(read_file(path));
+    if (!object.is_object()) fail("{}: expected a JSON object, found {}", path.string(), object.type_name());
+    return object;
+  } catch (const json::parse_error& error) {
+    fail("{}: not valid JSON (byte {})", path.string(), error.byte);
+  }
+}
+
+void require(bool holds, const std::string& origin, const char* key, const char* expected) {
+  if (!holds) fail("{}: '{}' is out of range: {}", origin, key, expected);
+}
+
+void check_front_end(const BackboneConfig& c, const std::string& origin) {
+  require(!c.conv_dim.empty() && c.conv_dim.size() == c.conv_kernel.size() && c.conv_dim.size() == c.conv_stride.size(),
+          origin, "conv_dim", "conv_dim, conv_kernel and conv_stride must be lists of one length");
+  for (size_t i = 0; i < c.conv_dim.size(); ++i) {
+    require(c.conv_dim[i] > 0 && c.conv_kernel[i] > 0 && c.conv_stride[i] > 0, origin, "conv_dim",
+            "sizes, kernels and strides must be positive");
+  }
+  require(c.feat_extract_norm == "group" || c.feat_extract_norm == "layer", origin, "feat_extract_norm",
+          "expected \"group\" or \"layer\"");
+}
+
+void check_encoder(const BackboneConfig& c, const std::string& origin) {
+  require(c.hidden_size > 0, origin, "hidden_size", "must be positive");
+  require(c.num_hidden_layers > 0, origin, "num_hidden_layers", "must be positive");
+  require(c.intermediate_size > 0, origin, "intermediate_size", "must be positive");
+  require(c.num_attention_heads > 0 && c.hidden_size % c.num_attention_heads == 0, origin, "num_attention_heads",
+          "must divide hidden_size");
+  require(c.num_conv_pos_embeddings > 0, origin, "num_conv_pos_embeddings", "must be positive");
+  require(c.num_conv_pos_embedding_groups > 0 && c.hidden_size % c.num_conv_pos_embedding_groups == 0, origin,
+          "num_conv_pos_embedding_groups", "must divide hidden_size");
+  for (const double rate : {c.hidden_dropout, c.attention_dropout, c.activation_dropout, c.feat_proj_dropout}) {
+    require(rate >= 0 && rate < 1, origin, "hidden_dropout", "dropout rates must lie in [0, 1)");
+  }
+  require(c.layerdrop >= 0 && c.layerdrop <= 1, origin, "layerdrop", "must lie in [0, 1]");
+  require(c.adapter_attn_dim == 0 || c.do_stable_layer_norm, origin, "adapter_attn_dim",
+          "attention adapters need do_stable_layer_norm");
+}
+
+void refuse_unsupported(const json& config, const std::string& origin) {
+  if (config.value("add_adapter", json(false)) == json(true)) {
+    fail("{}: 'add_adapter' (a convolutional adapter behind the encoder) is not supported", origin);
+  }
+}
+
+}  // namespace
+
+int64_t BackboneConfig::frames(int64_t samples) const { return conv_frames(samples, conv_kernel, conv_stride); }
+
+BackboneConfig parse_backbone_config(const json& config, const std::string& origin) {
+  refuse_unsupported(config, origin);
+  BackboneConfig c;
+  const auto field = [&](const char* key, auto& value) { read(config, key, value, origin); };
+  field("model_type", c.model_type);
+  field("hidden_size", c.hidden_size);
+  field("num_hidden_layers", c.num_hidden_layers);
+  field("num_attention_heads", c.num_attention_heads);
+  field("intermediate_size", c.intermediate_size);
+  field("hidden_act", c.hidden_act);
+  field("layer_norm_eps", c.layer_norm_eps);
+  field("hidden_dropout", c.hidden_dropout);
+  field("attention_dropout", c.attention_dropout);
+  field("activation_dropout", c.activation_dropout);
+  field("feat_proj_dropout", c.feat_proj_dropout);
+  field("layerdrop", c.layerdrop);
+  field("conv_dim", c.conv_dim);
+  field("conv_kernel", c.conv_kernel);
+  field("conv_stride", c.conv_stride);
+  field("conv_bias", c.conv_bias);
+  field("feat_extract_norm", c.feat_extract_norm);
+  field("feat_extract_activation", c.feat_extract_activation);
+  field("feat_proj_layer_norm", c.feat_proj_layer_norm);
+  field("num_conv_pos_embeddings", c.num_conv_pos_embeddings);
+  field("num_conv_pos_embedding_groups", c.num_conv_pos_embedding_groups);
+  field("conv_pos_batch_norm", c.conv_pos_batch_norm);
+  field("do_stable_layer_norm", c.do_stable_layer_norm);
+  field("adapter_attn_dim", c.adapter_attn_dim);
+  field("mask_time_prob", c.mask_time_prob);
+  field("mask_feature_prob", c.mask_feature_prob);
+  field("classifier_proj_size", c.classifier_proj_size);
+  check_front_end(c, origin);
+  check_encoder(c, origin);
+  find_activation(c.hidden_act);
+  find_activation(c.feat_extract_activation);
+  c.raw = config;
+  return c;
+}
+
+BackboneConfig read_backbone_config(const fs::path& folder) {
+  if (!fs::is_directory(folder)) fail("{}: no such folder; expected a Hugging Face model folder", folder.string());
+  const fs::path file = folder / "config.json";
+  if (!fs::exists(file)) fail("{}: no config.json in this folder; expected a Hugging Face model", folder.string());
+  BackboneConfig config = parse_backbone_config(parse_object(file), file.string());
+  const fs::path preprocessor = folder / "preprocessor_config.json";
+  if (!fs::exists(preprocessor)) return config;
+  config.raw_preprocessor = parse_object(preprocessor);
+  read(config.raw_preprocessor, "do_normalize", config.do_normalize, preprocessor.string());
+  read(config.raw_preprocessor, "return_attention_mask", config.return_attention_mask, preprocessor.string());
+  read(config.raw_preprocessor, "sampling_rate", config.sampling_rate, preprocessor.string());
+  require(config.sampling_rate == 16000, preprocessor.string(), "sampling_rate", "only 16000 Hz models are supported");
+  return config;
+}
+
+}  // namespace sure

@@ -1,0 +1,80 @@
+// Checkpoint folder -> backbone: finds the tensors below a task head's prefix and maps old spellings.
+
+#include <algorithm>
+
+#include "backbone/backbone.h"
+#include "backbone/random_tiny.h"
+#include "core/error.h"
+#include "formats/checkpoint_folder.h"
+
+namespace sure {
+
+namespace {
+
+/// torch.nn.utils.parametrizations.weight_norm -> torch.nn.utils.weight_norm.
+std::string canonical_name(std::string name) {
+  constexpr std::pair<std::string_view, std::string_view> kSpellings[] = {
+      {"parametrizations.weight.original0", "weight_g"}, {"parametrizations.weight.original1", "weight_v"}};
+  for (const auto& [spelling, canonical] : kSpellings) {
+    if (const size_t at = name.rfind(spelling); at != std::string::npos) name.replace(at, spelling.size(), canonical);
+  }
+  return name;
+}
+
+struct SplitCheckpoint {
+  ParameterList backbone;  // names below the prefix
+  ParameterList others;
+};
+
+/// With a head in front, the backbone's tensors are those that start with "wav2vec2." or the like.
+SplitCheckpoint split(const ParameterList& tensors, const std::string& model_type) {
+  const std::string prefix = model_type + ".";
+  const bool has_prefix =
+      std::any_of(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name.starts_with(prefix); });
+  SplitCheckpoint parts;
+  for (const NamedTensor& t : tensors) {
+    const bool inside = !has_prefix || t.name.starts_with(prefix);
+    if (!inside) {
+      parts.others.push_back(t);
+    } else {
+      parts.backbone.push_back({canonical_name(has_prefix ? t.name.substr(prefix.size()) : t.name), t.value});
+    }
+  }
+  return parts;
+}
+
+LoadedBackbone load_folder(const std::string& folder, const BackboneConfig& config) {
+  SplitCheckpoint parts = split(read_checkpoint_folder(folder), config.model_type);
+  LoadedBackbone loaded;
+  loaded.unused = std::move(parts.others);
+  ListSource source(parts.backbone, folder);
+  loaded.backbone = build_backbone(config, source);
+  ParameterList used;
+  const std::vector<std::string> unused = source.unused();
+  for (const NamedTensor& t : parts.backbone) {
+    const bool is_used = std::find(unused.begin(), unused.end(), t.name) == unused.end();
+    (is_used ? used : loaded.unused).push_back(t);
+  }
+  loaded.fingerprint = fingerprint(used);
+  return loaded;
+}
+
+}  // namespace
+
+bool is_random_backbone(const std::string& model) { return model == kRandomTiny; }
+
+BackboneConfig load_backbone_config(const std::string& model) {
+  return is_random_backbone(model) ? random_tiny_config() : read_backbone_config(model);
+}
+
+LoadedBackbone load_backbone(const std::string& model, const std::function<void(BackboneConfig&)>& adjust) {
+  BackboneConfig config = load_backbone_config(model);
+  if (adjust) adjust(config);
+  if (!is_random_backbone(model)) return load_folder(model, config);
+  LoadedBackbone loaded;
+  loaded.backbone = build_backbone(config, *seeded_source(kRandomTinySeed));
+  loaded.fingerprint = fingerprint(loaded.backbone->parameters());
+  return loaded;
+}
+
+}  // namespace sure

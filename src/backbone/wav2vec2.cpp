@@ -1,0 +1,144 @@
+#include "backbone/wav2vec2.h"
+
+#include "core/error.h"
+#include "nn/recompute.h"
+#include "nn/spec_augment.h"
+
+namespace sure {
+
+namespace {
+
+constexpr int64_t kMinTimeSpans = 2;  // transformers' mask_time_min_masks
+
+ConvFrontEndOptions front_end_options(const BackboneConfig& c) {
+  return {
+      c.conv_dim, c.conv_kernel, c.conv_stride, c.conv_bias, c.feat_extract_norm == "layer", c.feat_extract_activation};
+}
+
+PositionalConvOptions positional_options(const BackboneConfig& c) {
+  return {c.hidden_size, c.num_conv_pos_embeddings, c.num_conv_pos_embedding_groups, c.conv_pos_batch_norm,
+          c.feat_extract_activation};
+}
+
+EncoderLayerOptions layer_options(const BackboneConfig& c) {
+  EncoderLayerOptions options;
+  options.hidden_size = c.hidden_size;
+  options.heads = c.num_attention_heads;
+  options.intermediate_size = c.intermediate_size;
+  options.activation = c.hidden_act;
+  options.layer_norm_eps = c.layer_norm_eps;
+  options.pre_norm = c.do_stable_layer_norm;
+  options.hidden_dropout = c.hidden_dropout;
+  options.attention_dropout = c.attention_dropout;
+  options.activation_dropout = c.activation_dropout;
+  options.attention_adapter_size = c.adapter_attn_dim;
+  return options;
+}
+
+std::optional<Tensor> masked_embedding(const BackboneConfig& c, const Scope& scope) {
+  if (c.mask_time_prob <= 0 && c.mask_feature_prob <= 0) return std::nullopt;
+  return scope.parameter("masked_spec_embed", {c.hidden_size}, init::uniform(1));
+}
+
+std::optional<LayerNorm> projection_norm(const BackboneConfig& c, const Scope& scope) {
+  if (!c.feat_proj_layer_norm) return std::nullopt;
+  return LayerNorm(scope, c.conv_dim.back(), c.layer_norm_eps);
+}
+
+void check_lengths(const BackboneConfig& config, const BackboneInput& input) {
+  const int64_t shortest = input.lengths.defined() ? input.lengths.min().item<int64_t>() : input.audio.size(1);
+  if (config.frames(shortest) < 1) {
+    fail("a clip of {} samples is too short for one frame of this model; leave it out or pad it", shortest);
+  }
+}
+
+Tensor frame_lengths(const BackboneConfig& config, const Tensor& lengths) {
+  if (!lengths.defined()) return lengths;
+  const Tensor frames = lengths.to(torch::kCPU, torch::kLong).clone();
+  for (int64_t b = 0; b < frames.size(0); ++b) frames[b] = config.frames(frames[b].item<int64_t>());
+  return frames;
+}
+
+}  // namespace
+
+Wav2Vec2::Wav2Vec2(const BackboneConfig& config, ParameterSource& source)
+    : root_(source, parameters_),
+      masked_spec_embed_(masked_embedding(config, root_)),
+      front_end_(root_ / "feature_extractor", front_end_options(config)),
+      projection_norm_(projection_norm(config, root_ / "feature_projection" / "layer_norm")),
+      projection_(
+          default_linear(root_ / "feature_projection" / "projection", config.conv_dim.back(), config.hidden_size)),
+      positions_(root_ / "encoder" / "pos_conv_embed", positional_options(config)),
+      encoder_norm_(root_ / "encoder" / "layer_norm", config.hidden_size, config.layer_norm_eps) {
+  config_ = config;
+  for (int64_t i = 0; i < config.num_hidden_layers; ++i) {
+    layers_.emplace_back(root_ / "encoder" / "layers" / i, layer_options(config));
+  }
+}
+
+Tensor Wav2Vec2::features(const BackboneInput& input, const Pass& pass) const {
+  const Tensor audio = input.audio.to(input.dtype);
+  Tensor x = front_end_.forward(audio, input.lengths, input.exact_padding, pass);
+  if (projection_norm_) x = projection_norm_->forward(x);
+  return at::dropout(projection_.forward(x), config_.feat_proj_dropout, pass.training);
+}
+
+Tensor Wav2Vec2::augment(const Tensor& features, const SpecAugmentOptions& options, const Pass& pass) const {
+  Tensor x = features;
+  if (options.mask_time_prob > 0) {
+    const Tensor lengths = pass.frame_mask.defined() ? pass.frame_mask.sum(1).cpu() : Tensor();
+    const Tensor spans =
+        random_spans(x.size(0), x.size(1), options.mask_time_prob, options.mask_time_length, kMinTimeSpans, lengths);
+    const Tensor fill = masked_spec_embed_ ? masked_spec_embed_->to(x.scalar_type()) : x.new_zeros({x.size(2)});
+    x = torch::where(spans.to(x.device()).unsqueeze(2), fill, x);
+  }
+  if (options.mask_feature_prob > 0) {
+    const Tensor spans =
+        random_spans(x.size(0), x.size(2), options.mask_feature_prob, options.mask_feature_length, 0, {});
+    x = x.masked_fill(spans.to(x.device()).unsqueeze(1), 0);
+  }
+  return x;
+}
+
+Tensor Wav2Vec2::encoder_input(Tensor x, const Pass& pass) const {
+  if (pass.frame_mask.defined()) x = x.masked_fill(pass.frame_mask.logical_not().unsqueeze(2), 0);
+  x = x + positions_.forward(x);
+  if (!config_.do_stable_layer_norm) x = encoder_norm_.forward(x);
+  return at::dropout(x, config_.hidden_dropout, pass.training);
+}
+
+Tensor Wav2Vec2::run_layer(const EncoderLayer& layer, const Tensor& x, const BackboneInput& input,
+                           const Pass& pass) const {
+  if (pass.training && config_.layerdrop > 0 && torch::rand({}).item<double>() < config_.layerdrop) return x;
+  if (!input.gradient_checkpointing) return layer.forward(x, pass);
+  return recompute_in_backward([&layer, pass](const Tensor& h) { return layer.forward(h, pass); }, x);
+}
+
+HiddenStates Wav2Vec2::forward(const BackboneInput& input, Pass pass) const {
+  check_lengths(config_, input);
+  Tensor x = features(input, pass);
+  pass.frame_mask = mask_of_lengths(frame_lengths(config_, input.lengths), x.size(1), x);
+  if (pass.training) x = augment(x, input.spec_augment, pass);
+  x = encoder_input(x, pass);
+  HiddenStates states{{}, pass.frame_mask};
+  for (const EncoderLayer& layer : layers_) {
+    if (input.all_layers) states.layers.push_back(x);
+    x = run_layer(layer, x, input, pass);
+  }
+  states.layers.push_back(config_.do_stable_layer_norm ? encoder_norm_.forward(x) : x);
+  return states;
+}
+
+AdapterSites Wav2Vec2::sites() {
+  AdapterSites sites;
+  sites.hidden_size = config_.hidden_size;
+  for (EncoderLayer& layer : layers_) sites.layers.push_back(layer.sites());
+  sites.front_end = front_end_.sites();
+  return sites;
+}
+
+std::unique_ptr<Backbone> build_wav2vec2(const BackboneConfig& config, ParameterSource& source) {
+  return std::make_unique<Wav2Vec2>(config, source);
+}
+
+}  // namespace sure

@@ -1,0 +1,31 @@
+#include "nn/activation.h"
+
+#include <vector>
+
+#include "core/registry.h"
+
+namespace sure {
+
+namespace {
+
+struct NamedActivation {
+  std::string name;
+  Activation function;
+};
+
+const std::vector<NamedActivation>& activations() {
+  static const std::vector<NamedActivation> table = {
+      {"gelu", [](const Tensor& x) { return at::gelu(x); }},
+      {"gelu_new", [](const Tensor& x) { return at::gelu(x, "tanh"); }},
+      {"relu", [](const Tensor& x) { return at::relu(x); }},
+      {"silu", [](const Tensor& x) { return at::silu(x); }},
+      {"swish", [](const Tensor& x) { return at::silu(x); }},
+  };
+  return table;
+}
+
+}  // namespace
+
+Activation find_activation(const std::string& name) { return find_row(activations(), name, "activation").function; }
+
+}  // namespace sure

@@ -1,0 +1,33 @@
+// Multi-head self-attention (Vaswani et al. 2017), with a slot for extra keys and values.
+#pragma once
+
+#include <memory>
+
+#include "nn/adapter_site.h"
+#include "nn/linear.h"
+
+namespace sure {
+
+class SelfAttention {
+ public:
+  SelfAttention(const Scope& scope, int64_t size, int64_t heads, double dropout);
+
+  /// [B, T, D] -> [B, T, D]; frames outside pass.frame_mask are not attended to.
+  Tensor forward(const Tensor& x, const Pass& pass) const;
+
+  /// Fills in the prefix slot and the four projections, as "attention.q_proj" and so on.
+  void add_sites(LayerSites& sites);
+
+ private:
+  Tensor split_heads(const Tensor& x) const;
+
+  Linear k_proj_;
+  Linear v_proj_;
+  Linear q_proj_;
+  Linear out_proj_;
+  int64_t heads_;
+  double dropout_;
+  std::shared_ptr<AttentionPrefix> prefix_;
+};
+
+}  // namespace sure

@@ -1,0 +1,24 @@
+#include "nn/linear.h"
+
+#include <cmath>
+
+namespace sure {
+
+Linear::Linear(const Scope& scope, int64_t in, int64_t out, const Init& weight_init, bool with_bias)
+    : weight_(scope.parameter("weight", {out, in}, weight_init)) {
+  if (with_bias) bias_ = scope.parameter("bias", {out}, init::zeros());
+}
+
+Tensor Linear::forward(const Tensor& x) const {
+  const auto dtype = x.scalar_type();
+  const Tensor y = at::linear(x, weight_.to(dtype), bias_.defined() ? bias_.to(dtype) : bias_);
+  return adapter_ ? y + adapter_->forward(x) : y;
+}
+
+Linear default_linear(const Scope& scope, int64_t in, int64_t out) {
+  return Linear(scope, in, out, init::uniform(1 / std::sqrt(static_cast<double>(in))));
+}
+
+ProjectionSite Linear::site() { return {weight_.size(1), weight_.size(0), &adapter_}; }
+
+}  // namespace sure

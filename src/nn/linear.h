@@ -1,0 +1,32 @@
+// y = x Wᵀ + b, with a slot beside it.
+#pragma once
+
+#include <memory>
+
+#include "nn/adapter_site.h"
+#include "nn/parameters.h"
+
+namespace sure {
+
+class Linear {
+ public:
+  /// Builds weight [out, in] and, unless told otherwise, bias [out].
+  Linear(const Scope& scope, int64_t in, int64_t out, const Init& weight_init, bool with_bias = true);
+
+  /// [..., in] -> [..., out]; weights are cast to the type of x.
+  Tensor forward(const Tensor& x) const;
+
+  ProjectionSite site();
+
+  const Tensor& weight() const { return weight_; }
+
+ private:
+  Tensor weight_;
+  Tensor bias_;
+  std::shared_ptr<ProjectionAdapter> adapter_;
+};
+
+/// Weight U(±1 / sqrt(in)) as torch.nn.Linear's default, bias 0.
+Linear default_linear(const Scope& scope, int64_t in, int64_t out);
+
+}  // namespace sure

@@ -1,0 +1,42 @@
+#include "nn/norm.h"
+
+namespace sure {
+
+namespace {
+
+constexpr double kGroupNormEps = 1e-5;
+
+Tensor masked_channel_norm(const Tensor& x, const Tensor& frame_mask) {
+  const Tensor mask = frame_mask.unsqueeze(1).to(x.scalar_type());  // [B, 1, T]
+  const Tensor count = mask.sum(2, /*keepdim=*/true).clamp_min(1);
+  const Tensor centred = x - (x * mask).sum(2, true) / count;
+  const Tensor variance = (centred.square() * mask).sum(2, true) / count;
+  return centred * (variance + kGroupNormEps).rsqrt();
+}
+
+}  // namespace
+
+LayerNorm::LayerNorm(const Scope& scope, int64_t size, double eps)
+    : weight_(scope.parameter("weight", {size}, init::ones())),
+      bias_(scope.parameter("bias", {size}, init::zeros())),
+      eps_(eps) {}
+
+Tensor LayerNorm::forward(const Tensor& x) const {
+  const auto dtype = x.scalar_type();
+  return at::layer_norm(x, weight_.sizes(), weight_.to(dtype), bias_.to(dtype), eps_);
+}
+
+ChannelNorm::ChannelNorm(const Scope& scope, int64_t channels)
+    : weight_(scope.parameter("weight", {channels}, init::ones())),
+      bias_(scope.parameter("bias", {channels}, init::zeros())) {}
+
+Tensor ChannelNorm::forward(const Tensor& x, const Tensor& frame_mask) const {
+  const auto dtype = x.scalar_type();
+  if (!frame_mask.defined()) {
+    return at::group_norm(x, weight_.size(0), weight_.to(dtype), bias_.to(dtype), kGroupNormEps);
+  }
+  const Tensor normed = masked_channel_norm(x.to(torch::kFloat), frame_mask);
+  return (normed * weight_.unsqueeze(1) + bias_.unsqueeze(1)).to(dtype);
+}
+
+}  // namespace sure

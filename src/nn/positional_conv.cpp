@@ -1,0 +1,56 @@
+#include "nn/positional_conv.h"
+
+#include <cmath>
+
+namespace sure {
+
+namespace {
+
+constexpr double kBatchNormEps = 1e-5;
+
+}  // namespace
+
+PositionalConv::PositionalConv(const Scope& scope, const PositionalConvOptions& options)
+    : groups_(options.groups), activation_(find_activation(options.activation)) {
+  const Scope conv = scope / "conv";
+  const int64_t in = options.size / options.groups;
+  const double std = 2 * std::sqrt(1.0 / static_cast<double>(options.kernel * options.size));
+  bias_ = conv.parameter("bias", {options.size}, init::zeros());
+  if (!options.batch_norm) {
+    const double norm = std * std::sqrt(static_cast<double>(options.size * in));
+    weight_g_ = conv.parameter("weight_g", {1, 1, options.kernel}, init::constant(norm));
+    weight_v_ = conv.parameter("weight_v", {options.size, in, options.kernel}, init::normal(std));
+    return;
+  }
+  weight_v_ = conv.parameter("weight", {options.size, in, options.kernel}, init::normal(std));
+  const Scope norm = scope / "batch_norm";
+  norm_weight_ = norm.parameter("weight", {options.size}, init::ones());
+  norm_bias_ = norm.parameter("bias", {options.size}, init::zeros());
+  norm_mean_ = norm.buffer("running_mean", {options.size}, init::zeros());
+  norm_variance_ = norm.buffer("running_var", {options.size}, init::ones());
+}
+
+Tensor PositionalConv::weight(torch::ScalarType dtype) const {
+  if (!weight_g_.defined()) return weight_v_.to(dtype);
+  const auto fold = [&] {
+    return at::_weight_norm(weight_v_.to(torch::kFloat), weight_g_.to(torch::kFloat), 2).to(dtype);
+  };
+  if (weight_v_.requires_grad() || weight_g_.requires_grad()) return fold();
+  const bool ready = folded_.defined() && folded_.scalar_type() == dtype && folded_.device() == weight_v_.device();
+  if (!ready) folded_ = fold();
+  return folded_;
+}
+
+Tensor PositionalConv::forward(const Tensor& x) const {
+  const auto dtype = x.scalar_type();
+  Tensor y = x.transpose(1, 2);  // [B, D, T]
+  if (norm_weight_.defined()) {
+    y = at::batch_norm(y, norm_weight_.to(dtype), norm_bias_.to(dtype), norm_mean_.to(dtype), norm_variance_.to(dtype),
+                       /*training=*/false, /*momentum=*/0, kBatchNormEps, /*cudnn_enabled=*/false);
+  }
+  const int64_t padding = weight_v_.size(2) / 2;
+  y = at::conv1d(y, weight(dtype), bias_.to(dtype), 1, padding, 1, groups_);
+  return activation_(y.narrow(2, 0, x.size(1)).transpose(1, 2));
+}
+
+}  // namespace sure

@@ -1,0 +1,37 @@
+// Relative positions by a wide grouped convolution over time (Baevski et al. 2020): GELU(conv(x)), weight norm over all
+// but the kernel axis (Salimans and Kingma 2016), or a batch norm in front (some HuBERT checkpoints).
+#pragma once
+
+#include "nn/activation.h"
+#include "nn/parameters.h"
+
+namespace sure {
+
+struct PositionalConvOptions {
+  int64_t size = 768;
+  int64_t kernel = 128;  // frames
+  int64_t groups = 16;
+  bool batch_norm = false;
+  std::string activation = "gelu";
+};
+
+class PositionalConv {
+ public:
+  PositionalConv(const Scope& scope, const PositionalConvOptions& options);
+
+  /// [B, T, D] -> [B, T, D], to be added to x. The batch norm always uses its running statistics.
+  Tensor forward(const Tensor& x) const;
+
+ private:
+  Tensor weight(torch::ScalarType dtype) const;
+
+  Tensor weight_g_;  // [1, 1, K]
+  Tensor weight_v_;  // [D, D / groups, K], or the plain weight
+  Tensor bias_;
+  Tensor norm_weight_, norm_bias_, norm_mean_, norm_variance_;  // [D] each, with the batch norm
+  mutable Tensor folded_;                                       // the product of the two, while they are frozen
+  int64_t groups_;
+  Activation activation_;
+};
+
+}  // namespace sure

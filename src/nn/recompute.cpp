@@ -1,0 +1,78 @@
+#include "nn/recompute.h"
+
+#include <ATen/Context.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/custom_class.h>
+
+#include <mutex>
+
+namespace sure {
+
+namespace {
+
+Tensor generator_state(const at::Device& device) {
+  at::Generator generator = at::globalContext().defaultGenerator(device);
+  const std::scoped_lock lock(generator.mutex());
+  return generator.get_state();
+}
+
+void set_generator_state(const at::Device& device, const Tensor& state) {
+  at::Generator generator = at::globalContext().defaultGenerator(device);
+  const std::scoped_lock lock(generator.mutex());
+  generator.set_state(state);
+}
+
+/// The random numbers of one place in the run, replayed for a while.
+class ReplayedRandomness {
+ public:
+  ReplayedRandomness(const at::Device& device, const Tensor& state)
+      : device_(device), outside_(generator_state(device)) {
+    set_generator_state(device_, state);
+  }
+  ~ReplayedRandomness() { set_generator_state(device_, outside_); }
+  ReplayedRandomness(const ReplayedRandomness&) = delete;
+  ReplayedRandomness& operator=(const ReplayedRandomness&) = delete;
+
+ private:
+  at::Device device_;
+  Tensor outside_;
+};
+
+struct LayerCapsule : torch::CustomClassHolder {
+  explicit LayerCapsule(std::function<Tensor(const Tensor&)> f) : layer(std::move(f)) {}
+  std::function<Tensor(const Tensor&)> layer;
+};
+
+struct Recompute : torch::autograd::Function<Recompute> {
+  // `anchor` needs a gradient, so that the backward pass comes here also when x needs none but the layer trains.
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const Tensor& /*anchor*/,
+                        const c10::intrusive_ptr<torch::CustomClassHolder>& capsule) {
+    context->save_for_backward({x, generator_state(x.device())});
+    context->saved_data["layer"] = c10::IValue::make_capsule(capsule);
+    context->saved_data["input_needs_gradient"] = x.requires_grad();
+    return c10::static_intrusive_pointer_cast<LayerCapsule>(capsule)->layer(x);
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto capsule = context->saved_data["layer"].toCapsule();
+    const torch::AutoGradMode record(true);
+    const ReplayedRandomness replay(saved[0].device(), saved[1]);
+    const Tensor x = saved[0].detach().requires_grad_(context->saved_data["input_needs_gradient"].toBool());
+    torch::autograd::backward({c10::static_intrusive_pointer_cast<LayerCapsule>(capsule)->layer(x)}, {gradients[0]});
+    return {x.grad(), Tensor(), Tensor()};
+  }
+};
+
+}  // namespace
+
+Tensor recompute_in_backward(const std::function<Tensor(const Tensor&)>& layer, const Tensor& x) {
+  if (!torch::GradMode::is_enabled()) return layer(x);
+  const Tensor anchor = torch::empty({0}).requires_grad_();
+  const c10::intrusive_ptr<torch::CustomClassHolder> capsule = c10::make_intrusive<LayerCapsule>(layer);
+  return Recompute::apply(x, anchor, capsule);
+}
+
+}  // namespace sure

@@ -1,0 +1,30 @@
+#include "nn/spec_augment.h"
+
+#include <algorithm>
+
+namespace sure {
+
+namespace {
+
+int64_t number_of_spans(int64_t length, double prob, int64_t span, int64_t min_spans, double rounding) {
+  const auto wanted = static_cast<int64_t>(prob * static_cast<double>(length) / static_cast<double>(span) + rounding);
+  const int64_t possible_starts = std::max<int64_t>(length - span + 1, 0);
+  return std::min({std::max(wanted, min_spans), length / span, possible_starts});
+}
+
+}  // namespace
+
+Tensor random_spans(int64_t rows, int64_t size, double prob, int64_t span, int64_t min_spans, const Tensor& lengths) {
+  Tensor mask = torch::zeros({rows, size}, torch::kBool);
+  const auto rounding = torch::rand({}, torch::kDouble).item<double>();  // rounds up with the right probability
+  for (int64_t row = 0; row < rows; ++row) {
+    const int64_t length = lengths.defined() ? lengths[row].item<int64_t>() : size;
+    const int64_t spans = number_of_spans(length, prob, span, min_spans, rounding);
+    if (spans <= 0) continue;
+    const Tensor starts = torch::randperm(length - span + 1, torch::kLong).narrow(0, 0, spans);
+    for (int64_t offset = 0; offset < span; ++offset) mask[row].index_fill_(0, starts + offset, true);
+  }
+  return mask;
+}
+
+}  // namespace sure
