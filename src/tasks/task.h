@@ -21,7 +21,8 @@ struct HeadOptions {
 template <class Visitor>
 void visit_options(HeadOptions& o, Visitor&& visit) {
   visit("use_weighted_layer_sum", o.use_weighted_layer_sum, "head reads a trained weighted sum of all layers");
-  visit("classifier_proj_size", o.classifier_proj_size, "width of the head's projector; 0 = as the model's config says");
+  visit("classifier_proj_size", o.classifier_proj_size,
+        "width of the head's projector; 0 = as the model's config says");
 }
 
 /// Hidden states -> logits. Parameter names and shapes are those of transformers' Wav2Vec2ForSequenceClassification:
@@ -48,15 +49,16 @@ struct Task {
   std::string name;                  // emotion, speaker, keyword, classify
   std::vector<std::string> aliases;  // SER, SR, KS
   std::string help;
-  std::string metric;                // name of the metric that picks the best model
+  std::string metric;  // name of the metric that picks the best model
   bool greater_is_better;
-  int64_t max_samples;               // crop / pad of the original
+  int64_t max_samples;  // crop / pad of the original
   bool finetune_freezes_front_end;
-  int64_t finetune_freezes_layers;   // the speaker task's 20 (of 24): lowest layers that finetune leaves frozen
+  int64_t finetune_freezes_layers;  // the speaker task's 20 (of 24): lowest layers that finetune leaves frozen
   std::unique_ptr<Head> (*make_head)(const HeadOptions&, const BackboneConfig&, int64_t classes, const Scope&);
   /// Mean over the batch, a scalar.
   Tensor (*loss)(const Tensor& logits, const Tensor& labels);
   Metrics (*metrics)(const Predictions& predictions);
+  std::vector<std::string> metric_names;  // the keys of metrics()
 };
 
 const std::vector<Task>& tasks();

@@ -1,0 +1,36 @@
+#include "tasks/classification_metrics.h"
+
+#include <ATen/ops/bincount.h>
+
+namespace sure {
+
+namespace {
+
+/// F1 of each class, fp64 [C]; 0 for a class that occurs nowhere.
+Tensor class_f1(const Tensor& confusion) {
+  const Tensor hits = confusion.diagonal().to(torch::kDouble);
+  const Tensor seen = (confusion.sum(0) + confusion.sum(1)).to(torch::kDouble);
+  return 2 * hits / seen.clamp_min(1);
+}
+
+}  // namespace
+
+Tensor confusion_matrix(const Tensor& labels, const Tensor& predicted, int64_t classes) {
+  return at::bincount(labels * classes + predicted, {}, classes * classes).view({classes, classes});
+}
+
+double accuracy(const Tensor& confusion) {
+  return confusion.trace().item<double>() / confusion.sum().clamp_min(1).item<double>();
+}
+
+double macro_f1(const Tensor& confusion) {
+  const Tensor occurs = (confusion.sum(0) + confusion.sum(1)) > 0;
+  return class_f1(confusion).sum().item<double>() / occurs.sum().clamp_min(1).item<double>();
+}
+
+double weighted_f1(const Tensor& confusion) {
+  const Tensor support = confusion.sum(1).to(torch::kDouble);
+  return ((class_f1(confusion) * support).sum() / support.sum().clamp_min(1)).item<double>();
+}
+
+}  // namespace sure

@@ -1,0 +1,200 @@
+#include "train/checkpoint.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/options.h"
+#include "core/rng.h"
+#include "formats/safetensors.h"
+
+namespace sure {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::string_view kPrefix = "checkpoint-";
+constexpr const char* kStateFile = "trainer_state.json";
+constexpr const char* kOptimiserFile = "optimizer.safetensors";
+
+// Options that a resumed run may change: they have no say in the weights, or other keys of the identity stand for them.
+const std::set<std::string>& free_options() {
+  static const std::set<std::string> names = {"output_dir",
+                                              "data_dir",
+                                              "model",
+                                              "device",
+                                              "allow_missing",
+                                              "do_train",
+                                              "do_predict",
+                                              "save_strategy",
+                                              "save_steps",
+                                              "save_total_limit",
+                                              "logging_steps",
+                                              "logging_dir",
+                                              "load_best_model_at_end",
+                                              "early_stopping_patience",
+                                              "per_device_eval_batch_size",
+                                              "resume"};
+  return names;
+}
+
+/// Of names and labels, not of the folder they lie in, which may have moved.
+std::string digest(const std::vector<Example>& examples) {
+  uint64_t hash = examples.size();
+  for (const Example& example : examples) {
+    hash = mix_seed(mix_seed(hash, example.path.filename().string()), example.label);
+  }
+  return fmt::format("{} clips, digest {:016x}", examples.size(), hash);
+}
+
+/// N of "checkpoint-N"; nothing for any other name.
+std::optional<int64_t> step_of(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  int64_t step = 0;
+  const char* end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data() + kPrefix.size(), end, step);
+  return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(step) : std::nullopt;
+}
+
+/// By steps, ascending.
+std::vector<std::pair<int64_t, fs::path>> checkpoints(const fs::path& output) {
+  std::vector<std::pair<int64_t, fs::path>> found;
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(output, missing)) {
+    if (const auto step = step_of(entry.path())) found.emplace_back(*step, entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+/// Renamed first, so that a kill never leaves half a folder under a checkpoint's name.
+void remove_checkpoint(const fs::path& folder) {
+  fs::path doomed = folder;
+  doomed += ".old.tmp";
+  fs::rename(folder, doomed);
+  fs::remove_all(doomed);
+}
+
+void prune(const fs::path& output, const fs::path& newest, int64_t limit) {
+  if (limit <= 0) return;
+  const auto found = checkpoints(output);
+  auto excess = static_cast<int64_t>(found.size()) - limit;
+  for (const auto& checkpoint : found) {
+    if (excess-- <= 0) return;
+    if (checkpoint.second != newest) remove_checkpoint(checkpoint.second);
+  }
+}
+
+Json read_state(const fs::path& folder) {
+  const fs::path path = folder / kStateFile;
+  if (!fs::exists(path)) fail("{}: no checkpoint to go on from: it has no {}", folder.string(), kStateFile);
+  try {
+    return Json::parse(read_file(path));
+  } catch (const Json::exception& error) {
+    fail("{}: not valid JSON ({}); go on from another checkpoint", path.string(), error.what());
+  }
+}
+
+/// "--lora_rank (8 there, 16 here)" for each key in which they differ; keys that only one version knows are skipped.
+std::vector<std::string> differences(const Json& there, const Json& here) {
+  std::vector<std::string> found;
+  for (const auto& item : here.items()) {
+    if (!there.contains(item.key()) || there.at(item.key()) == item.value()) continue;
+    found.push_back(
+        fmt::format("{} ({} there, {} here)", item.key(), there.at(item.key()).dump(), item.value().dump()));
+  }
+  return found;
+}
+
+void copy_tensors(const fs::path& path, const ParameterList& into) {
+  const at::NoGradGuard no_grad;
+  ListSource source(read_safetensors(path).tensors, path.string());
+  for (const NamedTensor& tensor : into) {
+    Tensor value = tensor.value;
+    value.copy_(source.get(tensor.name, value.sizes(), {}));
+  }
+}
+
+}  // namespace
+
+Json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfig& config) {
+  Json identity = {{"backbone", model.fingerprint()}, {"training clips", digest(data.train)}};
+  identity["validation clips"] = digest(data.valid);
+  identity["labels"] = model.spec().labels;
+  const Json options = options_to_json(config);
+  for (const auto& item : options.items()) {
+    if (!free_options().contains(item.key())) identity["--" + item.key()] = item.value();
+  }
+  identity["--task"] = model.task().name;
+  return identity;
+}
+
+void save_checkpoint(const fs::path& output, const AdaptedModel& model, const AdamW& optimiser, const TrainState& state,
+                     const Json& identity, int64_t limit) {
+  const fs::path folder = output / fmt::format("{}{}", kPrefix, state.step);
+  write_folder(folder, [&](const fs::path& fresh) {
+    model.save(fresh);
+    write_safetensors(fresh / kOptimiserFile, optimiser.state());
+    const Json json = {{"step", state.step},
+                       {"best_step", state.best_step},
+                       {"best_metric", state.best_metric},
+                       {"evaluations_without_gain", state.evaluations_without_gain},
+                       {"run", identity}};
+    write_file(fresh / kStateFile, json.dump(2) + "\n");
+  });
+  prune(output, folder, limit);
+}
+
+std::optional<fs::path> latest_checkpoint(const fs::path& output) {
+  const auto found = checkpoints(output);
+  return found.empty() ? std::nullopt : std::optional(found.back().second);
+}
+
+TrainState load_checkpoint(const fs::path& folder, AdaptedModel& model, AdamW& optimiser, const Json& identity) {
+  const Json json = read_state(folder);
+  TrainState state;
+  Json there;
+  try {
+    json.at("step").get_to(state.step);
+    json.at("best_step").get_to(state.best_step);
+    json.at("best_metric").get_to(state.best_metric);
+    json.at("evaluations_without_gain").get_to(state.evaluations_without_gain);
+    there = json.at("run");
+  } catch (const Json::exception& error) {
+    fail("{}: {}; go on from another checkpoint", (folder / kStateFile).string(), error.what());
+  }
+  if (const auto found = differences(there, identity); !found.empty()) {
+    fail_usage("{}: its run differs in {}; give the same options, or start anew in another --output_dir",
+               folder.string(), fmt::join(found, ", "));
+  }
+  load_weights(folder, model);
+  copy_tensors(folder / kOptimiserFile, optimiser.state());
+  return state;
+}
+
+void load_weights(const fs::path& folder, AdaptedModel& model) {
+  copy_tensors(folder / "adapter.safetensors", model.trained());
+}
+
+void remove_leftovers(const fs::path& output) {
+  std::error_code missing;
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(output, missing)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = name.starts_with(kPrefix) || name.starts_with("best_model.");
+    if (ours && name.ends_with(".tmp")) leftovers.push_back(entry.path());
+  }
+  for (const fs::path& leftover : leftovers) fs::remove_all(leftover);
+}
+
+}  // namespace sure

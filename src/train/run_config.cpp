@@ -1,0 +1,103 @@
+#include "train/run_config.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "core/registry.h"
+#include "train/best_model.h"
+#include "train/schedule.h"
+
+namespace sure {
+
+namespace {
+
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
+struct Range {
+  const char* flag;
+  double value;
+  double least;
+  double most = kUnbounded;
+};
+
+std::vector<Range> ranges(const RunConfig& c) {
+  const auto number = [](int64_t value) { return static_cast<double>(value); };
+  const TrainOptions& t = c.train;
+  return {{"eval_steps", number(t.eval_steps), 1},
+          {"save_steps", number(t.save_steps), 1},
+          {"save_total_limit", number(t.save_total_limit), 0},
+          {"learning_rate", t.learning_rate, 0},
+          {"warmup_ratio", t.warmup_ratio, 0, 1},
+          {"warmup_steps", number(t.warmup_steps), 0},
+          {"num_train_epochs", t.num_train_epochs, 0},
+          {"max_steps", number(t.max_steps), -1},
+          {"per_device_train_batch_size", number(t.per_device_train_batch_size), 1},
+          {"per_device_eval_batch_size", number(t.per_device_eval_batch_size), 1},
+          {"gradient_accumulation_steps", number(t.gradient_accumulation_steps), 1},
+          {"weight_decay", t.weight_decay, 0},
+          {"max_grad_norm", t.max_grad_norm, 0},
+          {"speed_perturbation", t.speed_perturbation, 0, 0.5},
+          {"logging_steps", number(t.logging_steps), 1},
+          {"early_stopping_patience", number(t.early_stopping_patience), 0},
+          {"seed", number(t.seed), 0},
+          {"clips_per_class", number(c.data.clips_per_class), 0},
+          {"split_seed", number(c.data.split_seed), 0},
+          {"classifier_proj_size", number(c.head.classifier_proj_size), 0}};
+}
+
+void check(const Range& range) {
+  if (std::isfinite(range.value) && range.value >= range.least && range.value <= range.most) return;
+  if (range.most == kUnbounded) fail_usage("--{} {}: expected at least {}", range.flag, range.value, range.least);
+  fail_usage("--{} {}: expected {} to {}", range.flag, range.value, range.least, range.most);
+}
+
+void check_strategy(const char* flag, const std::string& value) {
+  static const std::vector<std::string> known = {"no", "steps", "epoch"};
+  if (std::find(known.begin(), known.end(), value) != known.end()) return;
+  fail_usage("--{} {}: use one of {}", flag, value, fmt::join(known, ", "));
+}
+
+void check_names(const RunConfig& config) {
+  check_strategy("evaluation_strategy", config.train.evaluation_strategy);
+  check_strategy("save_strategy", config.train.save_strategy);
+  find_row(schedules(), config.train.lr_scheduler_type, "lr_scheduler_type");
+  find_row(tuning_methods(), config.tuning.method, "method");
+  if (!config.task.empty()) {
+    BestModelRule(find_task(config.task), config.train);
+  } else if (!config.train.greater_is_better.empty()) {
+    parse_bool("greater_is_better", config.train.greater_is_better);
+  }
+}
+
+void check_length(const TrainOptions& o) {
+  if (o.max_steps <= 0 && o.num_train_epochs <= 0) {
+    fail_usage("--num_train_epochs {}: nothing would train; give more than 0, or --max_steps", o.num_train_epochs);
+  }
+  if (o.max_steps > 0 && o.warmup_steps >= o.max_steps) {
+    fail_usage("--warmup_steps {} leaves no step of --max_steps {}: use fewer", o.warmup_steps, o.max_steps);
+  }
+}
+
+void check_speakers(const DataOptions& o) {
+  for (const std::string& speaker : o.valid_speakers) {
+    if (std::find(o.test_speakers.begin(), o.test_speakers.end(), speaker) == o.test_speakers.end()) continue;
+    fail_usage("--valid_speakers and --test_speakers both name '{}': a speaker can be in one split only", speaker);
+  }
+}
+
+}  // namespace
+
+void validate(const RunConfig& config) {
+  for (const Range& range : ranges(config)) check(range);
+  check_names(config);
+  check_length(config.train);
+  check_speakers(config.data);
+  if (config.train.do_train || config.train.do_eval || config.train.do_predict) return;
+  fail_usage("--do_train, --do_eval and --do_predict are all False: there is nothing to do");
+}
+
+}  // namespace sure

@@ -1,0 +1,260 @@
+// The loop: resume or start, then steps, each followed by what is due of logging, evaluation and saving.
+
+#include "train/trainer.h"
+
+#include <ATen/Context.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/registry.h"
+#include "core/rng.h"
+#include "data/batch.h"
+#include "formats/tensorboard.h"
+#include "train/best_model.h"
+#include "train/checkpoint.h"
+#include "train/optimiser.h"
+#include "train/schedule.h"
+#include "train/step_plan.h"
+
+namespace sure {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// Bytes of each file: a stand-in for its length.
+std::vector<int64_t> file_sizes(const std::vector<Example>& examples) {
+  std::vector<int64_t> sizes;
+  for (const Example& example : examples) {
+    std::error_code error;
+    sizes.push_back(static_cast<int64_t>(fs::file_size(example.path, error)));
+    if (error) fail("{}: cannot read this clip ({})", example.path.string(), error.message());
+  }
+  return sizes;
+}
+
+double peak_rate(const AdaptedModel& model, const TrainOptions& options) {
+  if (options.learning_rate > 0) return options.learning_rate;
+  return find_row(tuning_methods(), model.spec().tuning.method, "method").default_learning_rate;
+}
+
+AdamWOptions optimiser_options(const TrainOptions& options) {
+  AdamWOptions adamw;
+  adamw.weight_decay = options.weight_decay;
+  return adamw;
+}
+
+class Trainer {
+ public:
+  Trainer(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer)
+      : model_(model),
+        data_(data),
+        options_(config.train),
+        observer_(observer),
+        output_(config.train.output_dir),
+        plan_(plan_steps(static_cast<int64_t>(data.train.size()), config.train)),
+        schedule_(find_row(schedules(), config.train.lr_scheduler_type, "lr_scheduler_type")),
+        best_rule_(model.task(), config.train),
+        identity_(run_identity(model, data, config)),
+        peak_rate_(peak_rate(model, config.train)),
+        evaluates_(config.train.do_eval && config.train.evaluation_strategy != "no" && !data.valid.empty()),
+        collate_(model.collate_options()),
+        optimiser_(model.trained(), optimiser_options(config.train)),
+        seed_(static_cast<uint64_t>(config.train.seed)) {
+    collate_.speed_perturbation = options_.speed_perturbation;
+    if (options_.group_by_length) sizes_ = file_sizes(data.train);
+  }
+
+  TrainResult run() {
+    const auto start = Clock::now();
+    tell_notes();
+    remove_leftovers(output_);
+    start_or_resume();
+    EventWriter events(options_.logging_dir.empty() ? output_ / "log" : fs::path(options_.logging_dir));
+    events_ = &events;
+    while (!finished()) run_epoch();
+    finish();
+    events.flush();
+    return result(seconds_since(start));
+  }
+
+ private:
+  void tell_notes() {
+    if (options_.fp16) observer_.on_message("--fp16 is computed in bfloat16, which has fp32's range");
+    if (evaluates_) return;
+    observer_.on_message(
+        "no evaluation while training: best_model/ is the last model, and nothing stops the run early");
+  }
+
+  void start_or_resume() {
+    const auto latest = latest_checkpoint(output_);
+    if (options_.resume.empty() && latest) {
+      fail_usage("{}: holds checkpoints of an earlier run; go on with --resume latest, or name another --output_dir",
+                 output_.string());
+    }
+    if (options_.resume == "latest" && !latest) observer_.on_message("nothing to resume: starting from step 0");
+    if (options_.resume.empty() || (options_.resume == "latest" && !latest)) return;
+    const fs::path folder = options_.resume == "latest" ? *latest : fs::path(options_.resume);
+    state_ = load_checkpoint(folder, model_, optimiser_, identity_);
+    observer_.on_message(
+        fmt::format("resumed from {} at step {} of {}", folder.string(), state_.step, plan_.total_steps));
+    if (state_.best_step == 0 || fs::exists(best_folder())) return;
+    observer_.on_message(fmt::format("{}: gone; the best model is looked for anew", best_folder().string()));
+    state_.best_step = 0;
+  }
+
+  bool stops_early() const {
+    return options_.early_stopping_patience > 0 && state_.evaluations_without_gain >= options_.early_stopping_patience;
+  }
+
+  bool finished() const { return state_.step >= plan_.total_steps || stops_early(); }
+
+  /// Runs what is left of the epoch in which the next step lies.
+  void run_epoch() {
+    const auto epoch = static_cast<uint64_t>(state_.step / plan_.steps_per_epoch);
+    const uint64_t epoch_seed = mix_seed(mix_seed(seed_, "epoch"), {epoch});
+    auto batches = shuffled_batches(data_.train.size(), options_.per_device_train_batch_size, sizes_, epoch_seed);
+    const int64_t done = (state_.step % plan_.steps_per_epoch) * options_.gradient_accumulation_steps;
+    batches.erase(batches.begin(), batches.begin() + done);
+    Prefetcher prefetcher(batches, [&](const std::vector<size_t>& indices) {
+      return load_batch(data_.train, indices, model_.spec().labels, collate_, /*augment=*/true, epoch_seed);
+    });
+    for (size_t first = 0; first < batches.size() && !finished();) {
+      const MicroBatches step = micro_batches(batches, first, options_.gradient_accumulation_steps);
+      after_step(run_step(prefetcher, step));
+      first += static_cast<size_t>(step.batches);
+    }
+  }
+
+  StepReport run_step(Prefetcher& prefetcher, const MicroBatches& step) {
+    const auto start = Clock::now();
+    at::manual_seed(mix_seed(mix_seed(seed_, "step"), {static_cast<uint64_t>(state_.step)}));
+    const double rate = peak_rate_ * schedule_.factor({plan_.total_steps, plan_.warmup_steps}, state_.step);
+    const double loss = accumulate_gradients(prefetcher, step);
+    const double norm = clip_gradients(model_.trained(), options_.max_grad_norm);
+    require_finite("loss", loss);
+    require_finite("gradient norm", norm);
+    optimiser_.step(rate);
+    optimiser_.zero_gradients();
+    ++state_.step;
+    const double epoch = static_cast<double>(state_.step) / static_cast<double>(plan_.steps_per_epoch);
+    return {state_.step, plan_.total_steps, epoch, loss, rate, norm, seconds_since(start), step.clips};
+  }
+
+  /// Returns the loss, the mean over the step's clips, however they are spread over its batches.
+  double accumulate_gradients(Prefetcher& prefetcher, const MicroBatches& step) {
+    double loss = 0;
+    for (int64_t i = 0; i < step.batches; ++i) {
+      Batch batch;
+      prefetcher.next(batch);
+      const Tensor logits = model_.forward(batch, /*training=*/true);
+      const double share = static_cast<double>(batch.labels.numel()) / static_cast<double>(step.clips);
+      const Tensor part = model_.task().loss(logits, batch.labels.to(logits.device())) * share;
+      part.backward();
+      loss += part.item<double>();
+    }
+    return loss;
+  }
+
+  void require_finite(const char* what, double value) const {
+    if (std::isfinite(value)) return;
+    fail("step {}: the {} is {}; use a lower --learning_rate (the peak is {:g} now)", state_.step + 1, what, value,
+         peak_rate_);
+  }
+
+  /// The best model is written before the checkpoint that knows of it, so that a kill between the two loses nothing.
+  void after_step(const StepReport& report) {
+    step_seconds_.push_back(report.seconds);
+    if (report.step % options_.logging_steps == 0) log(report);
+    observer_.on_step(report);
+    if (evaluates_ && is_due(plan_, options_.evaluation_strategy, options_.eval_steps, report.step)) evaluate_model();
+    const bool saves = options_.save_strategy != "no";
+    if (is_due(plan_, options_.save_strategy, options_.save_steps, report.step) || (saves && stops_early())) {
+      save_checkpoint(output_, model_, optimiser_, state_, identity_, options_.save_total_limit);
+    }
+  }
+
+  void log(const StepReport& report) {
+    events_->scalar("train/loss", report.loss, report.step);
+    events_->scalar("train/learning_rate", report.learning_rate, report.step);
+    events_->scalar("train/grad_norm", report.gradient_norm, report.step);
+    events_->flush();
+  }
+
+  void evaluate_model() {
+    const Evaluation evaluation = evaluate(model_, data_.valid, options_.per_device_eval_batch_size, observer_);
+    for (const auto& metric : evaluation.metrics) events_->scalar("eval/" + metric.first, metric.second, state_.step);
+    events_->flush();
+    const bool best = best_rule_.note(evaluation.metrics, state_);
+    if (best) save_best();
+    observer_.on_evaluation({state_.step, evaluation.metrics, evaluation.seconds, best});
+  }
+
+  void save_best() {
+    write_folder(best_folder(), [&](const fs::path& folder) { model_.save(folder); });
+  }
+
+  void finish() {
+    if (!evaluates_) return save_best();
+    if (state_.best_step == 0) evaluate_model();
+    if (options_.load_best_model_at_end) load_weights(best_folder(), model_);
+  }
+
+  TrainResult result(double seconds) const {
+    TrainResult result;
+    result.steps = state_.step;
+    result.best_metric = state_.best_metric;
+    result.best_step = evaluates_ ? state_.best_step : state_.step;
+    result.stopped_early = stops_early() && state_.step < plan_.total_steps;
+    result.seconds_per_step = median(step_seconds_);
+    result.seconds = seconds;
+    return result;
+  }
+
+  fs::path best_folder() const { return output_ / "best_model"; }
+
+  AdaptedModel& model_;
+  const Dataset& data_;
+  const TrainOptions& options_;
+  TrainObserver& observer_;
+  const fs::path output_;
+  const StepPlan plan_;
+  const Schedule& schedule_;
+  const BestModelRule best_rule_;
+  const nlohmann::ordered_json identity_;
+  const double peak_rate_;
+  const bool evaluates_;
+  CollateOptions collate_;
+  AdamW optimiser_;
+  const uint64_t seed_;
+  std::vector<int64_t> sizes_;
+  EventWriter* events_ = nullptr;
+  TrainState state_;
+  std::vector<double> step_seconds_;
+};
+
+}  // namespace
+
+TrainResult train(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer) {
+  validate(config);
+  if (data.train.empty()) fail("nothing to train on: the training split has no clips");
+  return Trainer(model, data, config, observer).run();
+}
+
+}  // namespace sure

@@ -1,0 +1,17 @@
+// Golden values that a script in tools/ computed with another library.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace sure::test {
+
+/// tests/`path` as JSON.
+inline nlohmann::json read_golden(const std::string& path) {
+  std::ifstream file(std::filesystem::path(SURE_SOURCE_DIR) / "tests" / path);
+  return nlohmann::json::parse(file);
+}
+
+}  // namespace sure::test
