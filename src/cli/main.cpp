@@ -1,1 +1,91 @@
-int main() { return 0; }
+// sure: the table of commands, and what becomes of an error.
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <new>
+
+#include "cli/command.h"
+#include "cli/nearest_name.h"
+#include "core/error.h"
+
+namespace {
+
+struct Command {
+  std::string name;
+  std::string help;
+  int (*run)(const sure::Arguments& arguments);
+};
+
+const std::vector<Command> kCommands = {
+    {"train", "adapt a pre-trained speech model to a data set", sure::run_train},
+    {"evaluate", "measure an adapted model on a data set", sure::run_evaluate},
+    {"predict", "label audio files with an adapted model", sure::run_predict},
+    {"inspect", "count what a tuning method would train, or list what an adapter holds", sure::run_inspect},
+    {"export", "write an adapter for Python's PEFT or transformers", sure::run_export},
+    {"compare", "train several methods one after another and print a table", sure::run_compare},
+};
+
+void print_help() {
+  fmt::print(
+      "sure adapts pre-trained speech models (wav2vec 2.0, HuBERT) to a task by training few of their parameters.\n\n"
+      "Usage: sure COMMAND [FLAGS]\n\nCommands:\n");
+  for (const Command& command : kCommands) fmt::print("  {:<10}{}\n", command.name, command.help);
+  fmt::print(
+      "\n`sure COMMAND --help` lists a command's flags.\n\nExample:\n"
+      "  sure train --dataset fsdd --data_dir DIR --method lora --output_dir output\n"
+      "  sure predict --adapter output/best_model FILE.wav\n");
+}
+
+int run_command(const sure::Arguments& arguments) {
+  if (arguments.empty()) sure::fail_usage("a command is missing: see sure --help");
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_help();
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) {
+    if (command.name == name) return command.run({arguments.begin() + 1, arguments.end()});
+    names.push_back(command.name);
+  }
+  const std::string nearest = sure::nearest_name(name, names);
+  if (!nearest.empty()) sure::fail_usage("unknown command '{}': did you mean {}?", name, nearest);
+  sure::fail_usage("unknown command '{}': use one of {}", name, fmt::join(names, ", "));
+}
+
+/// A full disk behind standard output is known only when the last of it is written.
+void flush_output() {
+  if (std::fflush(stdout) != 0 && errno != EPIPE) sure::fail("cannot write the output: {}", std::strerror(errno));
+}
+
+/// Prints the message on one line and returns `code`.
+int report(std::string message, int code) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  fmt::print(stderr, "sure: {}\n", message);
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_DFL);  // `sure … | head` ends quietly, also below a parent that ignores the signal
+  try {
+    const int code = run_command({argv + 1, argv + argc});
+    flush_output();
+    return code;
+  } catch (const sure::Error& error) {
+    return report(error.what(), error.kind() == sure::ErrorKind::usage ? 2 : 1);
+  } catch (const c10::Error& error) {
+    return report(error.what_without_backtrace(), 1);
+  } catch (const std::bad_alloc&) {
+    return report("out of memory: try a smaller batch or --gradient_checkpointing True", 1);
+  } catch (const std::exception& error) {
+    return report(error.what(), 1);
+  }
+}

@@ -1,0 +1,122 @@
+// sure compare: the same task by several methods and seeds, each run a child process, then one table.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "cli/child_process.h"
+#include "cli/command.h"
+#include "cli/comparison.h"
+#include "cli/interrupt.h"
+#include "cli/run_flags.h"
+#include "core/atomic_file.h"
+#include "core/registry.h"
+
+namespace sure {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct CompareOptions {
+  RunFlags run;
+  std::vector<std::string> methods;
+  int64_t seeds = 1;
+  std::string format = "text";
+};
+
+void check(const CompareOptions& options, const FlagSet& flags) {
+  if (options.methods.empty()) fail_usage("--methods is needed, as in --methods lora,conv_adapter");
+  std::set<std::string> seen;
+  for (const std::string& method : options.methods) {
+    find_row(tuning_methods(), method, "method in --methods");
+    if (!seen.insert(method).second) fail_usage("--methods: {} is named twice", method);
+  }
+  for (const char* flag : {"method", "fine_tune", "lora_adapter", "prefix_tuning", "trans_adapter_name"}) {
+    if (flags.given(flag)) fail_usage("--methods and --{} contradict each other: --methods names them all", flag);
+  }
+  if (options.seeds < 1) fail_usage("--seeds: expected 1 or more, found {}", options.seeds);
+  const std::string& resume = options.run.config.train.resume;
+  if (!resume.empty() && resume != "latest") fail_usage("--resume {}: compare takes only 'latest'", resume);
+  find_row(comparison_formats(), options.format, "--format");
+}
+
+/// One run's configuration, in a folder of its own below the common one.
+RunConfig run_config(const CompareOptions& options, const FlagSet& flags, const std::string& method, int64_t offset) {
+  RunFlags run = options.run;
+  run.config.tuning.method = method;
+  run.config.train.seed += offset;
+  RunConfig config = resolve_run(run, flags);
+  const fs::path folder = fs::path(config.train.output_dir) / fmt::format("{}-seed{}", method, config.train.seed);
+  config.train.output_dir = folder.string();
+  if (!config.train.logging_dir.empty())
+    config.train.logging_dir = (fs::path(config.train.logging_dir) / folder.filename()).string();
+  return config;
+}
+
+/// The results of a finished run with this very configuration; null when there is none.
+nlohmann::json finished_results(const RunConfig& config) {
+  const fs::path folder = config.train.output_dir;
+  const auto read = [&](const char* name) {
+    return fs::exists(folder / name) ? nlohmann::json::parse(read_file(folder / name), nullptr, false)
+                                     : nlohmann::json();
+  };
+  const nlohmann::json wanted = config_to_json(config);
+  return read("config.json") == wanted ? read("results.json") : nlohmann::json();
+}
+
+nlohmann::json perform(const CompareOptions& options, const RunConfig& config) {
+  const fs::path folder = config.train.output_dir;
+  const bool resume = !config.train.resume.empty();
+  if (resume) {
+    nlohmann::json results = finished_results(config);
+    if (results.is_object()) {
+      fmt::print(stderr, "{}: finished before, reused\n", folder.string());
+      return results;
+    }
+  }
+  fs::create_directories(folder.parent_path());
+  const fs::path request = folder.string() + ".json";
+  write_file(request, config_to_json(config).dump(2) + "\n");
+  Arguments arguments = {"train", "--config", request.string()};
+  if (resume && fs::exists(folder)) arguments.insert(arguments.end(), {"--resume", "latest"});
+  if (options.run.overwrite_output_dir) arguments.push_back("--overwrite_output_dir");
+  fmt::print(stderr, "\n=== {} ===\n", folder.filename().string());
+  const int code = run_itself(arguments);
+  fs::remove(request);
+  if (code != 0) fail("{}: this run failed (exit code {})", folder.string(), code);
+  return nlohmann::json::parse(read_file(folder / "results.json"));
+}
+
+}  // namespace
+
+int run_compare(const Arguments& arguments) {
+  FlagSet flags(
+      "sure compare",
+      "Trains several methods on one task, one after another, each in a process of its own, and prints a table:\n"
+      "metric (mean ± deviation over the seeds), trained parameters, share, seconds a step, peak memory.\n"
+      "Takes every flag of sure train. --resume latest reuses finished runs and goes on with the others.",
+      "sure compare --methods lora,conv_adapter --seeds 3 --dataset fsdd --data_dir DIR --output_dir output");
+  CompareOptions options;
+  flags.group("Comparison");
+  flags.add("methods", options.methods, "methods to compare (needed): finetune,bottleneck,prefix,lora,conv_adapter");
+  flags.add("seeds", options.seeds, "runs of each method, with seeds --seed, --seed + 1, …");
+  flags.add("format", options.format, "text, markdown or json; the last two are saved in output_dir too");
+  add_run_flags(flags, options.run);
+  if (!flags.parse(arguments)) return 0;
+  check(options, flags);
+
+  explain_interrupt("interrupted: the same command with --resume latest reuses the finished runs");
+  std::vector<std::vector<nlohmann::json>> results;
+  for (const std::string& method : options.methods) {
+    std::vector<nlohmann::json>& runs = results.emplace_back();
+    for (int64_t i = 0; i < options.seeds; ++i) runs.push_back(perform(options, run_config(options, flags, method, i)));
+  }
+  const Comparison comparison = compare_results(results);
+  const fs::path folder = options.run.config.train.output_dir;
+  write_file(folder / "comparison.md", comparison_to_markdown(comparison));
+  write_file(folder / "comparison.json", comparison_to_json(comparison));
+  fmt::print("{}", find_row(comparison_formats(), options.format, "--format").write(comparison));
+  return 0;
+}
+
+}  // namespace sure

@@ -1,0 +1,66 @@
+// The flags of one command, bound to fields of options structs. Every flag is `--name VALUE` or `--name=VALUE`; a
+// boolean alone means True. CLI11 parses and writes --help.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/flag_value.h"
+
+namespace sure {
+
+class FlagSet {
+ public:
+  /// `command` as in "sure train"; `example` is a whole command line, shown at the end of --help.
+  FlagSet(const std::string& command, const std::string& description, const std::string& example);
+  ~FlagSet();
+
+  /// Heading of --help under which the next flags stand.
+  void group(const std::string& heading);
+
+  /// A flag that sets `field`, which must outlive the parsing.
+  template <class T>
+  void add(const std::string& name, T& field, const std::string& help) {
+    add_flag({name, help, value_kind(field), render_value(field), std::is_same_v<T, bool>},
+             [name, &field](const std::string& text) { parse_value(name, text, field); });
+  }
+
+  /// A flag for every field that `visit_options` lists.
+  template <class Options>
+  void add_all(const std::string& heading, Options& options) {
+    group(heading);
+    visit_options(options, [&](const char* name, auto& field, const char* help) { add(name, field, help); });
+  }
+
+  /// A flag that hands its text to `apply`.
+  void add_text(const std::string& name, const std::string& help, const std::string& kind,
+                std::function<void(const std::string&)> apply);
+
+  /// What stands on the command line without a flag.
+  void add_positional(const std::string& name, std::vector<std::string>& values, const std::string& help);
+
+  /// Sets the fields, in the order in which the flags were added. False after --help, which it prints. Throws a usage
+  /// Error for an unknown flag (with the nearest known one), a missing value and a value of the wrong kind.
+  bool parse(const std::vector<std::string>& arguments);
+
+  /// Whether the flag stood on the command line.
+  bool given(const std::string& name) const;
+
+ private:
+  struct Flag {
+    std::string name, help, kind, fallback;
+    bool is_boolean = false;
+  };
+  struct State;
+
+  void add_flag(const Flag& flag, std::function<void(const std::string&)> apply);
+
+  std::unique_ptr<State> state_;
+};
+
+/// Throws a usage Error when a flag that the command cannot do without is empty.
+void require_flag(const std::string& name, const std::string& value);
+
+}  // namespace sure

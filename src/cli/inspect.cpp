@@ -1,0 +1,136 @@
+// sure inspect: what a tuning method would train on a backbone, or what a saved adapter holds.
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "cli/command.h"
+#include "cli/flags.h"
+#include "cli/legacy_flags.h"
+#include "cli/parameter_report.h"
+#include "core/registry.h"
+#include "formats/peft_adapter.h"
+#include "model/adapter_folder.h"
+
+namespace sure {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct InspectOptions {
+  ModelSpec spec;
+  LegacyFlags legacy;
+  std::string adapter;
+  int64_t num_labels = 2;
+  bool json = false;
+};
+
+bool has_weights(const fs::path& folder) {
+  const auto there = [&](const char* name) { return fs::exists(folder / name); };
+  return there("model.safetensors") || there("model.safetensors.index.json") || there("pytorch_model.bin") ||
+         there("pytorch_model.bin.index.json");
+}
+
+/// Names of the checkpoint's tensors that the backbone does not use; nothing for a folder without weights.
+std::optional<std::vector<std::string>> unused_tensors(const std::string& model) {
+  if (!has_weights(model)) return std::nullopt;
+  std::vector<std::string> names;
+  for (const NamedTensor& tensor : load_backbone(model).unused) names.push_back(tensor.name);
+  return names;
+}
+
+void inspect_model(InspectOptions options) {
+  if (options.num_labels < 1) fail_usage("--num_labels: expected 1 or more, found {}", options.num_labels);
+  options.spec.task = find_task(options.spec.task).name;
+  for (int64_t label = 0; label < options.num_labels; ++label) options.spec.labels.push_back(fmt::format("{}", label));
+  const ParameterReport report = report_parameters(AdaptedModel::outline(options.spec));
+  const auto unused = unused_tensors(options.spec.model.model);
+  if (options.json) {
+    nlohmann::ordered_json json = {{"model", options.spec.model.model},
+                                   {"method", options.spec.tuning.method},
+                                   {"num_labels", options.num_labels}};
+    json.update(parameters_to_json(report));
+    if (unused) json["unused_tensors"] = *unused;
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  fmt::print("{} on {}, {} classes\n\n{}", options.spec.tuning.method, options.spec.model.model, options.num_labels,
+             format_parameters(report));
+  if (unused && !unused->empty()) fmt::print("\nnot used in the checkpoint: {}\n", fmt::join(*unused, ", "));
+}
+
+/// What an adapter folder says of itself, ours or PEFT's.
+struct AdapterContents {
+  nlohmann::ordered_json about;
+  ParameterList tensors;
+};
+
+AdapterContents read_adapter(const fs::path& folder) {
+  if (!is_peft_folder(folder)) {
+    SavedAdapter saved = read_adapter_folder(folder);
+    return {{{"written_by", "sure"},
+             {"task", saved.spec.task},
+             {"method", saved.spec.tuning.method},
+             {"model", saved.spec.model.model},
+             {"fingerprint", saved.fingerprint},
+             {"labels", saved.spec.labels}},
+            std::move(saved.tensors)};
+  }
+  PeftLora peft = read_peft_lora(folder);
+  return {{{"written_by", "peft"},
+           {"method", "lora"},
+           {"model", peft.base_model},
+           {"rank", peft.rank},
+           {"alpha", peft.alpha},
+           {"targets", peft.target_modules}},
+          std::move(peft.tensors)};
+}
+
+void inspect_adapter(const InspectOptions& options) {
+  const AdapterContents adapter = read_adapter(options.adapter);
+  const int64_t parameters = count_parameters(adapter.tensors);
+  if (options.json) {
+    nlohmann::ordered_json json = adapter.about;
+    json["trained"] = parameters;
+    for (const NamedTensor& tensor : adapter.tensors) json["tensors"][tensor.name] = tensor.value.sizes().vec();
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  for (const auto& [key, value] : adapter.about.items()) {
+    fmt::print("{:<12} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  fmt::print("{:<12} {}\n\n", "parameters", format_count(parameters));
+  for (const NamedTensor& tensor : adapter.tensors) {
+    fmt::print("{:<72} [{}]\n", tensor.name, fmt::join(tensor.value.sizes().vec(), ", "));
+  }
+}
+
+}  // namespace
+
+int run_inspect(const Arguments& arguments) {
+  FlagSet flags(
+      "sure inspect",
+      "Counts what a tuning method would train on a backbone, part by part; a folder with only a config.json\n"
+      "is enough. With --adapter, lists what a saved adapter holds.",
+      "sure inspect --model DIR --method conv_adapter --num_labels 11 --json");
+  InspectOptions options;
+  options.spec.task = "classify";
+  flags.add("adapter", options.adapter, "an adapter's folder, instead of a method");
+  flags.add("num_labels", options.num_labels, "classes of the task");
+  flags.add("task", options.spec.task, "emotion, speaker, keyword or classify");
+  flags.add("json", options.json, "print JSON");
+  flags.add_all("Model", options.spec.model);
+  flags.add_all("Tuning method", options.spec.tuning);
+  flags.add_all("Task head", options.spec.head);
+  flags.add_all("Switches of the original SURE program", options.legacy);
+  if (!flags.parse(arguments)) return 0;
+  apply_legacy_flags(options.legacy, flags, options.spec.tuning);
+  if (!options.adapter.empty()) {
+    inspect_adapter(options);
+  } else {
+    inspect_model(std::move(options));
+  }
+  return 0;
+}
+
+}  // namespace sure

@@ -1,0 +1,89 @@
+#include "cli/parameter_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sure {
+
+namespace {
+
+/// Trained tensors are named "backbone.…", "adapter.…", "head.…"; the backbone's own ones have no such prefix.
+constexpr std::string_view kBackbone = "backbone.";
+
+struct Part {
+  std::string_view prefix;
+  std::string_view title;
+};
+
+/// The first row whose prefix fits.
+constexpr Part kParts[] = {{"backbone.feature_extractor.", "front-end convolutions"},
+                           {"backbone.feature_projection.", "feature projection"},
+                           {"backbone.encoder.layers.", "transformer layers"},
+                           {"backbone.", "rest of the backbone"},
+                           {"adapter.", "adapters"},
+                           {"head.", "task head"}};
+
+size_t part_of(const std::string& name) {
+  const auto row = std::find_if(std::begin(kParts), std::end(kParts),
+                                [&](const Part& part) { return name.starts_with(part.prefix); });
+  return static_cast<size_t>(row - std::begin(kParts));
+}
+
+}  // namespace
+
+double ParameterReport::share_percent() const {
+  return total == 0 ? 0 : 100.0 * static_cast<double>(trained) / static_cast<double>(total);
+}
+
+ParameterReport report_parameters(const AdaptedModel& model) {
+  ParameterReport report;
+  for (const Part& part : kParts) report.parts.push_back({std::string(part.title)});
+  for (const NamedTensor& tensor : model.backbone().parameters()) {
+    report.parts[part_of(std::string(kBackbone) + tensor.name)].total += tensor.value.numel();
+  }
+  for (const NamedTensor& tensor : model.trained()) {
+    PartCount& part = report.parts[part_of(tensor.name)];
+    part.trained += tensor.value.numel();
+    if (!tensor.name.starts_with(kBackbone)) part.total += tensor.value.numel();
+  }
+  std::erase_if(report.parts, [](const PartCount& part) { return part.total == 0; });
+  for (const PartCount& part : report.parts) {
+    report.trained += part.trained;
+    report.total += part.total;
+  }
+  return report;
+}
+
+nlohmann::ordered_json parameters_to_json(const ParameterReport& report) {
+  nlohmann::ordered_json json = {{"trained", report.trained},
+                                 {"total", report.total},
+                                 {"share_percent", report.share_percent()},
+                                 {"parts", nlohmann::ordered_json::array()}};
+  for (const PartCount& part : report.parts) {
+    json["parts"].push_back({{"part", part.part}, {"trained", part.trained}, {"total", part.total}});
+  }
+  return json;
+}
+
+std::string format_parameters(const ParameterReport& report) {
+  std::string text = fmt::format("{:<24}{:>16}{:>16}\n", "part", "trained", "all");
+  const auto row = [&](const std::string& name, int64_t trained, int64_t total) {
+    text += fmt::format("{:<24}{:>16}{:>16}\n", name, format_count(trained), format_count(total));
+  };
+  for (const PartCount& part : report.parts) row(part.part, part.trained, part.total);
+  row("sum", report.trained, report.total);
+  return text + fmt::format("trained share: {:.2f} %\n", report.share_percent());
+}
+
+std::string format_count(int64_t count) {
+  const std::string digits = fmt::format("{}", count);
+  std::string text;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+}  // namespace sure

@@ -1,0 +1,39 @@
+// How many parameters a model has and trains, part by part.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "model/adapted_model.h"
+
+namespace sure {
+
+struct PartCount {
+  std::string part;
+  int64_t trained = 0;
+  int64_t total = 0;
+};
+
+struct ParameterReport {
+  std::vector<PartCount> parts;
+  int64_t trained = 0;
+  int64_t total = 0;
+
+  double share_percent() const;
+};
+
+/// Counts the model's parameters; its tensors need no storage.
+ParameterReport report_parameters(const AdaptedModel& model);
+
+/// {"trained", "total", "share_percent", "parts": [{"part", "trained", "total"}]}.
+nlohmann::ordered_json parameters_to_json(const ParameterReport& report);
+
+/// A table; ends with a newline.
+std::string format_parameters(const ParameterReport& report);
+
+/// "315,703,947".
+std::string format_count(int64_t count);
+
+}  // namespace sure

@@ -1,0 +1,92 @@
+#include "cli/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <vector>
+
+namespace sure {
+
+namespace {
+
+constexpr std::chrono::milliseconds kRedraw{100};
+constexpr std::chrono::seconds kLine{5};
+constexpr int64_t kBarWidth = 24;
+constexpr double kSmoothing = 0.1;  // weight of the newest step in the running mean
+
+std::string bar(int64_t done, int64_t total) {
+  const int64_t filled = total > 0 ? kBarWidth * done / total : 0;
+  std::string text;
+  for (int64_t i = 0; i < kBarWidth; ++i) text += i < filled ? "█" : "░";
+  return text;
+}
+
+}  // namespace
+
+Progress::Progress(std::FILE* stream) : stream_(stream), terminal_(::isatty(::fileno(stream)) != 0) {}
+
+Progress::~Progress() { clear_bar(); }
+
+void Progress::clear_bar() {
+  if (bar_drawn_) fmt::print(stream_, "\r\x1b[K");
+  bar_drawn_ = false;
+  std::fflush(stream_);
+}
+
+void Progress::show(int64_t done, int64_t total, const std::string& text, bool last) {
+  const Clock::time_point now = Clock::now();
+  const bool first = shown_ == Clock::time_point();
+  const Clock::duration pause = terminal_ ? Clock::duration(kRedraw) : Clock::duration(kLine);
+  if (!first && !last && now - shown_ < pause) return;
+  shown_ = now;
+  if (terminal_) {
+    fmt::print(stream_, "\r\x1b[K{} {}", bar(done, total), text);
+    bar_drawn_ = true;
+  } else {
+    fmt::print(stream_, "{}\n", text);
+  }
+  std::fflush(stream_);
+}
+
+void Progress::on_message(const std::string& message) {
+  clear_bar();
+  fmt::print(stream_, "{}\n", message);
+  std::fflush(stream_);
+}
+
+void Progress::on_step(const StepReport& step) {
+  step_seconds_ += (step_seconds_ == 0 ? 1.0 : kSmoothing) * (step.seconds - step_seconds_);
+  const double left = step_seconds_ * static_cast<double>(step.total_steps - step.step);
+  const double rate = step.seconds > 0 ? static_cast<double>(step.clips) / step.seconds : 0;
+  show(step.step, step.total_steps,
+       fmt::format("step {}/{} · epoch {:.2f} · loss {:.4f} · rate {:.3g} · {:.2f} s/step · {:.1f} clips/s · {} left",
+                   step.step, step.total_steps, step.epoch, step.loss, step.learning_rate, step_seconds_, rate,
+                   format_duration(left)),
+       step.step == step.total_steps);
+}
+
+void Progress::on_evaluation_progress(int64_t done, int64_t total) {
+  show(done, total, fmt::format("evaluating {}/{} clips", done, total), false);
+}
+
+void Progress::on_evaluation(const EvaluationReport& evaluation) {
+  on_message(fmt::format("step {}: validation {}{}", evaluation.step, format_metrics(evaluation.metrics),
+                         evaluation.best ? " · best so far" : ""));
+}
+
+std::string format_duration(double seconds) {
+  const auto whole = static_cast<int64_t>(std::llround(std::max(0.0, seconds)));
+  const int64_t hours = whole / 3600;
+  const int64_t minutes = whole / 60 % 60;
+  if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60);
+  return fmt::format("{}:{:02}", minutes, whole % 60);
+}
+
+std::string format_metrics(const Metrics& metrics) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : metrics) parts.push_back(fmt::format("{} {:.4f}", name, value));
+  return fmt::format("{}", fmt::join(parts, " · "));
+}
+
+}  // namespace sure

@@ -1,0 +1,43 @@
+// Progress of training and evaluation: on a terminal a bar that is redrawn, elsewhere a plain line every few seconds.
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+#include "train/trainer.h"
+
+namespace sure {
+
+class Progress : public TrainObserver {
+ public:
+  /// `stream` gets everything; it is a terminal or not.
+  explicit Progress(std::FILE* stream);
+  ~Progress() override;
+
+  void on_message(const std::string& message) override;
+  void on_step(const StepReport& step) override;
+  void on_evaluation_progress(int64_t done, int64_t total) override;
+  void on_evaluation(const EvaluationReport& evaluation) override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// Shows a state of things, unless the last one is too recent and this is not the `last` one.
+  void show(int64_t done, int64_t total, const std::string& text, bool last);
+  void clear_bar();
+
+  std::FILE* stream_;
+  bool terminal_;
+  bool bar_drawn_ = false;
+  Clock::time_point shown_;
+  double step_seconds_ = 0;  // running mean
+};
+
+/// "1:02:03" or "2:03".
+std::string format_duration(double seconds);
+
+/// "accuracy 0.9000 · f1 0.8989 · loss 0.3210".
+std::string format_metrics(const Metrics& metrics);
+
+}  // namespace sure

@@ -1,0 +1,56 @@
+#include "cli/run_flags.h"
+
+#include "core/atomic_file.h"
+#include "core/options.h"
+#include "core/registry.h"
+
+namespace sure {
+
+void add_run_flags(FlagSet& flags, RunFlags& run) {
+  RunConfig& config = run.config;
+  flags.add_text("config", "flags from a JSON file, as a run's config.json; the command line overrides it", "FILE",
+                 [&config](const std::string& path) { read_config(path, config); });
+  flags.add("overwrite_output_dir", run.overwrite_output_dir, "throw away the results of an earlier run there");
+  flags.group("Data");
+  flags.add("task", config.task,
+            "emotion (SER), speaker (SR), keyword (KS) or classify; empty = the data set's usual one");
+  flags.add_all("Data", config.data);
+  flags.add_all("Model", config.model);
+  flags.add_all("Tuning method", config.tuning);
+  flags.add_all("Task head", config.head);
+  flags.add_all("Training", config.train);
+  flags.add_all("Switches of the original SURE program", run.legacy);
+}
+
+RunConfig resolve_run(const RunFlags& run, const FlagSet& flags) {
+  RunConfig config = run.config;
+  apply_legacy_flags(run.legacy, flags, config.tuning);
+  require_flag("dataset", config.data.dataset);
+  require_flag("data_dir", config.data.data_dir);
+  const DatasetReader& reader = find_row(dataset_readers(), config.data.dataset, "data set");
+  const Task& task = find_task(config.task.empty() ? reader.tasks.front() : config.task);
+  const TuningMethod& method = find_row(tuning_methods(), config.tuning.method, "method");
+  config.task = task.name;
+  config.model.bf16 = config.model.bf16 || config.train.fp16;
+  if (config.train.learning_rate == 0) config.train.learning_rate = method.default_learning_rate;
+  if (config.train.metric_for_best_model.empty()) config.train.metric_for_best_model = task.metric;
+  validate(config);
+  return config;
+}
+
+nlohmann::ordered_json config_to_json(RunConfig config) {
+  config.train.resume.clear();
+  return options_to_json(config);
+}
+
+void read_config(const std::filesystem::path& path, RunConfig& config) {
+  const auto json = nlohmann::json::parse(read_file(path), nullptr, false);
+  if (json.is_discarded()) fail("--config {}: expected a JSON object of flags, found no valid JSON", path.string());
+  options_from_json(config, json, path.string());
+}
+
+ModelSpec model_spec(const RunConfig& config, const std::vector<std::string>& labels) {
+  return {config.task, config.model, config.tuning, config.head, labels};
+}
+
+}  // namespace sure

@@ -1,0 +1,176 @@
+// sure train: data set + backbone + tuning method -> output_dir/{config.json, best_model/, results.json}.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "cli/command.h"
+#include "cli/evaluation_report.h"
+#include "cli/interrupt.h"
+#include "cli/parameter_report.h"
+#include "cli/progress.h"
+#include "cli/run_flags.h"
+#include "core/atomic_file.h"
+
+namespace sure {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kMebibyte = 1024.0 * 1024.0;
+
+/// What an earlier run left in the folder.
+std::vector<fs::path> earlier_results(const fs::path& folder) {
+  std::vector<fs::path> found;
+  if (!fs::is_directory(folder)) return found;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("checkpoint-") || name == "best_model" || name == "results.json") {
+      found.push_back(entry.path());
+    }
+  }
+  return found;
+}
+
+void check_output_folder(const RunFlags& run, const TrainOptions& options) {
+  const fs::path folder = options.output_dir;
+  if (fs::exists(folder) && !fs::is_directory(folder)) fail("--output_dir {}: this is a file", folder.string());
+  if (!options.do_train || !options.resume.empty() || run.overwrite_output_dir) return;
+  if (earlier_results(folder).empty()) return;
+  fail_usage(
+      "--output_dir {}: an earlier run's checkpoints lie there; go on with --resume latest, throw them away with "
+      "--overwrite_output_dir True, or name another folder",
+      folder.string());
+}
+
+void save_config(const RunConfig& config) {
+  write_file(fs::path(config.train.output_dir) / "config.json", config_to_json(config).dump(2) + "\n");
+}
+
+void prepare_output_folder(const RunFlags& run, const RunConfig& config) {
+  const fs::path folder = config.train.output_dir;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail("--output_dir {}: cannot make this folder ({})", folder.string(), error.message());
+  // A run that is resumed keeps its own until train() has found that this is the same run.
+  if (!config.train.do_train || !config.train.resume.empty()) return;
+  if (run.overwrite_output_dir) {
+    for (const fs::path& path : earlier_results(folder)) fs::remove_all(path);
+  }
+  save_config(config);
+}
+
+void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress) {
+  for (const std::string& note : data.notes) progress.on_message("note: " + note);
+  progress.on_message(fmt::format("{}: {} training, {} validation, {} test clips, {} classes", config.data.dataset,
+                                  data.train.size(), data.valid.size(), data.test.size(), data.labels.size()));
+  if (is_random_backbone(config.model.model)) {
+    progress.on_message(
+        fmt::format("note: the backbone {} has random weights: it is not pre-trained, so results are "
+                    "far below those of a real one",
+                    config.model.model));
+  }
+  const ParameterReport parameters = report_parameters(model);
+  progress.on_message(fmt::format("{} on {}: {} of {} parameters train ({:.2f} %)", config.tuning.method,
+                                  config.model.model, format_count(parameters.trained), format_count(parameters.total),
+                                  parameters.share_percent()));
+}
+
+AdaptedModel best_model(const RunConfig& config) {
+  return AdaptedModel::load(fs::path(config.train.output_dir) / "best_model", config.model);
+}
+
+nlohmann::ordered_json run_to_json(const RunConfig& config, const Dataset& data, const AdaptedModel& model,
+                                   const std::optional<TrainResult>& trained) {
+  nlohmann::ordered_json json = {{"task", config.task},
+                                 {"dataset", config.data.dataset},
+                                 {"notes", data.notes},
+                                 {"model", config.model.model},
+                                 {"random_backbone", is_random_backbone(config.model.model)},
+                                 {"method", config.tuning.method},
+                                 {"metric", config.train.metric_for_best_model},
+                                 {"seed", config.train.seed},
+                                 {"labels", data.labels}};
+  json.update(parameters_to_json(report_parameters(model)));
+  if (trained) {
+    json.update({{"steps", trained->steps},
+                 {"best_step", trained->best_step},
+                 {"best_metric", trained->best_metric},
+                 {"stopped_early", trained->stopped_early},
+                 {"seconds_per_step", trained->seconds_per_step},
+                 {"seconds", trained->seconds}});
+  }
+  return json;
+}
+
+struct Split {
+  const char* name;
+  bool wanted;
+  const std::vector<Example>* examples;
+};
+
+/// Evaluates the splits that the flags ask for, prints them and adds them to the results.
+void evaluate_splits(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress,
+                     nlohmann::ordered_json& results) {
+  const Split splits[] = {{"valid", config.train.do_eval, &data.valid}, {"test", config.train.do_predict, &data.test}};
+  for (const Split& split : splits) {
+    if (!split.wanted || split.examples->empty()) continue;
+    const Evaluation evaluation = evaluate(model, *split.examples, config.train.per_device_eval_batch_size, progress);
+    results[split.name] = evaluation_to_json(evaluation, data.labels);
+    progress.on_message(fmt::format("{}: {}\n{}", split.name, format_metrics(evaluation.metrics),
+                                    format_confusion(evaluation, data.labels)));
+  }
+}
+
+void print_summary(const RunConfig& config, const std::optional<TrainResult>& trained, Progress& progress) {
+  if (trained) {
+    progress.on_message(fmt::format("{} steps in {} ({:.2f} s a step, {:.0f} MiB peak memory){}", trained->steps,
+                                    format_duration(trained->seconds), trained->seconds_per_step,
+                                    static_cast<double>(peak_memory_bytes()) / kMebibyte,
+                                    trained->stopped_early ? ", stopped early" : ""));
+  }
+  const fs::path folder = config.train.output_dir;
+  progress.on_message(
+      fmt::format("adapter: {}\nresults: {}", (folder / "best_model").string(), (folder / "results.json").string()));
+}
+
+void run(const RunFlags& flags, const RunConfig& config) {
+  check_output_folder(flags, config.train);
+  Progress progress(stdout);
+  const Dataset data = read_dataset(config.data, config.task);
+  AdaptedModel model = config.train.do_train ? AdaptedModel::create(model_spec(config, data.labels),
+                                                                    static_cast<uint64_t>(config.train.seed))
+                                             : best_model(config);
+  announce(config, data, model, progress);
+  prepare_output_folder(flags, config);
+  explain_interrupt("interrupted: the same command with --resume latest goes on from the last checkpoint");
+
+  std::optional<TrainResult> trained;
+  if (config.train.do_train) {
+    trained = train(model, data, config, progress);
+    save_config(config);
+  }
+  nlohmann::ordered_json results = run_to_json(config, data, model, trained);
+  evaluate_splits(config, data, model, progress, results);
+  results["peak_memory_bytes"] = peak_memory_bytes();
+  write_file(fs::path(config.train.output_dir) / "results.json", results.dump(2) + "\n");
+  print_summary(config, trained, progress);
+}
+
+}  // namespace
+
+int run_train(const Arguments& arguments) {
+  FlagSet flags(
+      "sure train",
+      "Adapts a pre-trained speech model to a data set by one tuning method, and measures the result.\n"
+      "Only --dataset and --data_dir are needed; without --model, a small backbone with random weights is used.",
+      "sure train --dataset fsdd --data_dir DIR --model DIR --method conv_adapter --output_dir output");
+  RunFlags flags_of_run;
+  add_run_flags(flags, flags_of_run);
+  if (!flags.parse(arguments)) return 0;
+  run(flags_of_run, resolve_run(flags_of_run, flags));
+  return 0;
+}
+
+}  // namespace sure

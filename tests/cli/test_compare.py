@@ -1,0 +1,48 @@
+"""Several methods on one task."""
+
+import json
+import statistics
+
+from cli.conftest import check_refused
+
+
+def test_table_of_methods_and_seeds(sure, on_tones, tmp_path):
+    arguments = ["compare", "--methods", "lora,bottleneck", "--seeds", 2, *on_tones, "--max_steps", 2, "--output_dir", tmp_path]
+    done = sure(*arguments)
+    heading, *rows = done.stdout.splitlines()
+    assert heading.startswith("method") and [row.split()[0] for row in rows] == ["lora", "bottleneck"]
+    assert "step 2/2" in done.stderr
+
+    table = json.loads((tmp_path / "comparison.json").read_text())
+    runs = [json.loads((tmp_path / f"lora-seed{seed}" / "results.json").read_text()) for seed in (1314, 1315)]
+    values = [run["test"]["metrics"][table["metric"]] for run in runs]
+    row = table["methods"][0]
+    assert row["mean"] == statistics.mean(values) and abs(row["deviation"] - statistics.stdev(values)) < 1e-12
+    assert row["trained"] == runs[0]["trained"] and row["peak_memory_bytes"] == max(r["peak_memory_bytes"] for r in runs)
+    markdown = (tmp_path / "comparison.md").read_text().splitlines()
+    assert len(markdown) == 4 and markdown[2].startswith("| lora |") and "±" in markdown[2]
+
+    again = sure(*arguments, "--resume", "latest", "--format", "json")
+    assert json.loads(again.stdout) == table and again.stderr.count("reused") == 4
+
+
+def test_finished_runs_of_another_configuration_are_not_reused(sure, attempt, on_tones, tmp_path):
+    arguments = ["compare", "--methods", "lora", *on_tones, "--output_dir", tmp_path, "--save_strategy", "steps"]
+    sure(*arguments, "--max_steps", 1)
+    done = attempt(*arguments, "--max_steps", 2, "--resume", "latest")
+    assert "reused" not in done.stderr
+    assert json.loads((tmp_path / "lora-seed1314" / "results.json").read_text())["steps"] in (1, 2)
+    assert (done.returncode == 0) == (json.loads((tmp_path / "comparison.json").read_text())["methods"][0]["runs"] == 1)
+
+
+def test_failing_run_is_named(attempt, on_tones, tmp_path):
+    done = attempt("compare", "--methods", "lora", *on_tones, "--model", tmp_path / "none", "--output_dir", tmp_path / "out")
+    assert done.returncode == 1 and "lora-seed1314" in done.stderr and not (tmp_path / "out" / "comparison.json").exists()
+
+
+def test_contradictory_and_bad_flags(attempt, on_tones):
+    check_refused(attempt("compare", *on_tones), 2, "--methods")
+    check_refused(attempt("compare", "--methods", "lora,lora", *on_tones), 2, "--methods", "twice")
+    check_refused(attempt("compare", "--methods", "lora,lorra", *on_tones), 2, "'lorra'")
+    check_refused(attempt("compare", "--methods", "lora", "--fine_tune", "True", *on_tones), 2, "--methods", "--fine_tune")
+    check_refused(attempt("compare", "--methods", "lora", "--seeds", 0, *on_tones), 2, "--seeds")

@@ -1,0 +1,64 @@
+"""sure evaluate, sure inspect and sure export on a trained adapter."""
+
+import json
+
+import pytest
+
+from cli.conftest import LABELS, check_refused
+
+
+def test_evaluate_repeats_the_training_run_s_results(sure, lora, on_tones):
+    data = on_tones[:4]
+    trained = json.loads((lora / "results.json").read_text())
+    for split in ("valid", "test"):
+        done = sure("evaluate", "--adapter", lora / "best_model", *data, "--split", split, "--json")
+        ours = json.loads(done.stdout)
+        assert ours["metrics"] == trained[split]["metrics"] and ours["confusion"] == trained[split]["confusion"]
+
+
+def test_evaluate_prints_a_table(sure, lora, on_tones):
+    text = sure("evaluate", "--adapter", lora / "best_model", *on_tones[:4]).stdout
+    assert "accuracy" in text and all(label in text for label in LABELS)
+
+
+def test_peft_adapter_takes_the_data_set_s_labels(sure, lora, on_tones, tmp_path):
+    sure("export", "--adapter", lora / "best_model", "--to", "peft", "--output_dir", tmp_path / "peft")
+    arguments = ["--model", "random-tiny", "--max_samples", 3200, "--json", *on_tones[:4]]
+    theirs = json.loads(sure("evaluate", "--adapter", tmp_path / "peft", *arguments).stdout)
+    ours = json.loads(sure("evaluate", "--adapter", lora / "best_model", *arguments).stdout)
+    assert theirs["labels"] == LABELS and theirs["confusion"] == ours["confusion"]
+    assert theirs["metrics"]["loss"] == pytest.approx(ours["metrics"]["loss"], rel=1e-5)
+
+
+def test_labels_from_a_file(sure, lora, on_tones, tmp_path):
+    (tmp_path / "labels.txt").write_text("\n".join(LABELS) + "\n")
+    done = sure("evaluate", "--adapter", lora / "best_model", *on_tones[:4], "--labels", tmp_path / "labels.txt", "--json")
+    assert json.loads(done.stdout)["labels"] == LABELS
+
+
+def test_export_refuses_a_folder_with_other_things(attempt, lora, tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    done = attempt("export", "--adapter", lora / "best_model", "--to", "peft", "--output_dir", tmp_path)
+    check_refused(done, 2, tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_inspect_counts_what_trains(sure, lora):
+    trained = json.loads((lora / "results.json").read_text())
+    done = sure("inspect", "--model", "random-tiny", "--method", "lora", "--num_labels", 3, "--json")
+    ours = json.loads(done.stdout)
+    assert (ours["trained"], ours["total"]) == (trained["trained"], trained["total"])
+    assert sum(part["total"] for part in ours["parts"]) == ours["total"]
+
+
+def test_inspect_lists_an_adapter(sure, lora):
+    ours = json.loads(sure("inspect", "--adapter", lora / "best_model", "--json").stdout)
+    assert ours["labels"] == LABELS and ours["method"] == "lora"
+    assert ours["tensors"]["adapter.encoder.layers.0.attention.q_proj.lora_A"] == [8, 128]
+    assert "head.classifier.weight" in sure("inspect", "--adapter", lora / "best_model").stdout
+
+
+def test_inspect_lists_unused_tensors(sure, tiny_model):
+    tiny = tiny_model("wav2vec2_base")
+    ours = json.loads(sure("inspect", "--model", tiny.path, "--method", "lora", "--json").stdout)
+    assert set(ours["unused_tensors"]) == {f"{m}.{t}" for m in ("projector", "classifier") for t in ("weight", "bias")}

@@ -1,0 +1,86 @@
+"""Flags, their spellings, and the configuration file."""
+
+import json
+
+import pytest
+
+from cli.conftest import check_refused
+
+
+@pytest.mark.parametrize(
+    "command, flag, meant",
+    [
+        ("train", "--learning_rat=1", "--learning_rate"),
+        ("train", "--modle", "--model"),
+        ("train", "--fine_tuen", "--fine_tune"),
+        ("predict", "--adaptor", "--adapter"),
+        ("inspect", "--num_label", "--num_labels"),
+        ("compare", "--method_s", "--methods"),
+    ],
+)
+def test_unknown_flag_names_the_nearest(attempt, command, flag, meant):
+    check_refused(attempt(command, flag), 2, f"did you mean {meant}?")
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["--max_steps", "many"], ["--max_steps", "'many'", "number"]),
+        (["--learning_rate", "nan"], ["--learning_rate", "'nan'"]),
+        (["--do_train=maybe"], ["--do_train", "'maybe'", "True or False"]),
+        (["--model", "--task", "emotion"], ["--model", "--task"]),
+        (["--model"], ["--model"]),
+        (["stray"], ["'stray'"]),
+        (["--dataset", "esdd", "--data_dir", "."], ["'esdd'", "speech_commands"]),
+        (["--dataset", "esd", "--data_dir", ".", "--method", "loar"], ["'loar'", "conv_adapter"]),
+        (["--dataset", "esd", "--data_dir", ".", "--task", "ESR"], ["classify"]),
+        (["--dataset", "esd"], ["--data_dir"]),
+        (["--dataset", "esd", "--data_dir", ".", "--num_train_epochs", "-3"], ["--num_train_epochs"]),
+    ],
+)
+def test_bad_value_is_a_usage_error(attempt, arguments, words):
+    check_refused(attempt("train", *arguments), 2, *words)
+
+
+def config_of(sure, folder, *arguments):
+    sure("train", *arguments, "--output_dir", folder)
+    return json.loads((folder / "config.json").read_text())
+
+
+def test_saved_configuration_repeats_the_run(sure, on_tones, tmp_path):
+    flags = [*on_tones, "--max_steps", 2, "--method", "bottleneck", "--seed", 7, "--group_by_length"]
+    first = config_of(sure, tmp_path / "a", *flags)
+    assert first["method"] == "bottleneck" and first["seed"] == 7 and first["group_by_length"] is True
+    second = config_of(sure, tmp_path / "b", "--config", tmp_path / "a" / "config.json")
+    assert second == first | {"output_dir": str(tmp_path / "b")}
+    weights = [(tmp_path / name / "best_model" / "adapter.safetensors").read_bytes() for name in "ab"]
+    assert weights[0] == weights[1]
+
+
+def test_command_line_overrides_the_configuration(sure, on_tones, tmp_path):
+    (tmp_path / "flags.json").write_text(json.dumps({"max_steps": 9, "seed": 5, "lora_targets": ["q_proj"]}))
+    config = config_of(sure, tmp_path / "out", "--seed", 6, "--config", tmp_path / "flags.json", *on_tones, "--max_steps=1")
+    assert (config["max_steps"], config["seed"], config["lora_targets"]) == (1, 6, ["q_proj"])
+
+
+@pytest.mark.parametrize("text, word", [('{"sed": 1}', "'sed'"), ('{"seed": "x"}', "'seed'"), ("{", "JSON"), ("[]", "array")])
+def test_bad_configuration_is_refused(attempt, on_tones, tmp_path, text, word):
+    path = tmp_path / "flags.json"
+    path.write_text(text)
+    check_refused(attempt("train", "--config", path, *on_tones, "--output_dir", tmp_path / "out"), 1, path, word)
+    assert not (tmp_path / "out").exists()
+
+
+def test_missing_configuration_is_named(attempt, tmp_path):
+    check_refused(attempt("train", "--config", tmp_path / "none.json"), 1, tmp_path / "none.json")
+
+
+def test_spellings_of_hugging_face(sure, on_tones, tmp_path):
+    config = config_of(
+        sure,
+        tmp_path / "out",
+        *on_tones,
+        *["--model_name_or_path", "random-tiny", "--eval_strategy", "no", "--max_steps", 1, "--lora_targets", "q_proj,v_proj"],
+    )
+    assert config["model"] == "random-tiny" and config["evaluation_strategy"] == "no"
+    assert config["lora_targets"] == ["q_proj", "v_proj"]
