@@ -15,12 +15,12 @@ struct TuningOptions {
   std::string method = "lora";
   int64_t lora_rank = 8;
   double lora_alpha = 1.0;  // scaling = alpha / rank
-  std::vector<std::string> lora_targets = {"q_proj", "k_proj", "v_proj", "out_proj", "intermediate_dense",
+  std::vector<std::string> lora_targets = {"q_proj",      "k_proj", "v_proj", "out_proj", "intermediate_dense",
                                            "output_dense"};
   int64_t bottleneck_reduction = 2;  // D -> D / 2
   std::vector<std::string> conv_kernels = {"3", "5", "3"};
-  int64_t conv_reduction = 2;                // D -> D / 2 channels
-  int64_t squeeze_reduction = 16;            // squeeze-and-excitation
+  int64_t conv_reduction = 2;      // D -> D / 2 channels
+  int64_t squeeze_reduction = 16;  // squeeze-and-excitation
   int64_t prefix_seq_len = 30;
   double prefix_dropout_prob = 0.1;
   bool prefix_projection = false;

@@ -1,0 +1,34 @@
+#include "tuning/bottleneck.h"
+
+#include "nn/linear.h"
+#include "tuning/placement.h"
+
+namespace sure {
+
+namespace {
+
+constexpr double kInitStd = 0.02;  // BERT's
+
+class BottleneckAdapter : public ResidualAdapter {
+ public:
+  BottleneckAdapter(const Scope& scope, int64_t size, int64_t inner)
+      : down_(scope / "down", size, inner, init::normal(kInitStd)),
+        up_(scope / "up", inner, size, init::normal(kInitStd)) {}
+
+  Tensor forward(const Tensor& x, const Pass&) const override { return x + up_.forward(at::relu(down_.forward(x))); }
+
+ private:
+  Linear down_;
+  Linear up_;
+};
+
+}  // namespace
+
+void apply_bottleneck(const TuningOptions& options, AdapterSites& sites, ParameterList&, const Scope& scope) {
+  place_after_blocks(options, sites, scope, [&](const Scope& place) {
+    return std::make_shared<BottleneckAdapter>(place, sites.hidden_size,
+                                               sites.hidden_size / options.bottleneck_reduction);
+  });
+}
+
+}  // namespace sure

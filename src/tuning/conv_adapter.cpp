@@ -1,0 +1,79 @@
+#include "tuning/conv_adapter.h"
+
+#include <cmath>
+
+#include "nn/linear.h"
+#include "nn/norm.h"
+#include "tuning/placement.h"
+
+namespace sure {
+
+namespace {
+
+/// Grouped convolution over time without bias, "same" padding: [B, C, T] -> [B, C', T].
+class TimeConv {
+ public:
+  TimeConv(const Scope& scope, int64_t in, int64_t out, int64_t kernel, int64_t groups)
+      : weight_(scope.parameter("weight", {out, in / groups, kernel}, init::kaiming_uniform(std::sqrt(5.0)))),
+        groups_(groups) {}
+
+  Tensor forward(const Tensor& x) const {
+    return at::conv1d(x, weight_.to(x.scalar_type()), {}, 1, weight_.size(2) / 2, 1, groups_);
+  }
+
+ private:
+  Tensor weight_;
+  int64_t groups_;
+};
+
+class ConvAdapter : public ResidualAdapter {
+ public:
+  ConvAdapter(const Scope& scope, int64_t size, const TuningOptions& options)
+      : inner_(size / options.conv_reduction),
+        norm_(scope / "norm", size),
+        down_(scope / "down", size, inner_, kernel(options, 0), inner_),
+        mid_(scope / "mid", inner_, inner_, kernel(options, 1), inner_),
+        up_(scope / "up", inner_, size, kernel(options, 2), inner_),
+        squeeze_(scope / "squeeze", size, size / options.squeeze_reduction, linear_init(), /*with_bias=*/false),
+        excite_(scope / "excite", size / options.squeeze_reduction, size, linear_init(), /*with_bias=*/false) {}
+
+  Tensor forward(const Tensor& x, const Pass& pass) const override {
+    const Tensor mask = pass.frame_mask.defined() ? pass.frame_mask.unsqueeze(1).to(x.scalar_type()) : Tensor();
+    const auto valid = [&](const Tensor& t) { return mask.defined() ? t * mask : t; };  // [B, C, T]
+    Tensor y = down_.forward(valid(norm_.forward(x).transpose(1, 2)));
+    y = valid(up_.forward(valid(mid_.forward(valid(at::relu(y))))));
+    const Tensor mean = mask.defined() ? y.sum(2) / mask.sum(2) : y.mean(2);
+    const Tensor gate = at::sigmoid(excite_.forward(at::relu(squeeze_.forward(mean))));
+    return x + (y * gate.unsqueeze(2)).transpose(1, 2);
+  }
+
+  static int64_t kernel(const TuningOptions& options, size_t index) { return std::stoll(options.conv_kernels[index]); }
+
+ private:
+  static Init linear_init() { return init::kaiming_uniform(std::sqrt(5.0)); }
+
+  int64_t inner_;
+  LayerNorm norm_;
+  TimeConv down_;
+  TimeConv mid_;
+  TimeConv up_;
+  Linear squeeze_;
+  Linear excite_;
+};
+
+}  // namespace
+
+void apply_conv_adapter(const TuningOptions& options, AdapterSites& sites, ParameterList&, const Scope& scope) {
+  place_after_blocks(options, sites, scope, [&](const Scope& place) {
+    return std::make_shared<ConvAdapter>(place, sites.hidden_size, options);
+  });
+}
+
+void apply_front_end_adapters(const TuningOptions& options, AdapterSites& sites, const Scope& scope) {
+  for (size_t i = 0; i < sites.front_end.size(); ++i) {
+    const Scope place = scope / "feature_extractor" / "conv_layers" / static_cast<int64_t>(i) / "adapter";
+    *sites.front_end[i].slot = std::make_shared<ConvAdapter>(place, sites.front_end[i].channels, options);
+  }
+}
+
+}  // namespace sure

@@ -1,0 +1,52 @@
+#include "tuning/lora.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+
+namespace sure {
+
+namespace {
+
+class LoraAdapter : public ProjectionAdapter {
+ public:
+  LoraAdapter(const Scope& scope, const ProjectionSite& site, int64_t rank, double scaling)
+      : a_(scope.parameter("lora_A", {rank, site.in}, init::kaiming_uniform(std::sqrt(5.0)))),
+        b_(scope.parameter("lora_B", {site.out, rank}, init::zeros())),
+        scaling_(scaling) {}
+
+  Tensor forward(const Tensor& x) const override {
+    const auto dtype = x.scalar_type();
+    return at::linear(at::linear(x, a_.to(dtype)), b_.to(dtype)) * scaling_;
+  }
+
+  Tensor weight_delta() const override { return at::matmul(b_, a_) * scaling_; }
+
+ private:
+  Tensor a_;  // [r, in]
+  Tensor b_;  // [out, r]
+  double scaling_;
+};
+
+/// "attention.q_proj" is meant by "q_proj" and by itself.
+bool names(const std::vector<std::string>& targets, const std::string& projection) {
+  return std::any_of(targets.begin(), targets.end(), [&](const std::string& target) {
+    return projection == target || projection.ends_with("." + target);
+  });
+}
+
+}  // namespace
+
+void apply_lora(const TuningOptions& options, AdapterSites& sites, ParameterList&, const Scope& scope) {
+  const double scaling = options.lora_alpha / static_cast<double>(options.lora_rank);
+  for (size_t i = 0; i < sites.layers.size(); ++i) {
+    const Scope layer = scope / "encoder" / "layers" / static_cast<int64_t>(i);
+    for (auto& [name, site] : sites.layers[i].projections) {
+      if (!names(options.lora_targets, name)) continue;
+      *site.slot = std::make_shared<LoraAdapter>(layer / name, site, options.lora_rank, scaling);
+    }
+  }
+}
+
+}  // namespace sure

@@ -1,0 +1,99 @@
+#include "tuning/method.h"
+
+#include <algorithm>
+
+#include "core/registry.h"
+#include "tuning/bottleneck.h"
+#include "tuning/conv_adapter.h"
+#include "tuning/finetune.h"
+#include "tuning/lora.h"
+#include "tuning/prefix.h"
+
+namespace sure {
+
+namespace {
+
+void require(bool holds, const char* flag, const char* expected) {
+  if (!holds) fail_usage("--{}: {}", flag, expected);
+}
+
+bool is_odd_number(const std::string& text) {
+  const bool digits = !text.empty() && text.size() < 4 &&
+                      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digits && std::stoi(text) % 2 == 1;
+}
+
+void validate_lora(const TuningOptions& o, const AdapterSites& sites) {
+  require(o.lora_rank > 0, "lora_rank", "must be positive");
+  require(!o.lora_targets.empty(), "lora_targets", "name at least one linear layer");
+  std::vector<std::string> names;
+  for (const auto& [name, site] : sites.layers.at(0).projections) names.push_back(name.substr(name.rfind('.') + 1));
+  for (const std::string& target : o.lora_targets) {
+    const bool known = std::find(names.begin(), names.end(), target.substr(target.rfind('.') + 1)) != names.end();
+    if (!known) fail_usage("--lora_targets: no linear layer '{}': use some of {}", target, fmt::join(names, ", "));
+  }
+}
+
+/// Conv adapters of `size` channels: the convolutions are grouped, so the reduction must divide evenly.
+void validate_conv(const TuningOptions& o, int64_t size) {
+  require(o.conv_kernels.size() == 3 && std::all_of(o.conv_kernels.begin(), o.conv_kernels.end(), is_odd_number),
+          "conv_kernels", "three odd numbers, as in 3,5,3");
+  require(o.conv_reduction > 0 && size % o.conv_reduction == 0, "conv_reduction", "must divide the hidden size");
+  require(o.squeeze_reduction > 0 && o.squeeze_reduction <= size, "squeeze_reduction",
+          "must lie between 1 and the hidden size");
+}
+
+}  // namespace
+
+const std::vector<TuningMethod>& tuning_methods() {
+  static const std::vector<TuningMethod> table = {
+      {"finetune", "train the whole backbone", &apply_finetune, true, 5e-5},
+      {"bottleneck", "small feed-forward adapters (Houlsby et al. 2019)", &apply_bottleneck, false, 1e-3},
+      {"prefix", "trained keys and values in every attention (Li and Liang 2021)", &apply_prefix, false, 2e-3},
+      {"lora", "low-rank updates of the linear layers (Hu et al. 2022)", &apply_lora, true, 2e-3},
+      {"conv_adapter", "light convolutions with squeeze-and-excitation (Li et al. 2023)", &apply_conv_adapter, false,
+       2e-3},
+  };
+  return table;
+}
+
+void validate(const TuningOptions& o, const AdapterSites& sites) {
+  find_row(tuning_methods(), o.method, "method");
+  const int64_t size = sites.hidden_size;
+  validate_lora(o, sites);
+  validate_conv(o, size);
+  if (o.feat_enc_adapter) {
+    for (const FrontEndSite& site : sites.front_end) validate_conv(o, site.channels);
+  }
+  require(o.bottleneck_reduction > 0 && o.bottleneck_reduction <= size, "bottleneck_reduction",
+          "must lie between 1 and the hidden size");
+  require(o.prefix_seq_len > 0, "prefix_seq_len", "must be positive");
+  require(o.prefix_hidden_size >= 0, "prefix_hidden_size", "must not be negative");
+  require(o.prefix_dropout_prob >= 0 && o.prefix_dropout_prob < 1, "prefix_dropout_prob", "must lie in [0, 1)");
+  require(o.freeze_layers >= 0 && o.freeze_layers <= static_cast<int64_t>(sites.layers.size()), "freeze_layers",
+          "must lie between 0 and the number of layers");
+  const bool needs_place = o.method == "bottleneck" || o.method == "conv_adapter";
+  require(!needs_place || o.output_adapter || o.mh_adapter, "output_adapter",
+          "this method needs --output_adapter True, --mh_adapter True or both");
+}
+
+ParameterList apply_tuning(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone,
+                           ParameterSource& source) {
+  validate(options, sites);
+  for (NamedTensor& parameter : backbone) parameter.value.requires_grad_(false);
+  ParameterList adapters;
+  const Scope scope(source, adapters, "adapter");
+  find_row(tuning_methods(), options.method, "method").apply(options, sites, backbone, scope);
+  if (options.feat_enc_adapter) apply_front_end_adapters(options, sites, scope);
+  ParameterList trained;
+  for (const NamedTensor& parameter : backbone) {
+    if (parameter.value.requires_grad()) trained.push_back({"backbone." + parameter.name, parameter.value});
+  }
+  for (NamedTensor& parameter : adapters) {
+    parameter.value.requires_grad_(true);
+    trained.push_back(parameter);
+  }
+  return trained;
+}
+
+}  // namespace sure
