@@ -7,7 +7,22 @@ if(NOT Torch_DIR)
   file(GLOB venv_torch ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch/share/cmake/Torch)
   set(Torch_DIR ${venv_torch})
 endif()
-find_package(Torch REQUIRED)
+
+# TorchConfig of a libtorch with CUDA insists on a CUDA toolkit of its version, which only CUDA code of one's own needs:
+# there the libraries are linked as they are.
+get_filename_component(torch_root "${Torch_DIR}/../../.." ABSOLUTE)
+if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
+  set(TORCH_INCLUDE_DIRS ${torch_root}/include ${torch_root}/include/torch/csrc/api/include)
+  add_library(torch INTERFACE IMPORTED)
+  target_include_directories(torch INTERFACE ${TORCH_INCLUDE_DIRS})
+  foreach(library torch torch_cuda torch_cpu c10_cuda c10)
+    target_link_libraries(torch INTERFACE ${torch_root}/lib/lib${library}.so)
+  endforeach()
+  # Nothing names a symbol of libtorch_cuda: being loaded is what brings CUDA. Its own libraries are found by its rpath.
+  target_link_options(torch INTERFACE -Wl,--no-as-needed -Wl,--allow-shlib-undefined)
+else()
+  find_package(Torch REQUIRED)
+endif()
 
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
