@@ -212,7 +212,7 @@ Tensor AdaptedModel::forward(const Batch& batch, bool training) const {
   const c10::AutoGradMode gradients(training);
   BackboneInput input;
   input.audio = batch.audio.to(device_);
-  if (masked) input.lengths = batch.lengths.to(device_);
+  if (masked) input.lengths = batch.lengths.cpu();
   input.exact_padding = exact;
   input.all_layers = head_->needs_all_layers();
   input.gradient_checkpointing = training && options.gradient_checkpointing;
@@ -261,7 +261,7 @@ ParameterList AdaptedModel::merged_backbone() const {
 void AdaptedModel::save(const fs::path& folder) const { write_adapter_folder(folder, {spec_, fingerprint_, trained_}); }
 
 ModelOptions recorded_model_options(const fs::path& adapter) {
-  if (!is_peft_folder(adapter)) return read_adapter_folder(adapter).spec.model;
+  if (!is_peft_folder(adapter)) return read_adapter_spec(adapter).model;
   ModelOptions options;
   options.model = read_peft_lora(adapter).base_model;
   return options;

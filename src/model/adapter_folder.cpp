@@ -66,6 +66,27 @@ void check_tensors(const ParameterList& tensors, const std::string& source) {
   }
 }
 
+/// adapter.json; the tensors stay empty.
+SavedAdapter read_description(const fs::path& folder) {
+  const fs::path path = folder / kSpecFile;
+  const std::string source = path.string();
+  if (!fs::is_regular_file(path)) {
+    fail("{}: no such file; expected a folder that sure or PEFT saved (adapter.json or adapter_config.json)", source);
+  }
+  const nlohmann::json json = parse_json(path);
+  check_version(json, source);
+  check_keys(json, source);
+
+  SavedAdapter adapter;
+  adapter.spec.task = get<std::string>(json, "task", "a string", source);
+  adapter.spec.labels = get<std::vector<std::string>>(json, "labels", "a list of strings", source);
+  adapter.fingerprint = get<std::string>(json, "fingerprint", "a string", source);
+  options_from_json(adapter.spec.model, json["model"], source);
+  options_from_json(adapter.spec.tuning, json["tuning"], source);
+  options_from_json(adapter.spec.head, json["head"], source);
+  return adapter;
+}
+
 }  // namespace
 
 void write_adapter_folder(const fs::path& folder, const SavedAdapter& adapter) {
@@ -84,23 +105,10 @@ void write_adapter_folder(const fs::path& folder, const SavedAdapter& adapter) {
   write_file(folder / kSpecFile, json.dump(2) + "\n");
 }
 
-SavedAdapter read_adapter_folder(const fs::path& folder) {
-  const fs::path path = folder / kSpecFile;
-  const std::string source = path.string();
-  if (!fs::is_regular_file(path)) {
-    fail("{}: no such file; expected a folder that sure or PEFT saved (adapter.json or adapter_config.json)", source);
-  }
-  const nlohmann::json json = parse_json(path);
-  check_version(json, source);
-  check_keys(json, source);
+ModelSpec read_adapter_spec(const fs::path& folder) { return read_description(folder).spec; }
 
-  SavedAdapter adapter;
-  adapter.spec.task = get<std::string>(json, "task", "a string", source);
-  adapter.spec.labels = get<std::vector<std::string>>(json, "labels", "a list of strings", source);
-  adapter.fingerprint = get<std::string>(json, "fingerprint", "a string", source);
-  options_from_json(adapter.spec.model, json["model"], source);
-  options_from_json(adapter.spec.tuning, json["tuning"], source);
-  options_from_json(adapter.spec.head, json["head"], source);
+SavedAdapter read_adapter_folder(const fs::path& folder) {
+  SavedAdapter adapter = read_description(folder);
   adapter.tensors = read_safetensors(folder / kTensorFile).tensors;
   check_tensors(adapter.tensors, (folder / kTensorFile).string());
   return adapter;

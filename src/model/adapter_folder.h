@@ -19,6 +19,9 @@ struct SavedAdapter {
 /// Writes both files into an existing folder; the backbone's path is recorded as an absolute one.
 void write_adapter_folder(const std::filesystem::path& folder, const SavedAdapter& adapter);
 
+/// Only what adapter.json says of the model. Throws as read_adapter_folder.
+ModelSpec read_adapter_spec(const std::filesystem::path& folder);
+
 /// The tensors share a read-only mapping of the file. Throws Error for a folder that is no adapter, another format
 /// version, unknown or missing keys, tensors that are not fp32 or not finite.
 SavedAdapter read_adapter_folder(const std::filesystem::path& folder);

@@ -7,7 +7,7 @@
 
 namespace sure {
 
-/// The base's config.json (or the built-in model's fields) with the class names and the shape of the head.
+/// The base's config.json with the class names and the shape of the head.
 nlohmann::json classification_config(const AdaptedModel& model);
 
 /// The base's preprocessor_config.json, or one made from the fields.

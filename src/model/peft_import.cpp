@@ -48,7 +48,7 @@ void add_head_tensor(const std::string& name, const PeftLora& peft, const Loaded
 /// Class names of a config.json, empty when they are the placeholders LABEL_0, LABEL_1 …
 std::vector<std::string> labels_of_config(const nlohmann::json& config) {
   std::vector<std::string> labels;
-  const nlohmann::json names = config.is_object() ? config.value("id2label", nlohmann::json()) : nlohmann::json();
+  const nlohmann::json names = config.value("id2label", nlohmann::json());
   for (size_t i = 0; i < names.size(); ++i) {
     const std::string key = std::to_string(i);
     if (!names.is_object() || !names.contains(key) || !names[key].is_string()) return {};
@@ -77,8 +77,8 @@ SavedAdapter adapter_from_peft(const PeftLora& peft, const LoadedBackbone& base,
   std::vector<std::string> head = kHeadTensors;
   SavedAdapter adapter;
   adapter.fingerprint = base.fingerprint;
-  adapter.spec.head.use_weighted_layer_sum =
-      config.raw.is_object() && config.raw.value("use_weighted_layer_sum", false);
+  const auto weighted = config.raw.find("use_weighted_layer_sum");
+  adapter.spec.head.use_weighted_layer_sum = weighted != config.raw.end() && *weighted == true;
   if (adapter.spec.head.use_weighted_layer_sum) head.emplace_back("layer_weights");
   for (const std::string& name : head) add_head_tensor(name, peft, base, origin, adapter);
 

@@ -1,0 +1,248 @@
+// What every tuning method promises on every backbone; a new row of either table is tested the moment it exists.
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "core/error.h"
+#include "tests/support/adapted_models.h"
+
+namespace sure {
+
+namespace {
+
+using test::noise_batch;
+using test::perturb;
+using test::tiny_spec;
+
+struct Variant {
+  std::string name;
+  TuningOptions tuning;
+  bool weighted_sum = false;
+};
+
+TuningOptions options_of(const std::string& method) {
+  TuningOptions tuning;
+  tuning.method = method;
+  tuning.squeeze_reduction = 2;  // so narrow a model would have two units left, which ReLU may silence
+  return tuning;
+}
+
+std::vector<Variant> variants() {
+  std::vector<Variant> all;
+  for (const TuningMethod& method : tuning_methods()) all.push_back({method.name, options_of(method.name)});
+  for (const char* method : {"bottleneck", "conv_adapter"}) {
+    all.push_back({std::string(method) + "_everywhere", options_of(method)});
+    all.back().tuning.mh_adapter = true;
+    all.back().tuning.feat_enc_adapter = true;
+  }
+  all.push_back({"prefix_projection", options_of("prefix")});
+  all.back().tuning.prefix_projection = true;
+  all.push_back({"lora_weighted_sum", options_of("lora"), true});
+  return all;
+}
+
+void PrintTo(const Variant& variant, std::ostream* out) { *out << variant.name; }
+
+using Gradients = std::map<std::string, Tensor>;
+
+/// Of the task's loss; dropout is off in these models.
+Gradients gradients_of(const AdaptedModel& model, const Batch& batch) {
+  for (const NamedTensor& parameter : model.trained()) Tensor(parameter.value).mutable_grad() = Tensor();
+  at::manual_seed(5);
+  model.task().loss(model.forward(batch, true), batch.labels).backward();
+  Gradients gradients;
+  for (const NamedTensor& parameter : model.trained()) gradients[parameter.name] = parameter.value.grad();
+  return gradients;
+}
+
+/// One step of Adam with decoupled decay, moments from this gradient alone.
+void update(const AdaptedModel& model, const Gradients& gradients) {
+  const torch::NoGradGuard no_gradients;
+  for (const NamedTensor& parameter : model.trained()) {
+    const Tensor& gradient = gradients.at(parameter.name);
+    Tensor value = parameter.value;
+    value.mul_(0.99);
+    if (gradient.defined()) value.sub_(0.01 * gradient / (gradient.abs() + 1e-8));
+  }
+}
+
+bool trains(const AdaptedModel& model, const std::string& backbone_name) {
+  return std::any_of(model.trained().begin(), model.trained().end(),
+                     [&](const NamedTensor& p) { return p.name == "backbone." + backbone_name; });
+}
+
+/// Adding a constant to all keys of an attention does not change it.
+bool gradient_vanishes(const std::string& name) { return name.ends_with("attention.k_proj.bias"); }
+
+double largest(const Tensor& x) { return x.abs().max().item<double>(); }
+
+class MethodContract : public testing::TestWithParam<Variant> {
+ protected:
+  static ModelSpec spec(const test::TinyShape& shape) {
+    ModelSpec spec = tiny_spec(shape.name, GetParam().tuning);
+    spec.head.use_weighted_layer_sum = GetParam().weighted_sum;
+    spec.model.spec_augment.mask_time_prob = 0.3;  // in training, so that masked_spec_embed is used
+    return spec;
+  }
+};
+
+}  // namespace
+
+TEST_P(MethodContract, IsTheIdentityAtTheStartWherePromised) {
+  const std::string& name = GetParam().tuning.method;
+  if (GetParam().name != name) GTEST_SKIP() << "promised for the methods' defaults only";
+  const TuningMethod& method = *std::find_if(tuning_methods().begin(), tuning_methods().end(),
+                                             [&](const TuningMethod& m) { return m.name == name; });
+  const Batch batch = noise_batch({2000, 1300});
+  for (const test::TinyShape& shape : test::tiny_shapes()) {
+    SCOPED_TRACE(shape.name);
+    // Nothing is added by finetune, and both heads come from the same seed.
+    const Tensor bare = AdaptedModel::create(tiny_spec(shape.name, "finetune"), 1).forward(batch, false);
+    const Tensor adapted = AdaptedModel::create(spec(shape), 1).forward(batch, false);
+    EXPECT_EQ(torch::allclose(adapted, bare, 1e-5, 1e-6), method.identity_at_start);
+  }
+}
+
+TEST_P(MethodContract, GradientsReachWhatItTrainsAndNothingElse) {
+  const Batch batch = noise_batch({3000, 2500, 2000});
+  for (const test::TinyShape& shape : test::tiny_shapes()) {
+    SCOPED_TRACE(shape.name);
+    const AdaptedModel model = AdaptedModel::create(spec(shape), 1);
+    perturb(model);
+    for (const auto& [name, gradient] : gradients_of(model, batch)) {
+      ASSERT_TRUE(gradient.defined()) << name;
+      EXPECT_TRUE(gradient.isfinite().all().item<bool>()) << name;
+      if (gradient_vanishes(name)) continue;
+      EXPECT_GT(largest(gradient), 0) << name;
+    }
+    for (const NamedTensor& parameter : model.backbone().parameters()) {
+      if (trains(model, parameter.name)) continue;
+      EXPECT_FALSE(parameter.value.requires_grad()) << parameter.name;
+      EXPECT_FALSE(parameter.value.grad().defined()) << parameter.name;
+    }
+  }
+}
+
+TEST_P(MethodContract, FrozenTensorsStayBitwiseTheSame) {
+  const Batch batch = noise_batch({2000, 1700, 1300});
+  for (const test::TinyShape& shape : test::tiny_shapes()) {
+    SCOPED_TRACE(shape.name);
+    const AdaptedModel model = AdaptedModel::create(spec(shape), 1);
+    std::vector<Tensor> before;
+    for (const NamedTensor& parameter : model.backbone().parameters()) before.push_back(parameter.value.clone());
+    const Tensor logits = model.forward(batch, false);
+    for (int step = 0; step < 3; ++step) update(model, gradients_of(model, batch));
+    for (size_t i = 0; i < before.size(); ++i) {
+      const NamedTensor& parameter = model.backbone().parameters()[i];
+      if (trains(model, parameter.name)) continue;
+      EXPECT_TRUE(torch::equal(parameter.value, before[i])) << parameter.name;
+    }
+    EXPECT_FALSE(torch::allclose(model.forward(batch, false), logits)) << "three steps changed nothing";
+  }
+}
+
+TEST_P(MethodContract, SavedAndLoadedGivesTheSameOutputs) {
+  const Batch batch = noise_batch({2000, 1300});
+  for (const test::TinyShape& shape : test::tiny_shapes()) {
+    SCOPED_TRACE(shape.name);
+    const AdaptedModel model = AdaptedModel::create(spec(shape), 1);
+    perturb(model);
+    const test::TemporaryFolder folder;
+    model.save(folder.path());
+    const AdaptedModel loaded = AdaptedModel::load(folder.path(), recorded_model_options(folder.path()));
+    ASSERT_EQ(loaded.trained().size(), model.trained().size());
+    for (size_t i = 0; i < model.trained().size(); ++i) {
+      EXPECT_EQ(loaded.trained()[i].name, model.trained()[i].name);
+      EXPECT_TRUE(loaded.trained()[i].value.requires_grad()) << model.trained()[i].name;
+    }
+    EXPECT_TRUE(torch::equal(loaded.forward(batch, false), model.forward(batch, false)));
+  }
+}
+
+TEST_P(MethodContract, APaddedBatchEqualsSingleClips) {
+  const std::vector<int64_t> lengths = {2000, 1503, 777};
+  const Batch batch = noise_batch(lengths);
+  for (const test::TinyShape& shape : test::tiny_shapes()) {
+    for (const char* padding : {"exact", "longest"}) {
+      if (padding == std::string("longest") && !shape.return_attention_mask) continue;
+      SCOPED_TRACE(shape.name + ", " + padding);
+      ModelSpec padded = spec(shape);
+      padded.model.padding = padding;
+      const AdaptedModel model = AdaptedModel::create(padded, 1);
+      perturb(model);
+      const Tensor together = model.forward(batch, false);
+      for (int64_t i = 0; i < batch.audio.size(0); ++i) {
+        Batch single;
+        single.lengths = batch.lengths.slice(0, i, i + 1);
+        single.audio = batch.audio.slice(0, i, i + 1).slice(1, 0, lengths[static_cast<size_t>(i)]);
+        const Tensor alone = model.forward(single, false)[0];
+        EXPECT_LT(largest(alone - together[i]), 1e-4 * (1 + largest(alone))) << "clip " << i;
+      }
+    }
+  }
+}
+
+TEST_P(MethodContract, Bfloat16IsCloseToFloat32) {
+  const Batch batch = noise_batch({2000, 1300});
+  for (const test::TinyShape& shape : test::tiny_shapes()) {
+    SCOPED_TRACE(shape.name);
+    ModelSpec rounded = spec(shape);
+    rounded.model.bf16 = true;
+    const AdaptedModel coarse = AdaptedModel::create(rounded, 1);
+    const AdaptedModel fine = AdaptedModel::create(spec(shape), 1);
+    const Tensor expected = fine.forward(batch, false);
+    const Tensor logits = coarse.forward(batch, false);
+    EXPECT_EQ(logits.scalar_type(), torch::kFloat);
+    EXPECT_LT(largest(logits - expected), 0.05 * largest(expected));
+    EXPECT_FALSE(torch::equal(logits, expected)) << "nothing was rounded";
+    for (const auto& [name, gradient] : gradients_of(coarse, batch)) {
+      ASSERT_TRUE(gradient.defined()) << name;
+      EXPECT_EQ(gradient.scalar_type(), torch::kFloat) << name;
+    }
+  }
+}
+
+TEST_P(MethodContract, GradientCheckpointingGivesTheSameGradients) {
+  const Batch batch = noise_batch({2000, 1700, 1300});
+  for (const test::TinyShape& shape : test::tiny_shapes()) {
+    SCOPED_TRACE(shape.name);
+    ModelSpec saving = spec(shape);
+    saving.model.gradient_checkpointing = true;
+    // Dropout makes it hard: the second pass through a layer has to draw what the first drew.
+    ModelSpec plain = spec(shape);
+    saving.model.dropout = plain.model.dropout = 0.1;
+    const AdaptedModel model = AdaptedModel::create(plain, 1);
+    const AdaptedModel checkpointed = AdaptedModel::create(saving, 1);
+    perturb(model);
+    perturb(checkpointed);
+    const Gradients expected = gradients_of(model, batch);
+    for (const auto& [name, gradient] : gradients_of(checkpointed, batch)) {
+      ASSERT_EQ(gradient.defined(), expected.at(name).defined()) << name;
+      if (!gradient.defined()) continue;
+      EXPECT_LE(largest(gradient - expected.at(name)), 1e-5 * largest(expected.at(name)) + 1e-7) << name;
+    }
+  }
+}
+
+TEST_P(MethodContract, WrongShapesAreRefused) {
+  for (const test::TinyShape& shape : test::tiny_shapes()) {
+    SCOPED_TRACE(shape.name);
+    const AdaptedModel model = AdaptedModel::create(spec(shape), 1);
+    Batch flat = noise_batch({2000});
+    flat.audio = flat.audio[0];
+    EXPECT_THROW(model.forward(flat, false), Error);
+    Batch integers = noise_batch({2000});
+    integers.audio = integers.audio.to(torch::kLong);
+    EXPECT_THROW(model.forward(integers, false), Error);
+    EXPECT_THROW(model.forward(noise_batch({10}), false), Error) << "too short for one frame";
+    if (!shape.return_attention_mask) continue;
+    Batch unequal = noise_batch({2000, 1300});
+    unequal.lengths = unequal.lengths.slice(0, 0, 1);
+    EXPECT_THROW(model.forward(unequal, false), Error);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, MethodContract, testing::ValuesIn(variants()),
+                         [](const auto& instance) { return instance.param.name; });
+
+}  // namespace sure

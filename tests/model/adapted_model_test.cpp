@@ -1,0 +1,153 @@
+#include "model/adapted_model.h"
+
+#include <gmock/gmock.h>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "tests/support/adapted_models.h"
+#include "tests/support/errors.h"
+
+namespace sure {
+
+namespace {
+
+using test::message_of;
+using test::noise_batch;
+using test::tiny_spec;
+using testing::HasSubstr;
+
+struct Count {
+  std::string method;
+  int64_t trained;
+};
+
+void PrintTo(const Count& count, std::ostream* out) { *out << count.method; }
+
+/// config.json of facebook/wav2vec2-large-xlsr-53, as far as shapes depend on it.
+void write_xlsr_config(const std::filesystem::path& folder) {
+  const nlohmann::json config = {{"model_type", "wav2vec2"},       {"hidden_size", 1024},
+                                 {"num_hidden_layers", 24},        {"num_attention_heads", 16},
+                                 {"intermediate_size", 4096},      {"do_stable_layer_norm", true},
+                                 {"feat_extract_norm", "layer"},   {"conv_bias", true},
+                                 {"num_conv_pos_embeddings", 128}, {"num_conv_pos_embedding_groups", 16},
+                                 {"mask_time_prob", 0.075}};
+  write_file(folder / "config.json", config.dump());
+}
+
+class TrainedParameters : public testing::TestWithParam<Count> {};
+
+}  // namespace
+
+TEST_P(TrainedParameters, OfXlsr53With11ClassesAreTheOriginals) {
+  const test::TemporaryFolder folder;
+  write_xlsr_config(folder.path());
+  ModelSpec spec;
+  spec.task = "classify";
+  spec.tuning.method = GetParam().method;
+  spec.model.model = folder.path().string();
+  for (int i = 0; i < 11; ++i) spec.labels.push_back("class " + std::to_string(i));
+  const AdaptedModel model = AdaptedModel::outline(spec);
+  EXPECT_EQ(count_parameters(model.trained()), GetParam().trained);
+  EXPECT_EQ(count_parameters(model.backbone().parameters()), 315438720);
+  const int64_t backbone = GetParam().method == "finetune" ? 0 : 315438720;
+  EXPECT_EQ(model.total_parameters(), backbone + GetParam().trained);
+  for (const NamedTensor& parameter : model.trained()) EXPECT_TRUE(parameter.value.is_meta()) << parameter.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, TrainedParameters,
+                         testing::Values(Count{"finetune", 315703947}, Count{"bottleneck", 25467915},
+                                         Count{"prefix", 1739787}, Count{"lora", 3804171},
+                                         Count{"conv_adapter", 3669003}),
+                         [](const auto& instance) { return instance.param.method; });
+
+TEST(AdaptedModel, DependsOnTheSeedOnly) {
+  const Batch batch = noise_batch({2000});
+  const auto logits = [&](uint64_t seed) {
+    return AdaptedModel::create(tiny_spec("wav2vec2_base", "conv_adapter"), seed).forward(batch, false);
+  };
+  EXPECT_TRUE(torch::equal(logits(1), logits(1)));
+  EXPECT_FALSE(torch::equal(logits(1), logits(2)));
+}
+
+TEST(AdaptedModel, RecordsGradientsInTrainingOnly) {
+  const AdaptedModel model = AdaptedModel::create(tiny_spec("wav2vec2_base", "lora"), 1);
+  EXPECT_TRUE(model.forward(noise_batch({2000}), true).requires_grad());
+  EXPECT_FALSE(model.forward(noise_batch({2000}), false).requires_grad());
+}
+
+TEST(AdaptedModel, DropoutOverridesTheConfig) {
+  const Batch batch = noise_batch({2000});
+  const auto varies = [&](double dropout, double layerdrop) {
+    ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
+    spec.model.dropout = dropout;
+    spec.model.layerdrop = layerdrop;
+    const AdaptedModel model = AdaptedModel::create(spec, 1);
+    const Tensor first = model.forward(batch, true);
+    return !torch::equal(model.forward(batch, true), first);
+  };
+  EXPECT_FALSE(varies(0, 0));
+  EXPECT_TRUE(varies(0.3, 0));
+  EXPECT_TRUE(varies(-1, 0)) << "the config's own dropout is 0.1";
+}
+
+TEST(AdaptedModel, PaddingCountsUnlessMasked) {
+  const Batch padded = noise_batch({2000, 900});
+  Batch alone;
+  alone.audio = padded.audio.slice(0, 1, 2).slice(1, 0, 900);
+  alone.lengths = padded.lengths.slice(0, 1, 2);
+  const auto mixes = [&](const std::string& shape, const std::string& padding) {
+    ModelSpec spec = tiny_spec(shape, "lora");
+    spec.model.padding = padding;
+    const AdaptedModel model = AdaptedModel::create(spec, 1);
+    return !torch::allclose(model.forward(padded, false)[1], model.forward(alone, false)[0], 1e-4, 1e-5);
+  };
+  EXPECT_TRUE(mixes("wav2vec2_base", "longest"));
+  EXPECT_FALSE(mixes("wav2vec2_base", "exact"));
+  EXPECT_FALSE(mixes("wav2vec2_large", "longest"));
+}
+
+TEST(AdaptedModel, CollatesAsTheTaskAndTheOptionsSay) {
+  ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
+  EXPECT_EQ(AdaptedModel::create(spec, 1).collate_options().max_samples, find_task("classify").max_samples);
+  spec.model.max_samples = 123;
+  spec.model.padding = "exact";
+  const CollateOptions options = AdaptedModel::create(spec, 1).collate_options();
+  EXPECT_EQ(options.max_samples, 123);
+  EXPECT_EQ(options.padding, "exact");
+  EXPECT_TRUE(options.do_normalize);
+}
+
+TEST(AdaptedModel, FinetuneFreezesWhatTheTaskFreezes) {
+  ModelSpec spec = tiny_spec("wav2vec2_base", "finetune");
+  spec.task = "speaker";
+  const AdaptedModel model = AdaptedModel::create(spec, 1);
+  EXPECT_EQ(model.spec().tuning.freeze_layers, find_task("speaker").finetune_freezes_layers * 2 / 24);
+  const auto trains = [&](const std::string& name) {
+    return std::any_of(model.trained().begin(), model.trained().end(),
+                       [&](const NamedTensor& p) { return p.name == "backbone." + name; });
+  };
+  EXPECT_FALSE(trains("encoder.layers.0.attention.q_proj.weight"));
+  EXPECT_TRUE(trains("encoder.layers.1.attention.q_proj.weight"));
+}
+
+TEST(AdaptedModel, RefusesContradictoryOptions) {
+  const auto refused = [](void (*change)(ModelSpec&)) {
+    ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
+    change(spec);
+    return message_of([&] { AdaptedModel::create(spec, 1); });
+  };
+  EXPECT_THAT(refused([](ModelSpec& s) { s.model.padding = "both"; }), HasSubstr("--padding both: use one of exact"));
+  EXPECT_THAT(refused([](ModelSpec& s) { s.model.device = "tpu"; }), HasSubstr("--device tpu"));
+  EXPECT_THAT(refused([](ModelSpec& s) { s.model.dropout = 1; }), HasSubstr("--dropout 1"));
+  EXPECT_THAT(refused([](ModelSpec& s) { s.task = "singing"; }), HasSubstr("singing"));
+  EXPECT_THAT(refused([](ModelSpec& s) { s.tuning.method = "magic"; }), HasSubstr("magic"));
+  EXPECT_THAT(refused([](ModelSpec& s) { s.labels.clear(); }), HasSubstr("no labels"));
+  EXPECT_THAT(refused([](ModelSpec& s) { s.labels = {"a", "a"}; }), HasSubstr("twice"));
+  EXPECT_THAT(refused([](ModelSpec& s) {
+                s.model.padding = "max_length";
+                s.model.max_samples = 0;
+              }),
+              HasSubstr("--padding max_length needs --max_samples"));
+}
+
+}  // namespace sure

@@ -1,0 +1,99 @@
+// LoRA adapters that PEFT wrote: what of them we can take.
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "core/atomic_file.h"
+#include "formats/peft_adapter.h"
+#include "tests/support/adapted_models.h"
+#include "tests/support/errors.h"
+
+namespace sure {
+
+namespace {
+
+using test::message_of;
+using test::noise_batch;
+using test::tiny_spec;
+using testing::HasSubstr;
+
+class PeftImport : public testing::Test {
+ protected:
+  PeftImport() : spec_(tiny_spec("wav2vec2_base", "lora")) {
+    spec_.tuning.lora_targets = {"q_proj", "v_proj"};
+    const AdaptedModel model = AdaptedModel::create(spec_, 1);
+    test::perturb(model);
+    logits_ = model.forward(batch_, false);
+    export_peft(model, folder_ / "exported");
+    peft_ = read_peft_lora(folder_ / "exported");
+  }
+
+  AdaptedModel load(const std::vector<std::string>& labels = {"no", "stop", "yes"}) const {
+    const std::filesystem::path path = folder_ / "changed";
+    write_folder(path, [&](const auto& temporary) { write_peft_lora(temporary, peft_); });
+    return AdaptedModel::load(path, spec_.model, labels);
+  }
+
+  std::string load_error(const std::vector<std::string>& labels = {"no", "stop", "yes"}) const {
+    return message_of([&] { load(labels); });
+  }
+
+  void remove(const std::string& name) {
+    std::erase_if(peft_.tensors, [&](const NamedTensor& tensor) { return tensor.name == name; });
+  }
+
+  test::TemporaryFolder folder_;
+  ModelSpec spec_;
+  Batch batch_ = noise_batch({2000, 1300});
+  Tensor logits_;
+  PeftLora peft_;
+};
+
+}  // namespace
+
+TEST_F(PeftImport, RankStabilisedScalingIsAlphaOverRootRank) {
+  peft_.rank_stabilised = true;
+  peft_.alpha = 1 / std::sqrt(8.0);  // 1 / 8 after division by sqrt(8): the exported scaling
+  EXPECT_TRUE(torch::allclose(load().forward(batch_, false), logits_, 1e-5, 1e-6));
+  peft_.rank_stabilised = false;
+  EXPECT_FALSE(torch::allclose(load().forward(batch_, false), logits_, 1e-5, 1e-6));
+}
+
+TEST_F(PeftImport, TargetsAreThoseThatHaveTensors) {
+  EXPECT_EQ(load().spec().tuning.lora_targets, (std::vector<std::string>{"q_proj", "v_proj"}));
+}
+
+TEST_F(PeftImport, NeedsLabelsThatFitTheClassifier) {
+  EXPECT_THAT(load_error({}), HasSubstr("pass the 3 names"));
+  EXPECT_THAT(load_error({"a", "b"}), HasSubstr("--labels names 2 classes"));
+}
+
+TEST_F(PeftImport, NeedsAHead) {
+  remove("projector.weight");
+  EXPECT_THAT(load_error(), HasSubstr("no tensor 'projector.weight'"));
+}
+
+TEST_F(PeftImport, TakesHeadAndLabelsFromABaseThatHasThem) {
+  export_hf(AdaptedModel::create(spec_, 1), folder_ / "base");
+  spec_.model.model = (folder_ / "base").string();
+  remove("projector.weight");
+  remove("projector.bias");
+  EXPECT_EQ(load({}).spec().labels, spec_.labels);
+}
+
+TEST_F(PeftImport, RefusesLoraElsewhere) {
+  peft_.tensors.push_back({"wav2vec2.feature_projection.projection.lora_A.weight", torch::zeros({8, 16})});
+  EXPECT_THAT(load_error(), HasSubstr("feature_projection.projection.lora_A.weight' cannot be used"));
+}
+
+TEST_F(PeftImport, RefusesAnAdapterOfAnotherKindOfModel) {
+  spec_.model.model = test::tiny_model("hubert_base");
+  EXPECT_THAT(load_error(), HasSubstr("below 'hubert.encoder.layers'"));
+}
+
+TEST_F(PeftImport, NamesMissingTensors) {
+  remove("wav2vec2.encoder.layers.1.attention.q_proj.lora_B.weight");
+  EXPECT_THAT(load_error(), HasSubstr("encoder.layers.1.attention.q_proj.lora_B"));
+}
+
+}  // namespace sure
