@@ -13,19 +13,19 @@
 namespace sure {
 
 struct Batch {
-  Tensor audio;    // fp32 [B, S], zeros behind each clip
-  Tensor lengths;  // int64 [B], valid samples
-  Tensor labels;   // int64 [B]; undefined when there are none
+  Tensor audio;                 // fp32 [B, S], zeros behind each clip
+  Tensor lengths;               // int64 [B], valid samples
+  Tensor labels;                // int64 [B]; undefined when there are none
   std::vector<size_t> indices;  // into the examples
 };
 
 /// How clips become a batch.
 struct CollateOptions {
-  int64_t max_samples = 40000;          // longer clips are cut at the end; 0 = never
-  std::string padding = "max_length";   // to max_samples; "longest" or "exact": to the longest clip of the batch
+  int64_t max_samples = 40000;         // longer clips are cut at the end; 0 = never
+  std::string padding = "max_length";  // to max_samples; "longest" or "exact": to the longest clip of the batch
   bool do_normalize = true;
   // Augmentation, training only.
-  double speed_perturbation = 0.0;      // each clip's speed is drawn from {1 - p, 1, 1 + p} (Ko et al. 2015)
+  double speed_perturbation = 0.0;  // each clip's speed is drawn from {1 - p, 1, 1 + p} (Ko et al. 2015)
 };
 
 /// Reads the examples at `indices`. Randomness is a function of (seed, epoch, index); `augment` switches it on.

@@ -27,10 +27,11 @@ struct Dataset {
 struct DataOptions {
   std::string dataset;
   std::string data_dir;
-  std::vector<std::string> valid_speakers;  // move these speakers' clips to the split, whatever the corpus says
+  // These speakers' clips make up the split, whatever the corpus says; what else was in it joins training.
+  std::vector<std::string> valid_speakers;
   std::vector<std::string> test_speakers;
-  int64_t split_seed = 1314;  // where a reader has to draw splits itself
-  bool allow_missing = false; // go on when files that a list names are absent
+  int64_t split_seed = 1314;    // where a reader has to draw splits itself
+  bool allow_missing = false;   // go on when files that a list names are absent
   int64_t clips_per_class = 0;  // > 0: keep only that many training clips of each class (low-data runs)
 };
 

@@ -1,0 +1,79 @@
+#include "data/audio_files.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+
+#include "core/error.h"
+
+namespace sure {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array<std::string_view, 11> kExtensions = {".wav",  ".flac", ".ogg", ".oga", ".opus", ".mp3",
+                                                          ".aiff", ".aif",  ".au",  ".caf", ".w64"};
+constexpr size_t kDescribedNames = 12;
+
+bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+
+/// Sorted paths of a directory iterator's entries that `keep` accepts.
+template <class Iterator, class Keep>
+std::vector<fs::path> list(const fs::path& folder, Keep&& keep) {
+  std::vector<fs::path> paths;
+  if (!fs::exists(folder)) return paths;
+  try {
+    for (const fs::directory_entry& entry : Iterator(folder)) {
+      if (!is_hidden(entry.path()) && keep(entry)) paths.push_back(entry.path());
+    }
+  } catch (const fs::filesystem_error& error) {
+    fail("{}: cannot list this folder ({})", folder.string(), error.code().message());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+bool is_audio_entry(const fs::directory_entry& entry) { return is_audio_file(entry.path()) && !entry.is_directory(); }
+
+}  // namespace
+
+bool is_audio_file(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+}
+
+std::vector<fs::path> audio_files_in(const fs::path& folder) {
+  return list<fs::directory_iterator>(folder, is_audio_entry);
+}
+
+std::vector<fs::path> audio_files_below(const fs::path& folder) {
+  return list<fs::recursive_directory_iterator>(folder, is_audio_entry);
+}
+
+std::vector<fs::path> folders_in(const fs::path& folder) {
+  return list<fs::directory_iterator>(folder, [](const fs::directory_entry& entry) { return entry.is_directory(); });
+}
+
+std::string describe_contents(const fs::path& folder) {
+  const auto paths = list<fs::directory_iterator>(folder, [](const fs::directory_entry&) { return true; });
+  if (paths.empty()) return "nothing";
+  std::vector<std::string> names;
+  for (size_t i = 0; i < std::min(paths.size(), kDescribedNames); ++i) names.push_back(paths[i].filename().string());
+  if (paths.size() > kDescribedNames) names.push_back(fmt::format("… ({} in all)", paths.size()));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+void report_missing(const std::vector<std::string>& missing, size_t listed, const fs::path& list_file,
+                    bool allow_missing, std::vector<std::string>& notes) {
+  if (missing.empty()) return;
+  const std::string found = fmt::format("{}: {} of {} listed files are missing, e.g. {}", list_file.string(),
+                                        missing.size(), listed, missing.front());
+  if (!allow_missing) fail("{}; --allow_missing to go on", found);
+  notes.push_back(found);
+}
+
+}  // namespace sure

@@ -1,0 +1,31 @@
+// What lies in a corpus' folders, in sorted order so that every machine sees the same data set.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sure {
+
+/// By its extension, in any case: wav, flac, ogg, oga, opus, mp3, aiff, aif, au, caf, w64.
+bool is_audio_file(const std::filesystem::path& path);
+
+/// Audio files directly in `folder`; none when it does not exist. Hidden files are left out. Throws Error when the
+/// folder cannot be listed; so do the next two.
+std::vector<std::filesystem::path> audio_files_in(const std::filesystem::path& folder);
+
+/// The same in all folders below as well.
+std::vector<std::filesystem::path> audio_files_below(const std::filesystem::path& folder);
+
+/// Folders directly in `folder`.
+std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folder);
+
+/// The names in `folder`, for the "found …" of a message: at most a dozen, or "nothing".
+std::string describe_contents(const std::filesystem::path& folder);
+
+/// Files that a corpus' list names and the disk lacks. Throws Error with their number and an example, or leaves a note
+/// when `allow_missing`.
+void report_missing(const std::vector<std::string>& missing, size_t listed, const std::filesystem::path& list_file,
+                    bool allow_missing, std::vector<std::string>& notes);
+
+}  // namespace sure

@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <cmath>
+
+#include "audio/audio.h"
+#include "core/error.h"
+#include "core/rng.h"
+#include "data/batch.h"
+
+namespace sure {
+
+namespace {
+
+constexpr const char* kPaddings[] = {"max_length", "longest", "exact"};
+
+void check(const CollateOptions& options) {
+  if (std::find(std::begin(kPaddings), std::end(kPaddings), options.padding) == std::end(kPaddings)) {
+    fail_usage("--padding '{}': use one of {}", options.padding, fmt::join(kPaddings, ", "));
+  }
+  if (options.max_samples < 0) fail_usage("--max_samples {}: expected 0 (never cut) or more", options.max_samples);
+  if (options.padding == "max_length" && options.max_samples == 0) {
+    fail_usage("--padding max_length needs a length: give --max_samples, or --padding longest");
+  }
+  if (!(options.speed_perturbation >= 0 && options.speed_perturbation <= 0.5)) {
+    fail_usage("--speed_perturbation {:g}: expected 0 to 0.5", options.speed_perturbation);
+  }
+}
+
+/// The rate to read a clip at so that, taken for 16 kHz, it runs at a drawn speed.
+int64_t perturbed_rate(double perturbation, uint64_t seed) {
+  const int64_t choice = at::randint(-1, 2, {1}, make_generator(seed), at::kLong).item<int64_t>();
+  return std::llround(kSampleRate / (1.0 + perturbation * static_cast<double>(choice)));
+}
+
+Tensor load_clip(const Example& example, const CollateOptions& options, bool augment, uint64_t seed) {
+  const bool perturb = augment && options.speed_perturbation > 0;
+  const int64_t rate = perturb ? perturbed_rate(options.speed_perturbation, seed) : kSampleRate;
+  return read_audio(example.path, rate, options.max_samples);
+}
+
+int64_t class_of(const Example& example, const std::vector<std::string>& labels) {
+  const auto found = std::find(labels.begin(), labels.end(), example.label);
+  if (found == labels.end()) {
+    fail("{}: label '{}' is not one of the model's {} labels ({})", example.path.string(), example.label, labels.size(),
+         fmt::join(labels, ", "));
+  }
+  return found - labels.begin();
+}
+
+}  // namespace
+
+Batch collate(std::vector<Tensor> clips, const CollateOptions& options) {
+  check(options);
+  const auto count = static_cast<int64_t>(clips.size());
+  Batch batch;
+  batch.lengths = at::empty({count}, at::kLong);
+  int64_t longest = options.padding == "max_length" ? options.max_samples : 0;
+  for (int64_t i = 0; i < count; ++i) {
+    Tensor& clip = clips[static_cast<size_t>(i)];
+    if (clip.dim() != 1 || clip.size(0) == 0) fail("clip {} of the batch: expected samples [S], S > 0", i);
+    if (options.max_samples > 0) clip = clip.slice(0, 0, options.max_samples);
+    if (options.do_normalize) clip = normalise(clip);
+    batch.lengths[i] = clip.size(0);
+    longest = std::max(longest, clip.size(0));
+  }
+  batch.audio = at::zeros({count, longest}, at::kFloat);
+  for (int64_t i = 0; i < count; ++i) {
+    const Tensor& clip = clips[static_cast<size_t>(i)];
+    batch.audio[i].slice(0, 0, clip.size(0)).copy_(clip);
+  }
+  return batch;
+}
+
+Batch load_batch(const std::vector<Example>& examples, const std::vector<size_t>& indices,
+                 const std::vector<std::string>& labels, const CollateOptions& options, bool augment, uint64_t seed) {
+  check(options);
+  std::vector<Tensor> clips;
+  std::vector<int64_t> classes;
+  for (const size_t index : indices) {
+    const Example& example = examples.at(index);
+    if (!labels.empty()) classes.push_back(class_of(example, labels));
+    clips.push_back(load_clip(example, options, augment, mix_seed(seed, {index})));
+  }
+  Batch batch = collate(std::move(clips), options);
+  if (!labels.empty()) batch.labels = at::tensor(classes, at::kLong);
+  batch.indices = indices;
+  return batch;
+}
+
+}  // namespace sure

@@ -1,0 +1,91 @@
+// Google Speech Commands (Warden 2018), v0.01 and v0.02: <word>/<speaker>_nohash_<n>.wav; testing_list.txt and
+// validation_list.txt name the clips of two splits, all others are for training. The eleven words of the SURE
+// benchmark.
+#include <algorithm>
+#include <fstream>
+#include <map>
+
+#include "core/error.h"
+#include "data/audio_files.h"
+#include "data/datasets/readers.h"
+#include "data/splits.h"
+
+namespace sure {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::vector<std::string> kWords = {"off", "up", "stop", "four", "no", "down", "left", "go", "yes", "on", "right"};
+
+struct List {
+  const char* file;
+  Split split;
+};
+constexpr List kLists[] = {{"validation_list.txt", Split::valid}, {"testing_list.txt", Split::test}};
+
+/// Clips by "word/stem": lists name .wav files, a copy of the corpus may hold another format.
+using Clips = std::map<std::string, Example>;
+
+Clips find_clips(const fs::path& root) {
+  Clips clips;
+  std::vector<std::string> absent;
+  for (const std::string& word : kWords) {
+    const std::vector<fs::path> files = audio_files_in(root / word);
+    if (files.empty()) absent.push_back(word);
+    for (const fs::path& file : files) {
+      const std::string stem = file.stem().string();
+      clips.emplace(word + "/" + stem, Example{file, word, stem.substr(0, stem.find("_nohash_"))});
+    }
+  }
+  if (!absent.empty()) {
+    fail("{}: expected a folder of clips for each of {}, found none for {}", root.string(), fmt::join(kWords, ", "),
+         fmt::join(absent, ", "));
+  }
+  return clips;
+}
+
+/// The list's clips of the eleven words, as in the file.
+std::vector<std::string> read_list(const fs::path& path) {
+  std::ifstream file(path);
+  if (!file) {
+    fail("{}: expected this list of clips, found {}", path.string(), describe_contents(path.parent_path()));
+  }
+  std::vector<std::string> names;
+  int64_t number = 0;
+  for (std::string line; std::getline(file, line);) {
+    ++number;
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.empty()) continue;
+    const size_t slash = line.find('/');
+    if (slash == std::string::npos) fail("{}:{}: expected word/clip.wav, found '{}'", path.string(), number, line);
+    if (std::find(kWords.begin(), kWords.end(), line.substr(0, slash)) != kWords.end()) names.push_back(line);
+  }
+  return names;
+}
+
+}  // namespace
+
+Dataset read_speech_commands(const DataOptions& options, const std::string& /*task*/) {
+  const fs::path root = options.data_dir;
+  Clips clips = find_clips(root);
+  Dataset data;
+  for (const List& list : kLists) {
+    const std::vector<std::string> names = read_list(root / list.file);
+    std::vector<std::string> missing;
+    for (const std::string& name : names) {
+      const auto node = clips.extract(fs::path(name).replace_extension().string());
+      if (node.empty()) {
+        missing.push_back(name);
+      } else {
+        examples_of(data, list.split).push_back(node.mapped());
+      }
+    }
+    report_missing(missing, names.size(), root / list.file, options.allow_missing, data.notes);
+  }
+  for (const auto& [name, example] : clips) data.train.push_back(example);
+  data.labels = kWords;
+  return data;
+}
+
+}  // namespace sure

@@ -1,0 +1,174 @@
+#include "data/records.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+
+namespace sure {
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+}
+
+bool is_utf8(const std::string& text) {
+  try {
+    (void)Json(text).dump();  // nlohmann's writer checks
+    return true;
+  } catch (const Json::type_error&) {
+    return false;
+  }
+}
+
+/// Delimited text, one row at a time.
+class Rows {
+ public:
+  Rows(std::string_view text, char delimiter, bool quoted, const std::string& source)
+      : text_(without_byte_order_mark(text)), delimiter_(delimiter), quoted_(quoted), source_(source) {}
+
+  /// False at the end of the text.
+  bool next(std::vector<std::string>& fields) {
+    while (at_line_end() && !at_end()) skip_line_end();
+    if (at_end()) return false;
+    row_line_ = line_;
+    fields.clear();
+    do {
+      fields.push_back(read_field());
+    } while (skip(delimiter_));
+    skip_line_end();
+    for (const std::string& field : fields) {
+      if (!is_utf8(field)) fail("{}:{}: bytes that are not UTF-8, expected UTF-8 text", source_, row_line_);
+    }
+    return true;
+  }
+
+  int64_t line() const { return row_line_; }
+
+ private:
+  bool at_end() const { return position_ == text_.size(); }
+
+  bool at_line_end() const {
+    const std::string_view rest = text_.substr(position_);
+    return rest.empty() || rest.starts_with('\n') || rest.starts_with("\r\n");
+  }
+
+  void skip_line_end() {
+    skip('\r');
+    if (skip('\n')) ++line_;
+  }
+
+  bool skip(char c) {
+    if (at_end() || text_[position_] != c) return false;
+    ++position_;
+    return true;
+  }
+
+  std::string read_field() {
+    if (quoted_ && skip('"')) return read_quoted();
+    std::string field;
+    for (; !at_line_end() && text_[position_] != delimiter_; ++position_) {
+      if (quoted_ && text_[position_] == '"') {
+        fail("{}:{}: a quote inside a field, expected the whole field in quotes", source_, row_line_);
+      }
+      field += text_[position_];
+    }
+    return field;
+  }
+
+  std::string read_quoted() {
+    std::string field;
+    while (!at_end()) {
+      const char c = text_[position_++];
+      if (c == '\n') ++line_;
+      if (c != '"') {
+        field += c;
+      } else if (skip('"')) {
+        field += '"';
+      } else if (at_line_end() || text_[position_] == delimiter_) {
+        return field;
+      } else {
+        fail("{}:{}: text behind a closing quote, expected '{}' or the end of the line", source_, row_line_,
+             delimiter_);
+      }
+    }
+    fail("{}:{}: a quote that is never closed", source_, row_line_);
+  }
+
+  std::string_view text_;
+  char delimiter_;
+  bool quoted_;
+  const std::string& source_;
+  size_t position_ = 0;
+  int64_t line_ = 1;
+  int64_t row_line_ = 1;
+};
+
+std::vector<Record> parse_delimited(Rows rows, const std::string& source) {
+  std::vector<std::string> header;
+  if (!rows.next(header)) fail("{}: empty, expected a header line with the names of the columns", source);
+  std::vector<Record> records;
+  for (std::vector<std::string> values; rows.next(values);) {
+    if (values.size() != header.size()) {
+      fail("{}:{}: {} fields, expected {} as in the header ({})", source, rows.line(), values.size(), header.size(),
+           fmt::join(header, ", "));
+    }
+    Record record{rows.line(), {}};
+    for (size_t i = 0; i < header.size(); ++i) {
+      if (!record.fields.emplace(header[i], values[i]).second) {
+        fail("{}:1: column '{}' is there twice", source, header[i]);
+      }
+    }
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+Json parse_json(std::string_view text, const std::string& source, int64_t line) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    fail("{}:{}: not valid JSON near column {}, expected one object per line", source, line, error.byte);
+  }
+}
+
+Record to_record(const Json& json, const std::string& source, int64_t line) {
+  if (!json.is_object()) fail("{}:{}: a JSON {}, expected an object", source, line, json.type_name());
+  Record record{line, {}};
+  for (const auto& [key, value] : json.items()) {
+    if (value.is_null()) continue;
+    if (!value.is_string() && !value.is_number_integer()) {
+      fail("{}:{}: '{}' is a JSON {}, expected a string", source, line, key, value.type_name());
+    }
+    record.fields[key] = value.is_string() ? value.get<std::string>() : value.dump();
+  }
+  return record;
+}
+
+}  // namespace
+
+std::vector<Record> parse_csv(std::string_view text, const std::string& source) {
+  return parse_delimited(Rows(text, ',', true, source), source);
+}
+
+std::vector<Record> parse_tsv(std::string_view text, const std::string& source) {
+  return parse_delimited(Rows(text, '\t', false, source), source);
+}
+
+std::vector<Record> parse_json_lines(std::string_view text, const std::string& source) {
+  std::vector<Record> records;
+  text = without_byte_order_mark(text);
+  for (int64_t line = 1; !text.empty(); ++line) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view one = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (one.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    records.push_back(to_record(parse_json(one, source, line), source, line));
+  }
+  return records;
+}
+
+}  // namespace sure

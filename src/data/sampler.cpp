@@ -1,0 +1,78 @@
+// The order of clips in an epoch. Grouping by length follows transformers' get_length_grouped_indices.
+#include <algorithm>
+#include <numeric>
+
+#include "core/error.h"
+#include "core/rng.h"
+#include "data/batch.h"
+
+namespace sure {
+
+namespace {
+
+using Indices = std::vector<size_t>;
+
+// Clips are sorted within mega-batches of that many batches, fewer when the data set would not fill four of them.
+constexpr size_t kBatchesPerMegaBatch = 50;
+constexpr size_t kFewestMegaBatches = 4;
+
+Indices in_order(size_t count) {
+  Indices indices(count);
+  std::iota(indices.begin(), indices.end(), size_t{0});
+  return indices;
+}
+
+Indices permutation(size_t count, uint64_t seed) {
+  const Tensor order = at::randperm(static_cast<int64_t>(count), make_generator(seed), at::kLong);
+  const auto* first = order.const_data_ptr<int64_t>();
+  return {first, first + count};
+}
+
+/// Sorts mega-batches by falling length; the longest clip of all comes first, so that memory runs out at once or never.
+void group_by_length(Indices& order, const std::vector<int64_t>& lengths, size_t batch_size) {
+  const auto longer = [&](size_t a, size_t b) { return lengths[a] > lengths[b]; };
+  const size_t batches = std::clamp<size_t>(order.size() / (batch_size * kFewestMegaBatches), 1, kBatchesPerMegaBatch);
+  const size_t mega_batch = batches * batch_size;
+  size_t longest = 0;
+  for (size_t start = 0; start < order.size(); start += mega_batch) {
+    const auto first = order.begin() + static_cast<ptrdiff_t>(start);
+    const auto last = order.begin() + static_cast<ptrdiff_t>(std::min(start + mega_batch, order.size()));
+    std::stable_sort(first, last, longer);
+    if (longer(order[start], order[longest])) longest = start;
+  }
+  if (!order.empty()) std::swap(order.front(), order[longest]);
+}
+
+std::vector<Indices> cut_into_batches(const Indices& order, int64_t batch_size) {
+  std::vector<Indices> batches;
+  const auto size = static_cast<size_t>(batch_size);
+  for (size_t start = 0; start < order.size(); start += size) {
+    const auto first = order.begin() + static_cast<ptrdiff_t>(start);
+    batches.emplace_back(first, order.begin() + static_cast<ptrdiff_t>(std::min(start + size, order.size())));
+  }
+  return batches;
+}
+
+void check_batch_size(int64_t batch_size) {
+  if (batch_size < 1) fail_usage("batch size {}: expected at least 1", batch_size);
+}
+
+}  // namespace
+
+std::vector<Indices> shuffled_batches(size_t examples, int64_t batch_size, const std::vector<int64_t>& lengths,
+                                      uint64_t seed) {
+  check_batch_size(batch_size);
+  if (!lengths.empty() && lengths.size() != examples) {
+    fail("{} lengths for {} examples: expected one for each, or none", lengths.size(), examples);
+  }
+  Indices order = permutation(examples, seed);
+  if (!lengths.empty()) group_by_length(order, lengths, static_cast<size_t>(batch_size));
+  return cut_into_batches(order, batch_size);
+}
+
+std::vector<Indices> sequential_batches(size_t examples, int64_t batch_size) {
+  check_batch_size(batch_size);
+  return cut_into_batches(in_order(examples), batch_size);
+}
+
+}  // namespace sure

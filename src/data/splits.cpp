@@ -1,0 +1,146 @@
+#include "data/splits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/error.h"
+#include "core/rng.h"
+#include "core/tensor.h"
+
+namespace sure {
+
+namespace {
+
+constexpr double kHeldOutShare = 0.1;
+constexpr size_t kFewestToDraw = 3;
+
+using Groups = std::map<std::string, std::vector<size_t>>;
+
+Groups group(const std::vector<Example>& examples, const GroupKey& key) {
+  Groups groups;
+  for (size_t i = 0; i < examples.size(); ++i) groups[key(examples[i])].push_back(i);
+  return groups;
+}
+
+/// The members of a group in random order.
+std::vector<size_t> shuffled(const std::string& name, const std::vector<size_t>& members, int64_t seed) {
+  const at::Generator generator = make_generator(mix_seed(static_cast<uint64_t>(seed), name));
+  const Tensor order = at::randperm(static_cast<int64_t>(members.size()), generator, at::kLong);
+  std::vector<size_t> result;
+  for (int64_t i = 0; i < order.size(0); ++i) {
+    result.push_back(members[static_cast<size_t>(order.const_data_ptr<int64_t>()[i])]);
+  }
+  return result;
+}
+
+size_t held_out(size_t clips) {
+  if (clips < kFewestToDraw) return 0;
+  return std::max<size_t>(1, static_cast<size_t>(std::lround(kHeldOutShare * static_cast<double>(clips))));
+}
+
+/// A tenth of each group to each split of `splits`, the rest to training.
+void draw_into(Dataset& data, std::vector<Example> examples, const GroupKey& key, int64_t seed,
+               const std::vector<Split>& splits) {
+  std::vector<Split> chosen(examples.size(), Split::train);
+  for (const auto& [name, members] : group(examples, key)) {
+    const std::vector<size_t> order = shuffled(name, members, seed);
+    const size_t share = held_out(order.size());
+    for (size_t i = 0; i < share * splits.size(); ++i) chosen[order[i]] = splits[i / share];
+  }
+  for (size_t i = 0; i < examples.size(); ++i) examples_of(data, chosen[i]).push_back(std::move(examples[i]));
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void check_speakers(Dataset& data, const std::vector<std::string>& speakers, std::string_view flag) {
+  std::set<std::string> known;
+  for (const Split split : {Split::train, Split::valid, Split::test}) {
+    for (const Example& example : examples_of(data, split)) known.insert(example.speaker);
+  }
+  known.erase("");
+  for (const std::string& speaker : speakers) {
+    if (known.empty()) fail_usage("--{}: this data set does not say who speaks; leave the flag out", flag);
+    if (!known.contains(speaker)) {
+      fail_usage("--{}: no speaker '{}' in this data set, which has {}", flag, speaker, fmt::join(known, ", "));
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<Split> find_split(std::string_view name) {
+  static const std::map<std::string_view, Split> kNames = {
+      {"train", Split::train}, {"valid", Split::valid}, {"validation", Split::valid},
+      {"val", Split::valid},   {"dev", Split::valid},   {"test", Split::test},
+  };
+  const auto found = kNames.find(name);
+  return found == kNames.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<Example>& examples_of(Dataset& data, Split split) {
+  return split == Split::train ? data.train : split == Split::valid ? data.valid : data.test;
+}
+
+void draw_splits(Dataset& data, std::vector<Example> examples, const GroupKey& key, int64_t seed) {
+  draw_into(data, std::move(examples), key, seed, {Split::valid, Split::test});
+  data.notes.push_back(
+      fmt::format("splits drawn 80/10/10 with --split_seed {}: {} training, {} validation, {} test clips", seed,
+                  data.train.size(), data.valid.size(), data.test.size()));
+}
+
+void draw_valid_if_empty(Dataset& data, const GroupKey& key, int64_t seed) {
+  if (!data.valid.empty()) return;
+  draw_into(data, std::exchange(data.train, {}), key, seed, {Split::valid});
+  data.notes.push_back(fmt::format("no validation part: {} of {} training clips drawn for it with --split_seed {}",
+                                   data.valid.size(), data.train.size() + data.valid.size(), seed));
+}
+
+void assign_speakers(Dataset& data, const std::vector<std::string>& valid_speakers,
+                     const std::vector<std::string>& test_speakers) {
+  check_speakers(data, valid_speakers, "valid_speakers");
+  check_speakers(data, test_speakers, "test_speakers");
+  for (const std::string& speaker : valid_speakers) {
+    if (contains(test_speakers, speaker))
+      fail_usage("speaker '{}' is in --valid_speakers and --test_speakers", speaker);
+  }
+  Dataset assigned;
+  const auto part_of = [&](const Example& example, Split now) {
+    if (contains(test_speakers, example.speaker)) return Split::test;
+    if (contains(valid_speakers, example.speaker)) return Split::valid;
+    const bool taken =
+        (now == Split::test && !test_speakers.empty()) || (now == Split::valid && !valid_speakers.empty());
+    return taken ? Split::train : now;
+  };
+  for (const Split now : {Split::train, Split::valid, Split::test}) {
+    for (Example& example : examples_of(data, now)) {
+      examples_of(assigned, part_of(example, now)).push_back(std::move(example));
+    }
+  }
+  for (const Split split : {Split::train, Split::valid, Split::test}) {
+    examples_of(data, split) = std::move(examples_of(assigned, split));
+  }
+}
+
+void keep_clips_per_class(Dataset& data, int64_t count, int64_t seed) {
+  if (count < 0) fail_usage("--clips_per_class {}: expected 0 (all) or more", count);
+  if (count == 0) return;
+  std::vector<size_t> kept;
+  for (const auto& [label, members] : group(data.train, [](const Example& e) { return e.label; })) {
+    const std::vector<size_t> order = shuffled(label, members, seed);
+    kept.insert(kept.end(), order.begin(),
+                order.begin() + static_cast<ptrdiff_t>(std::min(order.size(), static_cast<size_t>(count))));
+  }
+  std::sort(kept.begin(), kept.end());
+  std::vector<Example> examples;
+  for (const size_t i : kept) examples.push_back(std::move(data.train[i]));
+  data.notes.push_back(
+      fmt::format("--clips_per_class {}: {} of {} training clips kept", count, examples.size(), data.train.size()));
+  data.train = std::move(examples);
+}
+
+}  // namespace sure
