@@ -1,8 +1,9 @@
-# Trains one task by the five tuning methods with the switches of the original SURE program; sourced by the recipes, which
-# set `data` (flags that name data set, task and metric) and `rates` (lines of method and learning rate).
+# Trains one task by the five tuning methods with the switches of the original SURE program; sourced by the recipes,
+# which set `data` (flags that name data set, task and metric) and `rates` (lines of method and learning rate).
 #
-# From the environment: DATA_DIR and OUTPUT_DIR (needed); MODEL (a Hugging Face folder; without it, a small backbone with
-# random weights); METHODS (some of the five); SURE (the program); EXTRA (further flags, as are the recipe's arguments).
+# From the environment: DATA_DIR and OUTPUT_DIR (needed); MODEL (a Hugging Face folder; without it, a small backbone
+# with random weights); METHODS (some of the five); SURE (the program); EXTRA (further flags, as are the recipe's
+# arguments).
 set -euo pipefail
 
 : "${DATA_DIR:?name the folder of the data set, as in DATA_DIR=DIR OUTPUT_DIR=DIR bash recipes/...}"

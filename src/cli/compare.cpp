@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/run_flags.h"
 #include "core/atomic_file.h"
+#include "core/error.h"
 #include "core/registry.h"
 
 namespace sure {
@@ -35,6 +36,7 @@ void check(const CompareOptions& options, const FlagSet& flags) {
     if (flags.given(flag)) fail_usage("--methods and --{} contradict each other: --methods names them all", flag);
   }
   if (options.seeds < 1) fail_usage("--seeds: expected 1 or more, found {}", options.seeds);
+  if (!options.run.config.train.do_train) fail_usage("--do_train False: compare has nothing to compare");
   const std::string& resume = options.run.config.train.resume;
   if (!resume.empty() && resume != "latest") fail_usage("--resume {}: compare takes only 'latest'", resume);
   find_row(comparison_formats(), options.format, "--format");

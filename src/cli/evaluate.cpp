@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/evaluation_report.h"
 #include "cli/progress.h"
+#include "core/error.h"
 #include "core/registry.h"
 #include "formats/peft_adapter.h"
 

@@ -7,6 +7,7 @@
 #include "cli/flags.h"
 #include "cli/legacy_flags.h"
 #include "cli/parameter_report.h"
+#include "core/error.h"
 #include "core/registry.h"
 #include "formats/peft_adapter.h"
 #include "model/adapter_folder.h"

@@ -40,6 +40,7 @@ ParameterReport report_parameters(const AdaptedModel& model) {
   ParameterReport report;
   for (const Part& part : kParts) report.parts.push_back({std::string(part.title)});
   for (const NamedTensor& tensor : model.backbone().parameters()) {
+    if (tensor.is_buffer) continue;
     report.parts[part_of(std::string(kBackbone) + tensor.name)].total += tensor.value.numel();
   }
   for (const NamedTensor& tensor : model.trained()) {

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/prediction_format.h"
 #include "core/atomic_file.h"
+#include "core/error.h"
 #include "core/registry.h"
 
 namespace sure {

@@ -1,6 +1,7 @@
 #include "cli/run_flags.h"
 
 #include "core/atomic_file.h"
+#include "core/error.h"
 #include "core/options.h"
 #include "core/registry.h"
 

@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "cli/run_flags.h"
 #include "core/atomic_file.h"
+#include "core/error.h"
 
 namespace sure {
 

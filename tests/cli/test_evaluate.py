@@ -32,7 +32,8 @@ def test_peft_adapter_takes_the_data_set_s_labels(sure, lora, on_tones, tmp_path
 
 def test_labels_from_a_file(sure, lora, on_tones, tmp_path):
     (tmp_path / "labels.txt").write_text("\n".join(LABELS) + "\n")
-    done = sure("evaluate", "--adapter", lora / "best_model", *on_tones[:4], "--labels", tmp_path / "labels.txt", "--json")
+    arguments = [*on_tones[:4], "--labels", tmp_path / "labels.txt", "--json"]
+    done = sure("evaluate", "--adapter", lora / "best_model", *arguments)
     assert json.loads(done.stdout)["labels"] == LABELS
 
 

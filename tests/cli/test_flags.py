@@ -59,11 +59,14 @@ def test_saved_configuration_repeats_the_run(sure, on_tones, tmp_path):
 
 def test_command_line_overrides_the_configuration(sure, on_tones, tmp_path):
     (tmp_path / "flags.json").write_text(json.dumps({"max_steps": 9, "seed": 5, "lora_targets": ["q_proj"]}))
-    config = config_of(sure, tmp_path / "out", "--seed", 6, "--config", tmp_path / "flags.json", *on_tones, "--max_steps=1")
+    arguments = ["--seed", 6, "--config", tmp_path / "flags.json", *on_tones, "--max_steps=1"]
+    config = config_of(sure, tmp_path / "out", *arguments)
     assert (config["max_steps"], config["seed"], config["lora_targets"]) == (1, 6, ["q_proj"])
 
 
-@pytest.mark.parametrize("text, word", [('{"sed": 1}', "'sed'"), ('{"seed": "x"}', "'seed'"), ("{", "JSON"), ("[]", "array")])
+@pytest.mark.parametrize(
+    "text, word", [('{"sed": 1}', "'sed'"), ('{"seed": "x"}', "'seed'"), ("{", "JSON"), ("[]", "array")]
+)
 def test_bad_configuration_is_refused(attempt, on_tones, tmp_path, text, word):
     path = tmp_path / "flags.json"
     path.write_text(text)
@@ -76,11 +79,7 @@ def test_missing_configuration_is_named(attempt, tmp_path):
 
 
 def test_spellings_of_hugging_face(sure, on_tones, tmp_path):
-    config = config_of(
-        sure,
-        tmp_path / "out",
-        *on_tones,
-        *["--model_name_or_path", "random-tiny", "--eval_strategy", "no", "--max_steps", 1, "--lora_targets", "q_proj,v_proj"],
-    )
+    arguments = ["--model_name_or_path", "random-tiny", "--eval_strategy", "no", "--lora_targets", "q_proj,v_proj"]
+    config = config_of(sure, tmp_path / "out", *on_tones, *arguments, "--max_steps", 1)
     assert config["model"] == "random-tiny" and config["evaluation_strategy"] == "no"
     assert config["lora_targets"] == ["q_proj", "v_proj"]

@@ -72,7 +72,10 @@ def test_places_of_an_adapter_differ(sure):
     [
         ("--fine_tune True --lora_adapter True", ["--fine_tune True", "--lora_adapter True"]),
         ("--method lora --fine_tune True", ["--method lora", "--fine_tune True"]),
-        ("--prefix_tuning True --trans_adapter_name bottleneck --output_adapter True", ["--prefix_tuning", "--trans_adapter_name"]),
+        (
+            "--prefix_tuning True --trans_adapter_name bottleneck --output_adapter True",
+            ["--prefix_tuning", "--trans_adapter_name"],
+        ),
         ("--method lora --output_adapter True", ["--method lora", "--output_adapter True"]),
         ("--fine_tune True --mh_adapter True", ["--fine_tune True", "--mh_adapter True"]),
         ("--output_adapter True", ["--output_adapter True", "--trans_adapter_name"]),

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import subprocess
 
 import pytest
 
@@ -16,7 +17,8 @@ def predict(lora):
 
 
 def test_json_lines(sure, predict, tones):
-    lines = [json.loads(line) for line in sure(*predict, "--format", "jsonl", "--logits", tones / "test").stdout.splitlines()]
+    done = sure(*predict, "--format", "jsonl", "--logits", tones / "test")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["path"] for line in lines] == sorted(str(p) for p in (tones / "test").rglob("*.wav"))
     for line in lines:
         assert list(line["probabilities"]) == list(line["logits"]) == LABELS
@@ -60,10 +62,9 @@ def test_output_file_appears_whole(sure, predict, tones, tmp_path):
 
 
 def test_full_disk_behind_standard_output(sure_path, predict, tones):
-    import subprocess
-
+    command = [sure_path, *map(str, predict), tones / "test"]
     with open("/dev/full", "w") as full:
-        done = subprocess.run([sure_path, *map(str, predict), tones / "test"], stdout=full, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1 and done.stderr.startswith("sure: ") and done.stderr.count("\n") == 1
 
 

@@ -45,7 +45,11 @@ def test_speaker_recipe_has_a_rate_for_each_method(sure_path, esd, tmp_path, met
     assert [p.name for p in tmp_path.iterdir()] == [method]
 
 
-@pytest.mark.parametrize("name", sorted(p.name for p in (ROOT / "recipes").glob("*.sh") if p.name != "five_methods.sh"))
+RECIPES = sorted(path.name for path in (ROOT / "recipes").glob("*.sh") if path.name != "five_methods.sh")
+
+
+@pytest.mark.parametrize("name", RECIPES)
 def test_recipe_says_what_it_needs(name):
-    done = subprocess.run(["bash", ROOT / "recipes" / name], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True)
+    path = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(["bash", ROOT / "recipes" / name], env=path, capture_output=True, text=True)
     assert done.returncode != 0 and "DATA_DIR" in done.stderr
