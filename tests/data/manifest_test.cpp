@@ -1,0 +1,189 @@
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <random>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "data/dataset.h"
+#include "tests/support/audio.h"
+
+namespace sure::test {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+namespace {
+
+class Manifest : public ::testing::Test {
+ protected:
+  Manifest() {
+    for (const char* name : {"a.wav", "b, \"c\".wav", "sub/d.wav"}) write_wav(folder_ / name, some_speech());
+  }
+
+  Dataset read(const std::string& name, const std::string& text, const std::string& task = "classify") const {
+    write_file(folder_ / name, text);
+    DataOptions options;
+    options.dataset = "manifest";
+    options.data_dir = (folder_ / name).string();
+    options.allow_missing = allow_missing_;
+    return read_dataset(options, task);
+  }
+
+  std::string error_of(const std::string& name, const std::string& text) const {
+    try {
+      read(name, text);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  TemporaryFolder folder_;
+  bool allow_missing_ = false;
+};
+
+}  // namespace
+
+TEST_F(Manifest, AllFormatsSayTheSame) {
+  const std::pair<const char*, const char*> manifests[] = {
+      {"m.csv",
+       "\xEF\xBB\xBFpath,label,speaker,split,extra\r\n"
+       "a.wav,x,s1,train,\r\n"
+       "\"b, \"\"c\"\".wav\",y,s2,train,\"two\nlines\"\r\n\r\n"
+       "sub/d.wav,x,s1,dev,\r\n"},
+      {"m.tsv",
+       "split\tpath\tlabel\tspeaker\n"
+       "train\ta.wav\tx\ts1\n"
+       "train\tb, \"c\".wav\ty\ts2\n"
+       "validation\tsub/d.wav\tx\ts1"},
+      {"m.jsonl",
+       "{\"path\": \"a.wav\", \"label\": \"x\", \"speaker\": \"s1\", \"split\": \"train\", \"extra\": null}\n\n"
+       "{\"path\": \"b, \\\"c\\\".wav\", \"label\": \"y\", \"speaker\": \"s2\", \"split\": \"train\"}\r\n"
+       "{\"path\": \"sub/d.wav\", \"label\": \"x\", \"speaker\": \"s1\", \"split\": \"valid\"}\n"},
+  };
+  for (const auto& [name, text] : manifests) {
+    SCOPED_TRACE(name);
+    const Dataset data = read(name, text);
+    ASSERT_EQ(data.train.size(), 2U);
+    ASSERT_EQ(data.valid.size(), 1U);
+    EXPECT_EQ(data.train[1].path, folder_ / "b, \"c\".wav");
+    EXPECT_EQ(data.train[1].label, "y");
+    EXPECT_EQ(data.train[1].speaker, "s2");
+    EXPECT_EQ(data.valid[0].path, folder_ / "sub/d.wav");
+    EXPECT_THAT(data.labels, ElementsAre("x", "y"));
+  }
+}
+
+TEST_F(Manifest, TakesAbsolutePathsAndNumbersAsLabels) {
+  const std::string path = (folder_ / "a.wav").string();
+  const Dataset data = read("m.jsonl", fmt::format("{{\"path\": \"{}\", \"label\": 3}}", path));
+  EXPECT_EQ(data.train.at(0).path, path);
+  EXPECT_EQ(data.train.at(0).label, "3");
+}
+
+TEST_F(Manifest, DrawsSplitsThatItDoesNotName) {
+  std::string text = "path,label\n";
+  for (int i = 0; i < 20; ++i) text += i % 2 == 0 ? "a.wav,x\n" : "sub/d.wav,y\n";
+  const Dataset data = read("m.csv", text);
+  EXPECT_EQ(data.train.size(), 16U);
+  EXPECT_EQ(data.valid.size(), 2U);
+  EXPECT_EQ(data.test.size(), 2U);
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("splits drawn 80/10/10")));
+}
+
+TEST_F(Manifest, SpeakersAreTheLabelsOfTheSpeakerTask) {
+  const Dataset data = read("m.csv", "path,speaker\na.wav,anna\nsub/d.wav,bert\n", "speaker");
+  EXPECT_THAT(data.labels, ElementsAre("anna", "bert"));
+}
+
+TEST_F(Manifest, CountsListedFilesThatAreMissing) {
+  const std::string text = "path,label\na.wav,x\nnone.wav,x\nsub,x\n";
+  EXPECT_THAT(error_of("m.csv", text),
+              HasSubstr("2 of 3 listed files are missing, e.g. " + (folder_ / "none.wav").string()));
+  allow_missing_ = true;
+  EXPECT_EQ(read("m.csv", text).train.size(), 1U);
+}
+
+TEST_F(Manifest, BadRowsAreNamedByFileAndLine) {
+  struct Case {
+    const char* name;
+    const char* text;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"m.csv", "", "m.csv: empty"},
+      {"m.csv", "path,label\n", "m.csv: lists no clips"},
+      {"m.csv", "path,label\na.wav,x\na.wav\n", "m.csv:3: 1 fields, expected 2"},
+      {"m.csv", "path,label\na.wav,x,y\n", "m.csv:2: 3 fields, expected 2"},
+      {"m.csv", "path,class\na.wav,x\n", "m.csv:2: no 'label'"},
+      {"m.csv", "file,label\na.wav,x\n", "m.csv:2: no 'path'"},
+      {"m.csv", "path,label\na.wav,\n", "label (empty)"},
+      {"m.csv", "path,label,label\na.wav,x,y\n", "m.csv:1: column 'label' is there twice"},
+      {"m.csv", "path,label,split\na.wav,x,train\na.wav,x,fit\n", "m.csv:3: unknown split 'fit'"},
+      {"m.csv", "path,label,split\na.wav,x,train\na.wav,x,\n", "m.csv:3: unknown split ''"},
+      {"m.csv", "path,label\n\"a\n.wav\",x\n\"a.wav,x\n", "m.csv:4: a quote that is never closed"},
+      {"m.csv", "path,label\n\"a.wav\"b,x\n", "m.csv:2: text behind a closing quote"},
+      {"m.csv", "path,label\na\"b.wav,x\n", "m.csv:2: a quote inside a field"},
+      {"m.csv", "path,label\na.wav,\xff\xfe\n", "m.csv:2: bytes that are not UTF-8"},
+      {"m.tsv", "path\tlabel\na.wav x\n", "m.tsv:2: 1 fields, expected 2"},
+      {"m.jsonl", "{\"path\": \"a.wav\", \"label\": \"x\"}\n{\"path\": \n", "m.jsonl:2: not valid JSON"},
+      {"m.jsonl", "{\"path\": \"a.wav\", \"label\": \"\xff\"}\n", "m.jsonl:1: not valid JSON"},
+      {"m.jsonl", "[1, 2]\n", "m.jsonl:1: a JSON array, expected an object"},
+      {"m.jsonl", "\n{\"path\": \"a.wav\", \"label\": [1]}\n", "m.jsonl:2: 'label' is a JSON array"},
+      {"m.jsonl", "{\"path\": \"a.wav\"}\n", "m.jsonl:1: no 'label'"},
+      {"m.jsonl", "{\"path\": \"a\\u0000.wav\", \"label\": \"x\"}\n", "m.jsonl:1: 'path' holds a NUL byte"},
+      {"m.xlsx", "path,label\n", "unknown extension of the manifest '.xlsx'"},
+  };
+  for (const Case& c : cases) EXPECT_THAT(error_of(c.name, c.text), HasSubstr(c.message)) << c.text;
+}
+
+TEST_F(Manifest, MutatedFilesAreReadOrRefused) {
+  const char* seconds = std::getenv("SURE_FUZZ_SECONDS");
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds ? std::atof(seconds) : 2);
+  const std::pair<const char*, std::string> seeds[] = {
+      {"f.csv",
+       "path,label,speaker,split\n\"a.wav\",x,s1,train\nsub/d.wav,\"y \"\"q\"\"\",s2,test\r\n\na.wav,x,s1,dev\n"},
+      {"f.tsv", "path\tlabel\tsplit\na.wav\tx\ttrain\nsub/d.wav\ty\ttest\r\na.wav\tx\tdev\n"},
+      {"f.jsonl",
+       "{\"path\": \"a.wav\", \"label\": \"x\", \"split\": \"train\"}\n{\"path\": \"sub/d.wav\", \"label\": 3}\n"},
+  };
+  const std::string alphabet = "\",\t\r\n{}[]:\\u0\xEF\xBB\xBF\xC3\xFF./aw\0-9";
+  std::mt19937 random(1314);
+  const auto below = [&](size_t n) { return static_cast<size_t>(random() % std::max<size_t>(n, 1)); };
+  allow_missing_ = true;
+  int read_whole = 0, refused = 0;
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto& [name, seed] = seeds[below(3)];
+    std::string text = seed;
+    for (size_t edits = 1 + below(6); edits > 0; --edits) {
+      const size_t at = below(text.size());
+      switch (below(4)) {
+        case 0:
+          text.insert(at, 1, alphabet[below(alphabet.size())]);
+          break;
+        case 1:
+          text.erase(at, 1 + below(8));
+          break;
+        case 2:
+          text.insert(at, text.substr(below(text.size()), below(40)));
+          break;
+        default:
+          if (!text.empty()) text[at] = static_cast<char>(random());
+      }
+    }
+    try {
+      for (const Example& e : read(name, text).train) ASSERT_TRUE(fs::is_regular_file(e.path));
+      ++read_whole;
+    } catch (const Error&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(read_whole, 0);
+  EXPECT_GT(refused, 0);
+}
+
+}  // namespace sure::test
