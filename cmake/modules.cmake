@@ -5,7 +5,7 @@ set(SURE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloa
 
 # Torch's headers are parsed once; every module reuses the result.
 # fmt header-only: torch 2.13 brings newer headers of it, found first, than the system library.
-file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp "")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch.cpp CONTENT "")  # left alone when it is there: no rebuild
 add_library(sure_pch STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
 target_link_libraries(sure_pch PUBLIC torch fmt::fmt-header-only nlohmann_json::nlohmann_json Threads::Threads)
 target_compile_options(sure_pch PRIVATE ${SURE_WARNINGS})
