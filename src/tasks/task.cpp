@@ -56,12 +56,11 @@ const std::vector<Task>& tasks() {
 }
 
 const Task& find_task(const std::string& name) {
-  const std::string wanted = lower_case(name);
+  const auto is_meant = [wanted = lower_case(name)](const std::string& known) { return lower_case(known) == wanted; };
   for (const Task& task : tasks()) {
-    const auto is_alias = [&](const std::string& alias) { return lower_case(alias) == wanted; };
-    if (std::any_of(task.aliases.begin(), task.aliases.end(), is_alias)) return task;
+    if (is_meant(task.name) || std::any_of(task.aliases.begin(), task.aliases.end(), is_meant)) return task;
   }
-  return find_row(tasks(), wanted, "task");
+  return find_row(tasks(), name, "task");
 }
 
 }  // namespace sure

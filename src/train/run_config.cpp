@@ -44,6 +44,11 @@ std::vector<Range> ranges(const RunConfig& c) {
           {"logging_steps", number(t.logging_steps), 1},
           {"early_stopping_patience", number(t.early_stopping_patience), 0},
           {"seed", number(t.seed), 0},
+          {"max_samples", number(c.model.max_samples), -1},
+          {"mask_time_prob", c.model.spec_augment.mask_time_prob, 0, 1},
+          {"mask_time_length", number(c.model.spec_augment.mask_time_length), 1},
+          {"mask_feature_prob", c.model.spec_augment.mask_feature_prob, 0, 1},
+          {"mask_feature_length", number(c.model.spec_augment.mask_feature_length), 1},
           {"clips_per_class", number(c.data.clips_per_class), 0},
           {"split_seed", number(c.data.split_seed), 0},
           {"classifier_proj_size", number(c.head.classifier_proj_size), 0}};

@@ -1,0 +1,94 @@
+#include "train/run_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <ostream>
+
+#include "tests/support/errors.h"
+
+namespace sure {
+namespace {
+
+struct BadConfig {
+  std::string says;
+  std::function<void(RunConfig&)> spoil;
+};
+
+void PrintTo(const BadConfig& bad, std::ostream* out) { *out << bad.says; }
+
+class RunConfigRefusal : public testing::TestWithParam<BadConfig> {};
+
+TEST_P(RunConfigRefusal, IsAUsageErrorThatNamesTheFlag) {
+  RunConfig config;
+  EXPECT_NO_THROW(validate(config));
+  GetParam().spoil(config);
+  EXPECT_THAT(test::message_of([&] { validate(config); }), testing::HasSubstr(GetParam().says));
+  try {
+    validate(config);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+  }
+}
+
+const std::vector<BadConfig> kBad = {
+    {"--learning_rate -1: expected at least 0", [](RunConfig& c) { c.train.learning_rate = -1; }},
+    {"--learning_rate nan", [](RunConfig& c) { c.train.learning_rate = std::nan(""); }},
+    {"--warmup_ratio 1.5: expected 0 to 1", [](RunConfig& c) { c.train.warmup_ratio = 1.5; }},
+    {"--weight_decay", [](RunConfig& c) { c.train.weight_decay = -0.1; }},
+    {"--per_device_train_batch_size 0", [](RunConfig& c) { c.train.per_device_train_batch_size = 0; }},
+    {"--gradient_accumulation_steps 0", [](RunConfig& c) { c.train.gradient_accumulation_steps = 0; }},
+    {"--eval_steps 0", [](RunConfig& c) { c.train.eval_steps = 0; }},
+    {"--logging_steps 0", [](RunConfig& c) { c.train.logging_steps = 0; }},
+    {"--save_total_limit", [](RunConfig& c) { c.train.save_total_limit = -1; }},
+    {"--num_train_epochs 0", [](RunConfig& c) { c.train.num_train_epochs = 0; }},
+    {"--seed", [](RunConfig& c) { c.train.seed = -1; }},
+    {"--mask_time_prob 2", [](RunConfig& c) { c.model.spec_augment.mask_time_prob = 2; }},
+    {"--evaluation_strategy often: use one of no, steps, epoch",
+     [](RunConfig& c) { c.train.evaluation_strategy = "often"; }},
+    {"--save_strategy best", [](RunConfig& c) { c.train.save_strategy = "best"; }},
+    {"unknown lr_scheduler_type 'cosine': use one of linear",
+     [](RunConfig& c) { c.train.lr_scheduler_type = "cosine"; }},
+    {"unknown method 'loar'", [](RunConfig& c) { c.tuning.method = "loar"; }},
+    {"unknown task 'SQ'", [](RunConfig& c) { c.task = "SQ"; }},
+    {"--metric_for_best_model wer: task 'emotion' has accuracy, f1, macro_f1, loss",
+     [](RunConfig& c) {
+       c.task = "SER";
+       c.train.metric_for_best_model = "wer";
+     }},
+    {"--greater_is_better maybe", [](RunConfig& c) { c.train.greater_is_better = "maybe"; }},
+    {"--greater_is_better True contradicts --metric_for_best_model loss",
+     [](RunConfig& c) {
+       c.task = "SER";
+       c.train.metric_for_best_model = "eval_loss";
+       c.train.greater_is_better = "True";
+     }},
+    {"--warmup_steps 20 leaves no step of --max_steps 20",
+     [](RunConfig& c) { c.train.warmup_steps = c.train.max_steps = 20; }},
+    {"both name 'p225'", [](RunConfig& c) { c.data.valid_speakers = c.data.test_speakers = {"p225"}; }},
+    {"nothing to do", [](RunConfig& c) { c.train.do_train = c.train.do_eval = c.train.do_predict = false; }},
+};
+
+INSTANTIATE_TEST_SUITE_P(Flags, RunConfigRefusal, testing::ValuesIn(kBad));
+
+TEST(RunConfig, TheOriginalsCommandLineIsValid) {
+  RunConfig config;
+  config.task = "SER";
+  config.tuning.method = "finetune";
+  config.train.evaluation_strategy = "steps";
+  config.train.save_strategy = "steps";
+  config.train.save_steps = 100;
+  config.train.eval_steps = 25;
+  config.train.learning_rate = 2e-3;
+  config.train.num_train_epochs = 100;
+  config.train.warmup_ratio = 0.1;
+  config.train.metric_for_best_model = "eval_f1";
+  config.train.greater_is_better = "True";
+  config.train.fp16 = true;
+  EXPECT_NO_THROW(validate(config));
+}
+
+}  // namespace
+}  // namespace sure
