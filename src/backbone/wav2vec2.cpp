@@ -100,9 +100,9 @@ Tensor Wav2Vec2::augment(const Tensor& features, const SpecAugmentOptions& optio
   return x;
 }
 
-Tensor Wav2Vec2::encoder_input(Tensor x, const Pass& pass) const {
+Tensor Wav2Vec2::encoder_input(Tensor x, bool exact_padding, const Pass& pass) const {
   if (pass.frame_mask.defined()) x = x.masked_fill(pass.frame_mask.logical_not().unsqueeze(2), 0);
-  x = x + positions_.forward(x);
+  x = x + positions_.forward(x, exact_padding ? pass.frame_mask : Tensor());
   if (!config_.do_stable_layer_norm) x = encoder_norm_.forward(x);
   return at::dropout(x, config_.hidden_dropout, pass.training);
 }
@@ -119,7 +119,7 @@ HiddenStates Wav2Vec2::forward(const BackboneInput& input, Pass pass) const {
   Tensor x = features(input, pass);
   pass.frame_mask = mask_of_lengths(frame_lengths(config_, input.lengths), x.size(1), x);
   if (pass.training) x = augment(x, input.spec_augment, pass);
-  x = encoder_input(x, pass);
+  x = encoder_input(x, input.exact_padding, pass);
   HiddenStates states{{}, pass.frame_mask};
   for (const EncoderLayer& layer : layers_) {
     if (input.all_layers) states.layers.push_back(x);

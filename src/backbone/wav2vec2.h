@@ -25,7 +25,7 @@ class Wav2Vec2 : public Backbone {
  private:
   Tensor features(const BackboneInput& input, const Pass& pass) const;
   Tensor augment(const Tensor& features, const SpecAugmentOptions& options, const Pass& pass) const;
-  Tensor encoder_input(Tensor features, const Pass& pass) const;
+  Tensor encoder_input(Tensor features, bool exact_padding, const Pass& pass) const;
   Tensor run_layer(const EncoderLayer& layer, const Tensor& x, const BackboneInput& input, const Pass& pass) const;
 
   Scope root_;

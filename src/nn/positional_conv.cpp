@@ -41,12 +41,13 @@ Tensor PositionalConv::weight(torch::ScalarType dtype) const {
   return folded_;
 }
 
-Tensor PositionalConv::forward(const Tensor& x) const {
+Tensor PositionalConv::forward(const Tensor& x, const Tensor& frame_mask) const {
   const auto dtype = x.scalar_type();
   Tensor y = x.transpose(1, 2);  // [B, D, T]
   if (norm_weight_.defined()) {
     y = at::batch_norm(y, norm_weight_.to(dtype), norm_bias_.to(dtype), norm_mean_.to(dtype), norm_variance_.to(dtype),
                        /*training=*/false, /*momentum=*/0, kBatchNormEps, /*cudnn_enabled=*/false);
+    if (frame_mask.defined()) y = y.masked_fill(frame_mask.logical_not().unsqueeze(1), 0);
   }
   const int64_t padding = weight_v_.size(2) / 2;
   y = at::conv1d(y, weight(dtype), bias_.to(dtype), 1, padding, 1, groups_);

@@ -19,8 +19,9 @@ class PositionalConv {
  public:
   PositionalConv(const Scope& scope, const PositionalConvOptions& options);
 
-  /// [B, T, D] -> [B, T, D], to be added to x. The batch norm always uses its running statistics.
-  Tensor forward(const Tensor& x) const;
+  /// [B, T, D] -> [B, T, D], to be added to x. The batch norm always uses its running statistics. With a mask (bool
+  /// [B, T]) the frames outside are silent behind the batch norm too, as the convolution's own padding is.
+  Tensor forward(const Tensor& x, const Tensor& frame_mask) const;
 
  private:
   Tensor weight(torch::ScalarType dtype) const;
