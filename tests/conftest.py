@@ -39,7 +39,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory):
-    """tiny_model(shape, **config): a TinyModel of a shape of tiny_models.SHAPES, made once for each set of arguments."""
+    """tiny_model(shape, **config): a TinyModel of a shape of tiny_models.SHAPES, made once for the same arguments."""
     made: dict[tuple, TinyModel] = {}
 
     def get(shape, **config):

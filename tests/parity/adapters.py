@@ -93,8 +93,8 @@ def attention_with_prefix(attention, prefix, layer):
     return forward
 
 
-def hugging_face_name(name):
-    """A tensor's name in a state dict -> the one that `sure` uses."""
+def old_spelling(name):
+    """Weight norm as torch.nn.utils.weight_norm and `sure` name it, not its parametrisation."""
     return name.replace("parametrizations.weight.original0", "weight_g").replace(
         "parametrizations.weight.original1", "weight_v"
     )
@@ -145,14 +145,15 @@ class Reference:
 
     def _train(self, module, prefix):
         for name, parameter in module.named_parameters():
-            self.trained[prefix + hugging_face_name(name)] = parameter
+            self.trained[prefix + old_spelling(name)] = parameter
 
     def _add_finetune(self, freeze_front_end=False, freeze_layers=0):
         frozen = ["feature_extractor."] if freeze_front_end else []
-        frozen += [f"encoder.layers.{i}." for i in range(freeze_layers)]
+        if freeze_layers:
+            frozen += ["feature_projection.", *(f"encoder.layers.{i}." for i in range(freeze_layers))]
         for name, parameter in self.base.named_parameters():
             if not name.startswith(tuple(frozen)):
-                self.trained["backbone." + hugging_face_name(name)] = parameter
+                self.trained["backbone." + old_spelling(name)] = parameter
 
     def _add_lora(self, rank=8, alpha=1):
         config = LoraConfig(

@@ -1,6 +1,7 @@
 """One model on one batch, in C++ (build/tests/parity_probe) and in Python, and how near the results must be."""
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,14 +43,17 @@ class Probe:
     def __init__(self, path, folder):
         self.folder = folder
         self.calls = 0
-        self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        one_thread = os.environ | {"OMP_NUM_THREADS": "1"}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.process = subprocess.Popen([path], env=one_thread, text=True, **pipes)
 
     def close(self):
         self.process.stdin.close()
         self.process.wait()
 
-    def run(self, model, batch, *, tuning=None, head=None, initial=None, padding="longest", options=None, **job):
-        """Output tensors by name. `model`: a folder; `initial`: trained parameters by name; `options`: ModelOptions."""
+    def run(self, model, batch, *, method="finetune", places=None, head=None, options=None, initial=None, **job):
+        """Output tensors by name. `model`: a folder; `places`, `head`, `options`: those of the tuning method, the head
+        and the model; `initial`: trained parameters by name."""
         self.calls += 1
         stem = self.folder / str(self.calls)
         tensors = {"audio": batch.audio, "labels": batch.labels, "lengths": batch.lengths}
@@ -61,8 +65,8 @@ class Probe:
         spec = {
             "task": "classify",
             "labels": LABELS,
-            "model": {"model": str(model), "padding": padding, "device": "cpu", **(options or {})},
-            "tuning": tuning or {"method": "finetune"},
+            "model": {"model": str(model), "padding": "longest", "device": "cpu", **(options or {})},
+            "tuning": {"method": method, "prefix_dropout_prob": 0.0, **(places or {})},
             "head": head or {},
         }
         job |= {"spec": spec, "input": f"{stem}.input.safetensors", "output": f"{stem}.output.safetensors"}
@@ -90,8 +94,7 @@ def run_pair(probe, tiny, method="finetune", batch=None, head=None, places=None,
     batch = batch or make_batch()
     places = places or {}
     reference = Reference(tiny.load(), method, **places).randomise()
-    tuning = {"method": method, "prefix_dropout_prob": 0.0, **places}
-    ours = probe.run(tiny.path, batch, tuning=tuning, head=head, initial=reference.trained, **job)
+    ours = probe.run(tiny.path, batch, method=method, places=places, head=head, initial=reference.trained, **job)
     output = reference.forward(batch.audio, batch.labels, batch.lengths if tiny.attention_mask else None)
     output.loss.backward()
     return Pair(ours, reference, output, batch, tiny.attention_mask)

@@ -3,9 +3,12 @@
 from functools import partial
 
 import pytest
+import torch
 
 from parity.comparison import Probe, run_pair
 from programs import program
+
+torch.set_num_threads(1)  # the models are tiny: more threads only wait for each other
 
 
 @pytest.fixture(scope="session")

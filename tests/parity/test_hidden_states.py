@@ -31,7 +31,7 @@ def test_exact_padding_equals_single_clips(probe, tiny_model, shape, method):
     tiny = tiny_model(shape)
     batch = make_batch(RAGGED)
     reference = Reference(tiny.load(), method).randomise()
-    ours = probe.run(tiny.path, batch, tuning={"method": method}, initial=reference.trained, padding="exact")
+    ours = probe.run(tiny.path, batch, method=method, initial=reference.trained, options={"padding": "exact"})
     for index, length in enumerate(RAGGED):
         with torch.no_grad():
             theirs = reference.forward(batch.audio[index : index + 1, :length])
