@@ -17,7 +17,7 @@ void add_adapter_flags(FlagSet& flags, AdapterFlags& adapter) {
                  });
   flags.add_text("model", "folder of the backbone; without it, the one that the adapter was trained on", "DIR",
                  [&adapter](const std::string& folder) { adapter.model.model = folder; });
-  flags.add_text("labels", "class names for a PEFT adapter, which has none: a,b,c or a file with one a line", "A,B,…",
+  flags.add_text("labels", "class names for a PEFT adapter, which has none: a,b,c or a file with one a line", "A,B",
                  [&adapter](const std::string& labels) { adapter.labels = labels; });
   visit_options(adapter.model, [&](const std::string& name, auto& field, const char* help) {
     if (name == "device" || name == "bf16" || name == "padding" || name == "max_samples") flags.add(name, field, help);

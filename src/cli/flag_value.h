@@ -29,6 +29,6 @@ inline const char* value_kind(bool) { return "True|False"; }
 inline const char* value_kind(int64_t) { return "N"; }
 inline const char* value_kind(double) { return "X"; }
 inline const char* value_kind(const std::string&) { return "TEXT"; }
-inline const char* value_kind(const std::vector<std::string>&) { return "A,B,…"; }
+inline const char* value_kind(const std::vector<std::string>&) { return "A,B"; }
 
 }  // namespace sure

@@ -1,11 +1,15 @@
 """Data sets in miniature, made of short tones, and ways to run `sure` that may fail."""
 
+import os
 import subprocess
 import zlib
 
 import numpy
 import pytest
 import soundfile
+
+# Models this small are slower on several threads, by far so on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 RATE = 16000  # Hz
 EMOTIONS = ["Angry", "Happy", "Neutral", "Surprise", "Sad"]

@@ -51,20 +51,20 @@ def test_resume_with_other_options_is_refused(attempt, sure, on_tones, tmp_path)
 @pytest.mark.parametrize("method", ["lora", "conv_adapter"])
 def test_killed_run_goes_on_as_if_never_stopped(sure, sure_path, on_tones, tmp_path, method):
     steps = ["--save_strategy", "steps", "--save_steps", 2, "--evaluation_strategy", "steps", "--eval_steps", 5]
-    run = ["train", *on_tones, "--method", method, "--max_steps", 40, "--early_stopping_patience", 0, *steps]
+    run = ["train", *on_tones, "--method", method, "--max_steps", 20, "--early_stopping_patience", 0, *steps]
     run += ["--dropout", 0.1, "--mask_time_prob", 0.2, "--speed_perturbation", 0.1]
     sure(*run, "--output_dir", tmp_path / "whole")
 
     command = [str(sure_path), *map(str, run), "--output_dir", str(tmp_path / "killed")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while not list((tmp_path / "killed").glob("checkpoint-*[05]")) and time.monotonic() < deadline:
+    while not list((tmp_path / "killed").glob("checkpoint-[468]")) and time.monotonic() < deadline:
         time.sleep(0.005)
     process.kill()
     assert process.wait() == -signal.SIGKILL, "the run ended before it could be killed"
     resumed = sure(*run, "--output_dir", tmp_path / "killed", "--resume", "latest")
     assert "resumed from" in resumed.stdout
-    for file in ("best_model/adapter", "checkpoint-40/adapter", "checkpoint-40/optimizer"):
+    for file in ("best_model/adapter", "checkpoint-20/adapter", "checkpoint-20/optimizer"):
         ours, theirs = (tmp_path / run / f"{file}.safetensors" for run in ("killed", "whole"))
         assert ours.read_bytes() == theirs.read_bytes(), file
 
@@ -82,7 +82,8 @@ def test_interrupt_tells_how_to_resume(sure_path, on_tones, tmp_path):
 
 def test_terminal_gets_a_bar(sure_path, on_tones, tmp_path):
     ours, theirs = os.openpty()
-    command = [sure_path, "train", *on_tones, "--max_steps", 30, "--output_dir", tmp_path]
+    command = [sure_path, "train", *on_tones, "--max_steps", 6, "--output_dir", tmp_path]
+    command += ["--evaluation_strategy", "no"]
     process = subprocess.Popen(list(map(str, command)), stdout=theirs, stderr=subprocess.PIPE)
     os.close(theirs)
     text = b""
@@ -92,7 +93,7 @@ def test_terminal_gets_a_bar(sure_path, on_tones, tmp_path):
     except OSError:  # the other end is closed
         pass
     assert process.wait() == 0, process.stderr.read()
-    assert b"\r" in text and "█".encode() in text and b"step 30/30" in text and b" left" in text
+    assert b"\r" in text and "█".encode() in text and b"step 6/6" in text and b" left" in text
 
 
 def test_evaluation_alone_reads_the_best_model(sure, on_tones, lora):
