@@ -13,7 +13,7 @@ namespace sure {
 ParameterList read_checkpoint_folder(const std::filesystem::path& folder);
 
 /// A state dict saved by torch.save in the zip format, tensors only; any other pickled object is refused, and so is the
-/// format before torch 1.6.
+/// format before torch 1.6. The tensors share a read-only mapping of the file and must not be written to.
 ParameterList read_pytorch_bin(const std::filesystem::path& path);
 
 /// Hash (XXH3, 128 bits, hex) over names in sorted order, dtypes, shapes and bytes.

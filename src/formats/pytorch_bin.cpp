@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kMaxPickle = 16 << 20;  // about 100,000 tensors
-constexpr size_t kMethodOffset = 8;      // of the compression method in a zip local header
+constexpr size_t kAlignment = sizeof(double);
+constexpr size_t kMethodOffset = 8;  // of the compression method in a zip local header
 
 /// Torch's zip reader on mapped memory; never past its end, whatever the archive claims.
 class MappedAdapter : public caffe2::serialize::ReadAdapterInterface {
@@ -48,9 +49,8 @@ class Archive {
       fail("{}: saved on a big-endian machine", name_);
     const std::string_view pickle = bytes_of("data.pkl");
     if (pickle.size() > kMaxPickle) fail("{}: data.pkl has {} bytes, too many for a state dict", name_, pickle.size());
-    return read_state_dict_pickle(pickle, name_, [this](const auto& key, int64_t nbytes, at::ScalarType dtype) {
-      return storage(key, nbytes, dtype);
-    });
+    return read_state_dict_pickle(pickle, name_,
+                                  [this](const auto& key, int64_t nbytes) { return storage(key, nbytes); });
   }
 
  private:
@@ -70,14 +70,14 @@ class Archive {
   }
 
   /// Each storage once, so that tensors which shared one still do.
-  at::Storage storage(const std::string& key, int64_t nbytes, at::ScalarType dtype) {
+  at::Storage storage(const std::string& key, int64_t nbytes) {
     const std::string_view bytes = bytes_of("data/" + key);
     if (std::cmp_not_equal(bytes.size(), nbytes)) {
       fail("{}: storage {} has {} bytes, its tensors expect {}", name_, quote(key), bytes.size(), nbytes);
     }
     auto& entry = storages_[key];
     const auto offset = static_cast<size_t>(bytes.data() - file_->bytes().data());
-    if (!entry) entry = file_->storage(offset, bytes.size(), c10::elementSize(dtype));
+    if (!entry) entry = file_->storage(offset, bytes.size(), kAlignment);
     return entry;
   }
 

@@ -309,7 +309,7 @@ class Machine {
         nbytes < 0) {
       damaged("a storage has an impossible size");
     }
-    push(TypedStorage{storage_(*as<Text>(items[2], "a storage's key"), nbytes, dtype), dtype});
+    push(TypedStorage{storage_(*as<Text>(items[2], "a storage's key"), nbytes), dtype});
   }
 
   std::vector<int64_t> sizes(const Value& value) const {

@@ -13,8 +13,8 @@
 
 namespace sure {
 
-/// The storage of this key; it must have `nbytes`.
-using StorageSource = std::function<at::Storage(const std::string& key, int64_t nbytes, at::ScalarType dtype)>;
+/// The storage of this key; it must have `nbytes` and be aligned for every dtype.
+using StorageSource = std::function<at::Storage(const std::string& key, int64_t nbytes)>;
 
 /// The tensors of a state dict, sharing storages as they did when saved. Throws Error, starting with `origin` (the
 /// file), for any other object, a name outside the list, a view past its storage, and a stream that is damaged.

@@ -123,7 +123,7 @@ TEST(Fuzz, StateDictPickle) {
   const std::string archive = read_file(kGolden / "kinds.bin");
   const size_t begin = archive.find("\x80\x02");
   const std::string pickle = archive.substr(begin, archive.find("PK", begin) - begin);
-  const auto storage = [](const std::string&, int64_t nbytes, at::ScalarType) {
+  const auto storage = [](const std::string&, int64_t nbytes) {
     if (nbytes > 96) fail("w.bin: no such storage");
     return at::ones({nbytes}, at::kByte).storage();
   };

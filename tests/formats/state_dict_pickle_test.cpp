@@ -12,7 +12,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 /// Storage "0" holds six floats; there is no other.
-at::Storage six_floats(const std::string& key, int64_t nbytes, at::ScalarType) {
+at::Storage six_floats(const std::string& key, int64_t nbytes) {
   if (key != "0" || nbytes != 24) fail("w.bin: no storage {} of {} bytes", key, nbytes);
   return at::arange(6, at::kFloat).storage();
 }
