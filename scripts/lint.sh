@@ -25,7 +25,7 @@ fi
 [[ ${#units[@]} -gt 0 ]] || { echo 'lint: clang-tidy has nothing to check'; exit; }
 
 # Generated headers must be there; the rest of the build is not needed.
-scripts/build.sh release sure_event_proto
+scripts/build.sh release sure_tensorboard
 echo "lint: clang-tidy on ${#units[@]} files"
 printf '%s\n' "${units[@]}" | xargs -P "$(nproc)" -n 4 \
   .venv/bin/clang-tidy -p build --quiet --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-ignored-gch \

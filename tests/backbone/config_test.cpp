@@ -1,0 +1,61 @@
+#include "backbone/config.h"
+
+#include <gmock/gmock.h>
+
+#include "core/atomic_file.h"
+#include "tests/support/errors.h"
+#include "tests/support/files.h"
+
+namespace sure {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::string refusal(const json& config) {
+  return test::message_of([&] { parse_backbone_config(config, "config.json"); });
+}
+
+TEST(BackboneConfig, HasTransformersDefaults) {
+  const BackboneConfig config = parse_backbone_config(json::object(), "config.json");
+  EXPECT_EQ(config.hidden_size, 768);
+  EXPECT_EQ(config.frames(40000), 124);
+  EXPECT_FALSE(config.do_stable_layer_norm);
+}
+
+TEST(BackboneConfig, NullMeansTheDefault) {
+  EXPECT_EQ(parse_backbone_config({{"adapter_attn_dim", nullptr}}, "config.json").adapter_attn_dim, 0);
+}
+
+TEST(BackboneConfig, RefusesWhatMakesNoSenseAndNamesTheKey) {
+  EXPECT_THAT(refusal({{"hidden_size", "large"}}), AllOf(HasSubstr("config.json"), HasSubstr("'hidden_size'")));
+  EXPECT_THAT(refusal({{"num_attention_heads", 7}}), HasSubstr("'num_attention_heads'"));
+  EXPECT_THAT(refusal({{"conv_dim", {512}}}), HasSubstr("'conv_dim'"));
+  EXPECT_THAT(refusal({{"feat_extract_norm", "batch"}}), HasSubstr("'feat_extract_norm'"));
+  EXPECT_THAT(refusal({{"hidden_act", "tanhish"}}), HasSubstr("tanhish"));
+  EXPECT_THAT(refusal({{"add_adapter", true}}), HasSubstr("'add_adapter'"));
+  EXPECT_THAT(refusal({{"hidden_dropout", 1.5}}), HasSubstr("dropout"));
+}
+
+TEST(BackboneConfig, FolderNeedsAConfig) {
+  const test::TemporaryFolder folder;
+  EXPECT_THAT(test::message_of([&] { read_backbone_config(folder / "absent"); }), HasSubstr("no such folder"));
+  EXPECT_THAT(test::message_of([&] { read_backbone_config(folder.path()); }), HasSubstr("no config.json"));
+  write_file(folder / "config.json", "{\"hidden_size\": ");
+  EXPECT_THAT(test::message_of([&] { read_backbone_config(folder.path()); }), HasSubstr("not valid JSON"));
+}
+
+TEST(BackboneConfig, ReadsThePreprocessor) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "config.json", "{}");
+  write_file(folder / "preprocessor_config.json", R"({"do_normalize": false, "return_attention_mask": true})");
+  const BackboneConfig config = read_backbone_config(folder.path());
+  EXPECT_FALSE(config.do_normalize);
+  EXPECT_TRUE(config.return_attention_mask);
+  write_file(folder / "preprocessor_config.json", R"({"sampling_rate": 8000})");
+  EXPECT_THAT(test::message_of([&] { read_backbone_config(folder.path()); }), HasSubstr("sampling_rate"));
+}
+
+}  // namespace
+}  // namespace sure

@@ -1,0 +1,91 @@
+#include <gmock/gmock.h>
+
+#include "backbone/backbone.h"
+#include "formats/checkpoint_folder.h"
+#include "tests/support/errors.h"
+#include "tests/support/tiny_models.h"
+
+namespace sure {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// A tiny model's folder whose tensors a test may change.
+class LoadBackbone : public testing::Test {
+ protected:
+  LoadBackbone() {
+    test::write_tiny_model(test::tiny_shape("wav2vec2_base"), folder_.path());
+    for (const NamedTensor& t : read_checkpoint_folder(folder_.path())) tensors_.push_back({t.name, t.value.clone()});
+  }
+
+  LoadedBackbone load() const {
+    write_safetensors(folder_ / "model.safetensors", tensors_);
+    return load_backbone(folder_.path().string());
+  }
+
+  NamedTensor& tensor(const std::string& name) {
+    return *std::find_if(tensors_.begin(), tensors_.end(), [&](const NamedTensor& t) { return t.name == name; });
+  }
+
+  test::TemporaryFolder folder_;
+  ParameterList tensors_;
+};
+
+TEST_F(LoadBackbone, ListsAHeadsTensorsAsUnused) {
+  tensors_.push_back({"lm_head.weight", torch::zeros({32, 32})});
+  const LoadedBackbone loaded = load();
+  ASSERT_EQ(loaded.unused.size(), 1U);
+  EXPECT_EQ(loaded.unused[0].name, "lm_head.weight");
+}
+
+TEST_F(LoadBackbone, FingerprintFollowsTheBackboneOnly) {
+  const std::string fingerprint = load().fingerprint;
+  tensors_.push_back({"lm_head.weight", torch::zeros({32, 32})});
+  EXPECT_EQ(load().fingerprint, fingerprint);
+  tensor("wav2vec2.encoder.layer_norm.bias").value[0] += 1;
+  EXPECT_NE(load().fingerprint, fingerprint);
+}
+
+TEST_F(LoadBackbone, ReadsBothSpellingsOfWeightNorm) {
+  const Tensor audio = torch::randn({1, 400});
+  const Tensor before = load().backbone->forward({audio}, {}).layers.back();
+  tensor("wav2vec2.encoder.pos_conv_embed.conv.weight_g").name =
+      "wav2vec2.encoder.pos_conv_embed.conv.parametrizations.weight.original0";
+  tensor("wav2vec2.encoder.pos_conv_embed.conv.weight_v").name =
+      "wav2vec2.encoder.pos_conv_embed.conv.parametrizations.weight.original1";
+  EXPECT_TRUE(torch::equal(load().backbone->forward({audio}, {}).layers.back(), before));
+}
+
+TEST_F(LoadBackbone, NamesAMissingTensor) {
+  tensor("wav2vec2.encoder.layers.1.attention.q_proj.weight").name = "wav2vec2.stray";
+  EXPECT_THAT(test::message_of([&] { load(); }),
+              AllOf(HasSubstr("'encoder.layers.1.attention.q_proj.weight' is missing"), HasSubstr(folder_.path())));
+}
+
+TEST_F(LoadBackbone, NamesATensorOfTheWrongShape) {
+  tensor("wav2vec2.feature_projection.projection.weight").value = torch::zeros({2, 2});
+  EXPECT_THAT(test::message_of([&] { load(); }), HasSubstr("'feature_projection.projection.weight' has shape [2, 2]"));
+}
+
+TEST_F(LoadBackbone, RefusesAClipTooShortForAFrame) {
+  const LoadedBackbone loaded = load();
+  EXPECT_THAT(test::message_of([&] { loaded.backbone->forward({torch::zeros({1, 9})}, {}); }),
+              HasSubstr("9 samples is too short"));
+}
+
+TEST(RandomTiny, IsTheSameEverywhere) {
+  const LoadedBackbone one = load_backbone("random-tiny");
+  EXPECT_EQ(one.fingerprint, load_backbone("random-tiny").fingerprint);
+  EXPECT_TRUE(is_random_backbone("random-tiny"));
+}
+
+TEST(BackboneKinds, UnknownModelTypeListsTheKnownOnes) {
+  BackboneConfig config;
+  config.model_type = "whisper";
+  EXPECT_THAT(test::message_of([&] { build_backbone(config, *meta_source()); }),
+              HasSubstr("unknown model_type 'whisper': use one of wav2vec2, hubert"));
+}
+
+}  // namespace
+}  // namespace sure

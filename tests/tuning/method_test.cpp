@@ -1,0 +1,122 @@
+#include "tuning/method.h"
+
+#include <gmock/gmock.h>
+
+#include "backbone/backbone.h"
+#include "tests/support/errors.h"
+
+namespace sure {
+namespace {
+
+using testing::Each;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+/// The built-in model with a method applied.
+struct Tuned {
+  explicit Tuned(const TuningOptions& options) : backbone(std::move(load_backbone("random-tiny").backbone)) {
+    sites = backbone->sites();
+    trained = apply_tuning(options, sites, backbone->parameters(), *seeded_source(1));
+  }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> list;
+    for (const NamedTensor& parameter : trained) list.push_back(parameter.name);
+    return list;
+  }
+
+  std::unique_ptr<Backbone> backbone;
+  AdapterSites sites;
+  ParameterList trained;
+};
+
+std::string refusal(const TuningOptions& options) {
+  return test::message_of([&] { Tuned{options}; });
+}
+
+TEST(Lora, TargetsByNameOrPath) {
+  TuningOptions options;
+  options.lora_targets = {"q_proj", "feed_forward.output_dense"};
+  options.lora_rank = 4;
+  const Tuned tuned(options);
+  EXPECT_THAT(tuned.names(), SizeIs(4 * 2 * 2));
+  EXPECT_EQ(tuned.trained[0].name, "adapter.encoder.layers.0.attention.q_proj.lora_A");
+  EXPECT_EQ(tuned.trained[0].value.sizes(), at::IntArrayRef({4, 128}));
+}
+
+TEST(Lora, UpdateIsScaledByAlphaOverRank) {
+  TuningOptions options;
+  options.lora_alpha = 16;
+  Tuned tuned(options);
+  const auto& site = tuned.sites.layers[0].projections.at("attention.q_proj");
+  const torch::NoGradGuard no_grad;
+  for (NamedTensor& parameter : tuned.trained) parameter.value.fill_(1);
+  EXPECT_TRUE(torch::allclose((*site.slot)->weight_delta(), torch::full({128, 128}, 8 * 16.0 / 8)));
+}
+
+TEST(Prefix, IsOneTableForAllLayers) {
+  TuningOptions options;
+  options.method = "prefix";
+  options.prefix_seq_len = 7;
+  const Tuned tuned(options);
+  ASSERT_THAT(tuned.trained, SizeIs(1));
+  EXPECT_EQ(tuned.trained[0].value.sizes(), at::IntArrayRef({7, 4 * 2 * 128}));
+}
+
+TEST(Bottleneck, SitsWhereItIsTold) {
+  TuningOptions options;
+  options.method = "bottleneck";
+  options.output_adapter = false;
+  options.mh_adapter = true;
+  EXPECT_THAT(Tuned(options).names(), Each(HasSubstr(".attention.adapter.")));
+}
+
+TEST(Finetune, FreezesWhatItIsTold) {
+  TuningOptions options;
+  options.method = "finetune";
+  options.freeze_layers = 3;
+  for (const std::string& name : Tuned(options).names()) {
+    EXPECT_THAT(name, testing::Not(HasSubstr("feature_extractor")));
+    EXPECT_THAT(name, testing::Not(HasSubstr("layers.2.")));
+  }
+  EXPECT_THAT(Tuned(options).names(), testing::Contains(HasSubstr("layers.3.")));
+}
+
+TEST(FrontEndAdapters, ComeBesidesAnyMethod) {
+  TuningOptions options;
+  options.feat_enc_adapter = true;
+  EXPECT_THAT(Tuned(options).names(),
+              testing::Contains("adapter.feature_extractor.conv_layers.6.adapter.excite.weight"));
+}
+
+TEST(Tuning, FreezesTheBackbone) {
+  for (const NamedTensor& parameter : Tuned(TuningOptions()).backbone->parameters()) {
+    EXPECT_FALSE(parameter.value.requires_grad()) << parameter.name;
+  }
+}
+
+TEST(Tuning, RefusesValuesThatMakeNoSenseAndNamesTheFlag) {
+  const auto with = [](auto change) {
+    TuningOptions options;
+    change(options);
+    return refusal(options);
+  };
+  EXPECT_THAT(with([](TuningOptions& o) { o.method = "loar"; }), HasSubstr("unknown method 'loar'"));
+  EXPECT_THAT(with([](TuningOptions& o) { o.lora_rank = 0; }), HasSubstr("--lora_rank"));
+  EXPECT_THAT(with([](TuningOptions& o) { o.lora_targets = {"w_proj"}; }), HasSubstr("no linear layer 'w_proj'"));
+  EXPECT_THAT(with([](TuningOptions& o) { o.conv_kernels = {"3", "4", "3"}; }), HasSubstr("--conv_kernels"));
+  EXPECT_THAT(with([](TuningOptions& o) { o.conv_reduction = 3; }), HasSubstr("--conv_reduction"));
+  EXPECT_THAT(with([](TuningOptions& o) { o.squeeze_reduction = 0; }), HasSubstr("--squeeze_reduction"));
+  EXPECT_THAT(with([](TuningOptions& o) { o.bottleneck_reduction = 999; }), HasSubstr("--bottleneck_reduction"));
+  EXPECT_THAT(with([](TuningOptions& o) { o.prefix_seq_len = 0; }), HasSubstr("--prefix_seq_len"));
+  EXPECT_THAT(with([](TuningOptions& o) { o.prefix_dropout_prob = 1; }), HasSubstr("--prefix_dropout_prob"));
+  EXPECT_THAT(with([](TuningOptions& o) { o.freeze_layers = 5; }), HasSubstr("--freeze_layers"));
+  EXPECT_THAT(with([](TuningOptions& o) {
+                o.method = "bottleneck";
+                o.output_adapter = false;
+              }),
+              HasSubstr("--output_adapter"));
+}
+
+}  // namespace
+}  // namespace sure
