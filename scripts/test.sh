@@ -2,7 +2,7 @@
 # test.sh   all tests: the C++ ones through ctest, then parity and command line through pytest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-rm -f build/ctest.xml build/pytest.xml
+rm -rf build/ctest.xml build/junit build/pytest.xml
 scripts/setup.sh build test
 scripts/build.sh release
 
@@ -10,4 +10,4 @@ ctest --preset release --parallel "$(nproc)" --output-junit ctest.xml || true
 .venv/bin/python -m pytest tests -q --junitxml build/pytest.xml || true
 
 echo
-.venv/bin/python scripts/summary.py C++=build/ctest.xml Python=build/pytest.xml
+.venv/bin/python scripts/summary.py programs=build/ctest.xml C++=build/junit Python=build/pytest.xml

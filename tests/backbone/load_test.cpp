@@ -24,6 +24,12 @@ class LoadBackbone : public testing::Test {
     return load_backbone(folder_.path().string());
   }
 
+  Tensor last_hidden_state(const Tensor& audio) const {
+    BackboneInput input;
+    input.audio = audio;
+    return load().backbone->forward(input, {}).layers.back();
+  }
+
   NamedTensor& tensor(const std::string& name) {
     return *std::find_if(tensors_.begin(), tensors_.end(), [&](const NamedTensor& t) { return t.name == name; });
   }
@@ -49,12 +55,12 @@ TEST_F(LoadBackbone, FingerprintFollowsTheBackboneOnly) {
 
 TEST_F(LoadBackbone, ReadsBothSpellingsOfWeightNorm) {
   const Tensor audio = torch::randn({1, 400});
-  const Tensor before = load().backbone->forward({audio}, {}).layers.back();
+  const Tensor before = last_hidden_state(audio);
   tensor("wav2vec2.encoder.pos_conv_embed.conv.weight_g").name =
       "wav2vec2.encoder.pos_conv_embed.conv.parametrizations.weight.original0";
   tensor("wav2vec2.encoder.pos_conv_embed.conv.weight_v").name =
       "wav2vec2.encoder.pos_conv_embed.conv.parametrizations.weight.original1";
-  EXPECT_TRUE(torch::equal(load().backbone->forward({audio}, {}).layers.back(), before));
+  EXPECT_TRUE(torch::equal(last_hidden_state(audio), before));
 }
 
 TEST_F(LoadBackbone, NamesAMissingTensor) {
@@ -69,9 +75,7 @@ TEST_F(LoadBackbone, NamesATensorOfTheWrongShape) {
 }
 
 TEST_F(LoadBackbone, RefusesAClipTooShortForAFrame) {
-  const LoadedBackbone loaded = load();
-  EXPECT_THAT(test::message_of([&] { loaded.backbone->forward({torch::zeros({1, 9})}, {}); }),
-              HasSubstr("9 samples is too short"));
+  EXPECT_THAT(test::message_of([&] { last_hidden_state(torch::zeros({1, 9})); }), HasSubstr("9 samples is too short"));
 }
 
 TEST(RandomTiny, IsTheSameEverywhere) {
