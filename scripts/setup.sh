@@ -70,7 +70,7 @@ install_requirements() {
     index=()
     [[ $file == requirements.txt && -n ${SURE_TORCH_INDEX:-} ]] && index=(--index-url "$SURE_TORCH_INDEX")
     .venv/bin/pip install --quiet --disable-pip-version-check "${index[@]}" -r "$file" \
-      2> >(grep -v 'it is either a non-existing path or lacks a specific scheme' >&2)
+      2> >(grep -v 'is ignored: it is' >&2)
     sha256sum <"$file" >".venv/.installed-$file"
   done
 }
