@@ -1,6 +1,6 @@
 """Golden values of the classification metrics, computed by scikit-learn.
 
-    .venv/bin/python tools/make_metric_golden.py    # writes tests/tasks/golden/metrics.json
+    .venv/bin/python tools/make_metric_golden.py    # writes tests/metrics/golden/classification.json
 """
 
 import json
@@ -10,7 +10,7 @@ import random
 import sklearn
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
-OUTPUT = pathlib.Path(__file__).parent.parent / "tests/tasks/golden/metrics.json"
+OUTPUT = pathlib.Path(__file__).parent.parent / "tests/metrics/golden/classification.json"
 
 
 def case(name, classes, labels, predicted):

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tasks/classification_metrics.h"
+#include "metrics/classification.h"
 
 namespace sure {
 

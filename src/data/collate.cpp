@@ -38,9 +38,9 @@ Tensor load_clip(const Example& example, const CollateOptions& options, bool aug
 }
 
 int64_t class_of(const Example& example, const std::vector<std::string>& labels) {
-  const auto found = std::find(labels.begin(), labels.end(), example.label);
+  const auto found = std::find(labels.begin(), labels.end(), example.target);
   if (found == labels.end()) {
-    fail("{}: label '{}' is not one of the model's {} labels ({})", example.path.string(), example.label, labels.size(),
+    fail("{}: label '{}' is not one of the model's {} labels ({})", example.path.string(), example.target, labels.size(),
          fmt::join(labels, ", "));
   }
   return found - labels.begin();

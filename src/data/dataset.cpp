@@ -18,7 +18,7 @@ using Labels = std::set<std::string>;
 
 Labels labels_of(const std::vector<Example>& examples) {
   Labels labels;
-  for (const Example& example : examples) labels.insert(example.label);
+  for (const Example& example : examples) labels.insert(example.target);
   return labels;
 }
 
@@ -36,11 +36,11 @@ void check_held_out(const std::vector<Example>& examples, std::string_view split
                     Dataset& data) {
   if (examples.empty()) data.notes.push_back(fmt::format("the {} split is empty", split));
   for (const Example& example : examples) {
-    if (trained.contains(example.label)) continue;
+    if (trained.contains(example.target)) continue;
     fail(
         "{}: label '{}' of the {} split is never seen in training, which has {} labels; add training clips of it or "
         "leave it out",
-        example.path.string(), example.label, split, trained.size());
+        example.path.string(), example.target, split, trained.size());
   }
 }
 

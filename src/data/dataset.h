@@ -7,10 +7,12 @@
 
 namespace sure {
 
-/// One labelled clip.
+/// One clip and what is asked of it.
 struct Example {
   std::filesystem::path path;
-  std::string label;
+  /// By task: a class name; "action|object|location" (intent); a transcript as the corpus writes it (asr, phoneme); a
+  /// transcript with slot marks, "play B-artist kent james E-artist" (slot); the speaker (speaker, verification).
+  std::string target;
   std::string speaker;  // empty where the corpus has none
 };
 
@@ -18,8 +20,10 @@ struct Dataset {
   std::vector<Example> train;
   std::vector<Example> valid;
   std::vector<Example> test;
-  /// Class names; a label's class is its index here. Sorted unless the corpus has an order of its own.
+  /// Class names in the corpus' own order, where it has one; else empty.
   std::vector<std::string> labels;
+  /// The targets of a phoneme task are ARPAbet symbols already, not words.
+  bool targets_are_phonemes = false;
   /// What a person should know: files that a list names and the disk lacks, splits that had to be made.
   std::vector<std::string> notes;
 };

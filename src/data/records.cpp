@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "text/utf8.h"
 
 namespace sure {
 
@@ -13,15 +14,6 @@ using Json = nlohmann::json;
 std::string_view without_byte_order_mark(std::string_view text) {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
-}
-
-bool is_utf8(const std::string& text) {
-  try {
-    (void)Json(text).dump();  // nlohmann's writer checks
-    return true;
-  } catch (const Json::type_error&) {
-    return false;
-  }
 }
 
 /// Delimited text, one row at a time.

@@ -130,7 +130,7 @@ void keep_clips_per_class(Dataset& data, int64_t count, int64_t seed) {
   if (count < 0) fail_usage("--clips_per_class {}: expected 0 (all) or more", count);
   if (count == 0) return;
   std::vector<size_t> kept;
-  for (const auto& [label, members] : group(data.train, [](const Example& e) { return e.label; })) {
+  for (const auto& [label, members] : group(data.train, [](const Example& e) { return e.target; })) {
     const std::vector<size_t> order = shuffled(label, members, seed);
     kept.insert(kept.end(), order.begin(),
                 order.begin() + static_cast<ptrdiff_t>(std::min(order.size(), static_cast<size_t>(count))));

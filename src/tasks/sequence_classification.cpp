@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "tasks/classification_metrics.h"
+#include "metrics/classification.h"
 
 namespace sure {
 

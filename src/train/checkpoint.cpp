@@ -51,7 +51,7 @@ const std::set<std::string>& free_options() {
 std::string digest(const std::vector<Example>& examples) {
   uint64_t hash = examples.size();
   for (const Example& example : examples) {
-    hash = mix_seed(mix_seed(hash, example.path.filename().string()), example.label);
+    hash = mix_seed(mix_seed(hash, example.path.filename().string()), example.target);
   }
   return fmt::format("{} clips, digest {:016x}", examples.size(), hash);
 }

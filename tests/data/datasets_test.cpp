@@ -106,7 +106,7 @@ std::vector<std::string> paths_of(const std::vector<Example>& examples) {
 
 std::map<std::string, int> count_labels(const std::vector<Example>& examples) {
   std::map<std::string, int> counts;
-  for (const Example& example : examples) ++counts[example.label];
+  for (const Example& example : examples) ++counts[example.target];
   return counts;
 }
 
@@ -133,7 +133,7 @@ TEST_F(Datasets, EsdEmotions) {
   EXPECT_EQ(data.test.size(), 15U);
   expect_partition(data, 60);
   for (const Example& e : data.valid) {
-    EXPECT_THAT(e.path.string(), HasSubstr(e.speaker + "/" + e.label + "/evaluation/"));
+    EXPECT_THAT(e.path.string(), HasSubstr(e.speaker + "/" + e.target + "/evaluation/"));
   }
 }
 

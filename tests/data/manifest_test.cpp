@@ -70,7 +70,7 @@ TEST_F(Manifest, AllFormatsSayTheSame) {
     ASSERT_EQ(data.train.size(), 2U);
     ASSERT_EQ(data.valid.size(), 1U);
     EXPECT_EQ(data.train[1].path, folder_ / "b, \"c\".wav");
-    EXPECT_EQ(data.train[1].label, "y");
+    EXPECT_EQ(data.train[1].target, "y");
     EXPECT_EQ(data.train[1].speaker, "s2");
     EXPECT_EQ(data.valid[0].path, folder_ / "sub/d.wav");
     EXPECT_THAT(data.labels, ElementsAre("x", "y"));
@@ -81,7 +81,7 @@ TEST_F(Manifest, TakesAbsolutePathsAndNumbersAsLabels) {
   const std::string path = (folder_ / "a.wav").string();
   const Dataset data = read("m.jsonl", fmt::format("{{\"path\": \"{}\", \"label\": 3}}", path));
   EXPECT_EQ(data.train.at(0).path, path);
-  EXPECT_EQ(data.train.at(0).label, "3");
+  EXPECT_EQ(data.train.at(0).target, "3");
 }
 
 TEST_F(Manifest, DrawsSplitsThatItDoesNotName) {

@@ -59,8 +59,8 @@ TEST_F(RealDatasets, SpeechCommandsIsIncompleteAndSaysSo) {
   std::ifstream list(shared_data() / "speech_commands_v0.01/testing_list.txt");
   for (std::string line; std::getline(list, line);) listed.insert(line);
   ASSERT_FALSE(data.test.empty());
-  for (const Example& e : data.test) EXPECT_TRUE(listed.contains(e.label + "/" + e.path.stem().string() + ".wav"));
-  for (const Example& e : data.train) EXPECT_FALSE(listed.contains(e.label + "/" + e.path.stem().string() + ".wav"));
+  for (const Example& e : data.test) EXPECT_TRUE(listed.contains(e.target + "/" + e.path.stem().string() + ".wav"));
+  for (const Example& e : data.train) EXPECT_FALSE(listed.contains(e.target + "/" + e.path.stem().string() + ".wav"));
   expect_readable(data.test, data.labels);
 }
 

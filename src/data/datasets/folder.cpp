@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string label_of(const Example& example) { return example.label; }
+std::string label_of(const Example& example) { return example.target; }
 
 std::vector<Example> find_clips(const fs::path& root, bool label_is_speaker) {
   std::vector<Example> clips;

@@ -112,7 +112,7 @@ Dataset read_manifest(const DataOptions& options, const std::string& task) {
   }
   report_missing(missing, records.size(), file, options.allow_missing, data.notes);
 
-  const auto label = [](const Example& e) { return e.label; };
+  const auto label = [](const Example& e) { return e.target; };
   if (has_splits) {
     draw_valid_if_empty(data, label, options.split_seed);
   } else {

@@ -1,4 +1,4 @@
-#include "tasks/classification_metrics.h"
+#include "metrics/classification.h"
 
 #include <ATen/ops/bincount.h>
 
