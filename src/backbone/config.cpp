@@ -1,9 +1,11 @@
 #include "backbone/config.h"
 
+#include <functional>
+#include <numeric>
 #include <utility>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/strict_json.h"
 #include "nn/activation.h"
 #include "nn/conv_front_end.h"
 
@@ -28,13 +30,9 @@ void read(const json& object, const char* key, Field& field, const std::string& 
 }
 
 json parse_object(const fs::path& path) {
-  try {
-    json object = json::parse(read_file(path));
-    if (!object.is_object()) fail("{}: expected a JSON object, found {}", path.string(), object.type_name());
-    return object;
-  } catch (const json::parse_error& error) {
-    fail("{}: not valid JSON (byte {})", path.string(), error.byte);
-  }
+  json object = read_json(path);
+  if (!object.is_object()) fail("{}: expected a JSON object, found {}", path.string(), object.type_name());
+  return object;
 }
 
 void require(bool holds, const std::string& origin, const char* key, const char* expected) {
@@ -69,6 +67,19 @@ void check_encoder(const BackboneConfig& c, const std::string& origin) {
           "attention adapters need do_stable_layer_norm");
 }
 
+void check_heads(const BackboneConfig& c, const std::string& origin) {
+  require(c.final_dropout >= 0 && c.final_dropout < 1, origin, "final_dropout", "must lie in [0, 1)");
+  require(c.classifier_proj_size > 0, origin, "classifier_proj_size", "must be positive");
+  require(c.xvector_output_dim > 0, origin, "xvector_output_dim", "must be positive");
+  const size_t layers = c.tdnn_dim.size();
+  require(layers > 0 && c.tdnn_kernel.size() == layers && c.tdnn_dilation.size() == layers, origin, "tdnn_dim",
+          "tdnn_dim, tdnn_kernel and tdnn_dilation must be lists of one length");
+  for (size_t i = 0; i < layers; ++i) {
+    require(c.tdnn_dim[i] > 0 && c.tdnn_kernel[i] > 0 && c.tdnn_dilation[i] > 0, origin, "tdnn_dim",
+            "sizes, kernels and dilations must be positive");
+  }
+}
+
 void refuse_unsupported(const json& config, const std::string& origin) {
   if (config.value("add_adapter", json(false)) == json(true)) {
     fail("{}: 'add_adapter' (a convolutional adapter behind the encoder) is not supported", origin);
@@ -78,6 +89,11 @@ void refuse_unsupported(const json& config, const std::string& origin) {
 }  // namespace
 
 int64_t BackboneConfig::frames(int64_t samples) const { return conv_frames(samples, conv_kernel, conv_stride); }
+
+double BackboneConfig::seconds_per_frame() const {
+  const int64_t samples = std::accumulate(conv_stride.begin(), conv_stride.end(), int64_t{1}, std::multiplies<>());
+  return static_cast<double>(samples) / static_cast<double>(sampling_rate);
+}
 
 BackboneConfig parse_backbone_config(const json& config, const std::string& origin) {
   refuse_unsupported(config, origin);
@@ -109,8 +125,14 @@ BackboneConfig parse_backbone_config(const json& config, const std::string& orig
   field("adapter_attn_dim", c.adapter_attn_dim);
   field("mask_time_prob", c.mask_time_prob);
   field("mask_feature_prob", c.mask_feature_prob);
+  field("final_dropout", c.final_dropout);
   field("classifier_proj_size", c.classifier_proj_size);
+  field("tdnn_dim", c.tdnn_dim);
+  field("tdnn_kernel", c.tdnn_kernel);
+  field("tdnn_dilation", c.tdnn_dilation);
+  field("xvector_output_dim", c.xvector_output_dim);
   check_front_end(c, origin);
+  check_heads(c, origin);
   check_encoder(c, origin);
   find_activation(c.hidden_act);
   find_activation(c.feat_extract_activation);

@@ -37,7 +37,13 @@ struct BackboneConfig {
   int64_t adapter_attn_dim = 0;       // > 0: MMS attention adapters
   double mask_time_prob = 0.05;       // > 0 or mask_feature_prob > 0: the checkpoint has masked_spec_embed
   double mask_feature_prob = 0.0;
+  // Of the heads.
+  double final_dropout = 0.1;
   int64_t classifier_proj_size = 256;
+  std::vector<int64_t> tdnn_dim = {512, 512, 512, 512, 1500};
+  std::vector<int64_t> tdnn_kernel = {5, 3, 3, 1, 1};
+  std::vector<int64_t> tdnn_dilation = {1, 2, 3, 1, 1};
+  int64_t xvector_output_dim = 512;
 
   // preprocessor_config.json
   bool do_normalize = true;
@@ -50,6 +56,7 @@ struct BackboneConfig {
 
   /// Frames that the front-end makes of this many samples (0 when there are too few).
   int64_t frames(int64_t samples) const;
+  double seconds_per_frame() const;
 };
 
 /// From JSON; `origin` leads the error messages. Throws Error for a model_type without a backbone, for a value out of

@@ -61,18 +61,17 @@ Tensor frame_lengths(const BackboneConfig& config, const Tensor& lengths) {
 
 }  // namespace
 
-Wav2Vec2::Wav2Vec2(const BackboneConfig& config, ParameterSource& source)
-    : root_(source, parameters_),
-      masked_spec_embed_(masked_embedding(config, root_)),
-      front_end_(root_ / "feature_extractor", front_end_options(config)),
-      projection_norm_(projection_norm(config, root_ / "feature_projection" / "layer_norm")),
+Wav2Vec2::Wav2Vec2(const BackboneConfig& config, const Scope& root)
+    : masked_spec_embed_(masked_embedding(config, root)),
+      front_end_(root / "feature_extractor", front_end_options(config)),
+      projection_norm_(projection_norm(config, root / "feature_projection" / "layer_norm")),
       projection_(
-          default_linear(root_ / "feature_projection" / "projection", config.conv_dim.back(), config.hidden_size)),
-      positions_(root_ / "encoder" / "pos_conv_embed", positional_options(config)),
-      encoder_norm_(root_ / "encoder" / "layer_norm", config.hidden_size, config.layer_norm_eps) {
+          default_linear(root / "feature_projection" / "projection", config.conv_dim.back(), config.hidden_size)),
+      positions_(root / "encoder" / "pos_conv_embed", positional_options(config)),
+      encoder_norm_(root / "encoder" / "layer_norm", config.hidden_size, config.layer_norm_eps) {
   config_ = config;
   for (int64_t i = 0; i < config.num_hidden_layers; ++i) {
-    layers_.emplace_back(root_ / "encoder" / "layers" / i, layer_options(config));
+    layers_.emplace_back(root / "encoder" / "layers" / i, layer_options(config));
   }
 }
 
@@ -138,7 +137,10 @@ AdapterSites Wav2Vec2::sites() {
 }
 
 std::unique_ptr<Backbone> build_wav2vec2(const BackboneConfig& config, ParameterSource& source) {
-  return std::make_unique<Wav2Vec2>(config, source);
+  ParameterList parameters;
+  auto backbone = std::make_unique<Wav2Vec2>(config, Scope(source, parameters));
+  backbone->parameters() = std::move(parameters);
+  return backbone;
 }
 
 }  // namespace sure

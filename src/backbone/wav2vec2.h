@@ -17,7 +17,8 @@ namespace sure {
 
 class Wav2Vec2 : public Backbone {
  public:
-  Wav2Vec2(const BackboneConfig& config, ParameterSource& source);
+  /// Builds its parameters through `root`, for Backbone::parameters() to own them afterwards.
+  Wav2Vec2(const BackboneConfig& config, const Scope& root);
 
   HiddenStates forward(const BackboneInput& input, Pass pass) const override;
   AdapterSites sites() override;
@@ -28,7 +29,6 @@ class Wav2Vec2 : public Backbone {
   Tensor encoder_input(Tensor features, bool exact_padding, const Pass& pass) const;
   Tensor run_layer(const EncoderLayer& layer, const Tensor& x, const BackboneInput& input, const Pass& pass) const;
 
-  Scope root_;
   std::optional<Tensor> masked_spec_embed_;  // [D]
   ConvFrontEnd front_end_;
   std::optional<LayerNorm> projection_norm_;

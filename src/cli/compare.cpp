@@ -11,6 +11,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/registry.h"
+#include "core/strict_json.h"
 
 namespace sure {
 
@@ -86,7 +87,7 @@ nlohmann::json perform(const CompareOptions& options, const RunConfig& config) {
   const int code = run_itself(arguments);
   fs::remove(request);
   if (code != 0) fail("{}: this run failed (exit code {})", folder.string(), code);
-  return nlohmann::json::parse(read_file(folder / "results.json"));
+  return read_json(folder / "results.json");
 }
 
 }  // namespace

@@ -2,52 +2,82 @@
 
 #include <algorithm>
 
-#include "metrics/classification.h"
+#include "metrics/bootstrap.h"
 
 namespace sure {
 
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr size_t kNameWidth = 12;
-
-using Counts = std::vector<std::vector<int64_t>>;
-
-/// rows[true class][predicted class].
-Counts confusion_counts(const Evaluation& evaluation, size_t classes) {
-  const Predictions& predictions = evaluation.predictions;
-  const Tensor matrix =
-      confusion_matrix(predictions.labels, predictions.logits.argmax(1), static_cast<int64_t>(classes)).contiguous();
-  Counts rows;
-  for (size_t row = 0; row < classes; ++row) {
-    const int64_t* begin = matrix.data_ptr<int64_t>() + row * classes;
-    rows.emplace_back(begin, begin + classes);
-  }
-  return rows;
-}
+constexpr double kConfidence = 0.95;
+constexpr size_t kShownTranscripts = 5;
 
 std::string shorten(const std::string& name) { return name.size() <= kNameWidth ? name : name.substr(0, kNameWidth); }
 
-}  // namespace
-
-nlohmann::ordered_json evaluation_to_json(const Evaluation& evaluation, const std::vector<std::string>& labels) {
-  return {{"clips", evaluation.predictions.labels.size(0)},
-          {"seconds", evaluation.seconds},
-          {"metrics", evaluation.metrics},
-          {"labels", labels},
-          {"confusion", confusion_counts(evaluation, labels.size())}};
-}
-
-std::string format_confusion(const Evaluation& evaluation, const std::vector<std::string>& labels) {
+/// rows[true class][predicted class].
+std::string format_confusion(const Json& rows, const std::vector<std::string>& labels) {
   size_t width = 5;
   for (const std::string& label : labels) width = std::max(width, shorten(label).size());
   std::string text = fmt::format("{:>{}} |", "true", width);
   for (const std::string& label : labels) text += fmt::format(" {:>{}}", shorten(label), width);
   text += "  (columns: predicted)\n";
-  const Counts counts = confusion_counts(evaluation, labels.size());
   for (size_t row = 0; row < labels.size(); ++row) {
     text += fmt::format("{:>{}} |", shorten(labels[row]), width);
-    for (const int64_t count : counts[row]) text += fmt::format(" {:>{}}", count, width);
+    for (const Json& count : rows.at(row)) text += fmt::format(" {:>{}}", count.get<int64_t>(), width);
     text += "\n";
+  }
+  return text;
+}
+
+std::string format_transcripts(const Json& transcripts) {
+  std::string text;
+  for (size_t i = 0; i < std::min(transcripts.size(), kShownTranscripts); ++i) {
+    text += fmt::format("  said:  {}\n  heard: {}\n", transcripts[i].at("reference").get<std::string>(),
+                        transcripts[i].at("hypothesis").get<std::string>());
+  }
+  return text;
+}
+
+Json intervals(const Evaluation& evaluation, const Objective& objective, const ReportOptions& options) {
+  Json found;
+  for (const auto& [name, value] : evaluation.metrics) {
+    if (name == "loss") continue;
+    const auto metric = [&, metric_name = name](const std::vector<size_t>& clips) {
+      return objective.metrics(evaluation.predictions, evaluation.targets, clips).at(metric_name);
+    };
+    const Interval interval = bootstrap(evaluation.predictions.size(), metric, static_cast<uint64_t>(options.seed),
+                                        kConfidence, options.bootstrap);
+    found[name] = {interval.low, interval.high};
+  }
+  return found;
+}
+
+}  // namespace
+
+Json evaluation_to_json(const Evaluation& evaluation, const Objective& objective, const ReportOptions& options) {
+  Json json = {
+      {"clips", evaluation.predictions.size()}, {"seconds", evaluation.seconds}, {"metrics", evaluation.metrics}};
+  if (evaluation.skipped > 0) json["skipped"] = evaluation.skipped;
+  if (options.bootstrap > 0) json["intervals"] = intervals(evaluation, objective, options);
+  json.update(objective.details(evaluation.predictions, evaluation.targets));
+  return json;
+}
+
+std::string format_details(const Json& evaluation) {
+  if (evaluation.contains("confusion")) {
+    return format_confusion(evaluation["confusion"], evaluation.at("labels").get<std::vector<std::string>>());
+  }
+  if (evaluation.contains("transcripts")) return format_transcripts(evaluation["transcripts"]);
+  return "";
+}
+
+std::string format_intervals(const Json& evaluation) {
+  std::string text;
+  if (!evaluation.contains("intervals")) return text;
+  for (const auto& [name, interval] : evaluation["intervals"].items()) {
+    text += fmt::format("{} [{:.4f}, {:.4f}] (95 %)\n", name, interval[0].get<double>(), interval[1].get<double>());
   }
   return text;
 }

@@ -1,5 +1,4 @@
-// sure predict: audio files -> labels with probabilities, one line each.
-#include <ATen/ops/softmax.h>
+// sure predict: audio files -> labels with probabilities, or transcripts with times; one line each.
 #include <fmt/format.h>
 
 #include <iostream>
@@ -21,41 +20,41 @@ namespace fs = std::filesystem;
 
 struct PredictOptions {
   AdapterFlags adapter;
+  DecodeOptions decode;
   std::string format = "text";
   bool logits = false;
   std::string output;
   std::vector<std::string> paths;
 };
 
-/// fp32 [C] as numbers.
-std::vector<double> to_numbers(const Tensor& values) {
-  const Tensor wide = values.to(torch::kCPU, torch::kDouble).contiguous();
-  return {wide.data_ptr<double>(), wide.data_ptr<double>() + wide.numel()};
-}
+/// One clip at a time, so that a clip's result does not depend on its neighbours.
+class Predictor {
+ public:
+  Predictor(const AdaptedModel& model, const DecodeOptions& decode)
+      : model_(model), collate_(model.collate_options()), read_(model.objective().make_reader(decode)) {}
 
-Prediction predict_file(const AdaptedModel& model, const fs::path& path, bool logits) {
-  const CollateOptions options = model.collate_options();
-  const Batch batch = collate({read_audio(path, kSampleRate, options.max_samples)}, options);
-  const Tensor scores = model.forward(batch, false)[0];
-  Prediction prediction;
-  prediction.path = path.string();
-  prediction.best = static_cast<size_t>(scores.argmax().item<int64_t>());
-  prediction.probabilities = to_numbers(at::softmax(scores, 0));
-  if (logits) prediction.logits = to_numbers(scores);
-  return prediction;
-}
+  Prediction operator()(const fs::path& path) const {
+    const Batch batch = collate({read_audio(path, kSampleRate, collate_.max_samples)}, collate_);
+    return read_(model_.forward(batch, /*training=*/false)).front();
+  }
 
-/// One clip at a time, so that a clip's result does not depend on its neighbours. Returns how many files failed; their
-/// errors go to standard error.
+ private:
+  const AdaptedModel& model_;
+  CollateOptions collate_;
+  Reader read_;
+};
+
+/// Returns how many files failed; their errors go to standard error.
 size_t predict_files(const AdaptedModel& model, const std::vector<fs::path>& paths, const PredictOptions& options,
                      std::ostream& out) {
   const PredictionFormat& format = find_row(prediction_formats(), options.format, "--format");
-  const std::vector<std::string>& labels = model.spec().labels;
+  const PredictionStyle style = {model.task(), model.spec().labels, options.logits};
+  const Predictor predict(model, options.decode);
   size_t failed = 0;
-  format.begin(out, labels, options.logits);
+  format.begin(out, style);
   for (const fs::path& path : paths) {
     try {
-      format.write(out, labels, predict_file(model, path, options.logits));
+      format.write(out, style, path.string(), predict(path));
       out.flush();
     } catch (const Error& error) {
       fmt::print(stderr, "sure: {}\n", error.what());
@@ -66,15 +65,26 @@ size_t predict_files(const AdaptedModel& model, const std::vector<fs::path>& pat
   return failed;
 }
 
+void check_task(const Task& task, bool logits) {
+  if (task.output == OutputKind::embedding) {
+    fail_usage("this adapter makes voice embeddings (task {}): use sure verify", task.name);
+  }
+  if (logits && task.output != OutputKind::labels) {
+    fail_usage("--logits: an adapter of the task {} has no labels to give logits for", task.name);
+  }
+}
+
 }  // namespace
 
 int run_predict(const Arguments& arguments) {
   FlagSet flags("sure predict",
-                "Labels audio files with an adapted model. A file that cannot be read is reported on standard error;\n"
+                "Labels or transcribes audio files with an adapted model. A file that cannot be read is reported on "
+                "standard error;\n"
                 "the others are done, and the exit code is 1.",
                 "sure predict --adapter output/best_model --format jsonl recordings/ clip.flac");
   PredictOptions options;
   add_adapter_flags(flags, options.adapter);
+  flags.add_all("Transcripts", options.decode);
   flags.group("Output");
   flags.add("format", options.format, "text, jsonl or csv");
   flags.add("logits", options.logits, "write the logits too");
@@ -88,6 +98,7 @@ int run_predict(const Arguments& arguments) {
   if (paths.empty()) fail_usage("no audio files: name files or folders, or give a list on standard input");
   const AdaptedModel model =
       AdaptedModel::load(options.adapter.adapter, options.adapter.model, read_labels(options.adapter.labels));
+  check_task(model.task(), options.logits);
   size_t failed = 0;
   const auto predict = [&](std::ostream& out) { failed = predict_files(model, paths, options, out); };
   if (options.output.empty()) {

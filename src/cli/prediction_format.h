@@ -5,13 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "tasks/task.h"
+
 namespace sure {
 
-struct Prediction {
-  std::string path;
-  size_t best = 0;                    // class
-  std::vector<double> probabilities;  // [C]
-  std::vector<double> logits;         // [C]; empty when not asked for
+/// What the writers need to know besides the prediction.
+struct PredictionStyle {
+  const Task& task;
+  const Labels& labels;
+  bool logits = false;  // write them too
 };
 
 /// A format: one row of the table.
@@ -19,8 +21,8 @@ struct PredictionFormat {
   std::string name;
   std::string help;
   /// Written before the first prediction; may be nothing.
-  void (*begin)(std::ostream& out, const std::vector<std::string>& labels, bool logits);
-  void (*write)(std::ostream& out, const std::vector<std::string>& labels, const Prediction& prediction);
+  void (*begin)(std::ostream& out, const PredictionStyle& style);
+  void (*write)(std::ostream& out, const PredictionStyle& style, const std::string& path, const Prediction& prediction);
 };
 
 const std::vector<PredictionFormat>& prediction_formats();

@@ -1,11 +1,13 @@
 #include "cli/run_flags.h"
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/options.h"
 #include "core/registry.h"
+#include "core/strict_json.h"
 
 namespace sure {
+
+namespace fs = std::filesystem;
 
 void add_run_flags(FlagSet& flags, RunFlags& run) {
   RunConfig& config = run.config;
@@ -13,12 +15,13 @@ void add_run_flags(FlagSet& flags, RunFlags& run) {
                  [&config](const std::string& path) { read_config(path, config); });
   flags.add("overwrite_output_dir", run.overwrite_output_dir, "throw away the results of an earlier run there");
   flags.group("Data");
-  flags.add("task", config.task,
-            "emotion (SER), speaker (SR), keyword (KS) or classify; empty = the data set's usual one");
+  flags.add("task", config.task, describe_tasks() + "; empty = the data set's usual one");
   flags.add_all("Data", config.data);
   flags.add_all("Model", config.model);
   flags.add_all("Tuning method", config.tuning);
   flags.add_all("Task head", config.head);
+  flags.add_all("Transcripts as targets", config.target);
+  flags.add_all("Transcripts of the final evaluation", config.decode);
   flags.add_all("Training", config.train);
   flags.add_all("Switches of the original SURE program", run.legacy);
 }
@@ -35,6 +38,10 @@ RunConfig resolve_run(const RunFlags& run, const FlagSet& flags) {
   config.model.bf16 = config.model.bf16 || config.train.fp16;
   if (config.train.learning_rate == 0) config.train.learning_rate = method.default_learning_rate;
   if (config.train.metric_for_best_model.empty()) config.train.metric_for_best_model = task.metric;
+  if (config.train.lr_scheduler_type.empty()) config.train.lr_scheduler_type = task.lr_scheduler_type;
+  if (config.train.early_stopping_patience < 0) config.train.early_stopping_patience = task.early_stopping_patience;
+  if (config.model.padding.empty()) config.model.padding = task.padding;
+  if (config.target.vocab == "model") config.target.vocab = (fs::path(config.model.model) / "vocab.json").string();
   validate(config);
   return config;
 }
@@ -45,13 +52,11 @@ nlohmann::ordered_json config_to_json(RunConfig config) {
 }
 
 void read_config(const std::filesystem::path& path, RunConfig& config) {
-  const auto json = nlohmann::json::parse(read_file(path), nullptr, false);
-  if (json.is_discarded()) fail("--config {}: expected a JSON object of flags, found no valid JSON", path.string());
-  options_from_json(config, json, path.string());
+  options_from_json(config, read_json(path), "--config " + path.string());
 }
 
 ModelSpec model_spec(const RunConfig& config, const std::vector<std::string>& labels) {
-  return {config.task, config.model, config.tuning, config.head, labels};
+  return {config.task, config.model, config.tuning, config.head, config.target, labels};
 }
 
 }  // namespace sure

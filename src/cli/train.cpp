@@ -64,8 +64,9 @@ void prepare_output_folder(const RunFlags& run, const RunConfig& config) {
 
 void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress) {
   for (const std::string& note : data.notes) progress.on_message("note: " + note);
-  progress.on_message(fmt::format("{}: {} training, {} validation, {} test clips, {} classes", config.data.dataset,
-                                  data.train.size(), data.valid.size(), data.test.size(), data.labels.size()));
+  progress.on_message(fmt::format("{}: {} training, {} validation, {} test clips, {} {}", config.data.dataset,
+                                  data.train.size(), data.valid.size(), data.test.size(), model.spec().labels.size(),
+                                  model.task().output == OutputKind::transcript ? "tokens" : "classes"));
   if (is_random_backbone(config.model.model)) {
     progress.on_message(
         fmt::format("note: the backbone {} has random weights: it is not pre-trained, so results are "
@@ -92,7 +93,7 @@ nlohmann::ordered_json run_to_json(const RunConfig& config, const Dataset& data,
                                  {"method", config.tuning.method},
                                  {"metric", config.train.metric_for_best_model},
                                  {"seed", config.train.seed},
-                                 {"labels", data.labels}};
+                                 {"labels", model.spec().labels}};
   json.update(parameters_to_json(report_parameters(model)));
   if (trained) {
     json.update({{"steps", trained->steps},
@@ -100,7 +101,8 @@ nlohmann::ordered_json run_to_json(const RunConfig& config, const Dataset& data,
                  {"best_metric", trained->best_metric},
                  {"stopped_early", trained->stopped_early},
                  {"seconds_per_step", trained->seconds_per_step},
-                 {"seconds", trained->seconds}});
+                 {"seconds", trained->seconds},
+                 {"skipped_clips", trained->skipped_clips}});
   }
   return json;
 }
@@ -117,10 +119,11 @@ void evaluate_splits(const RunConfig& config, const Dataset& data, const Adapted
   const Split splits[] = {{"valid", config.train.do_eval, &data.valid}, {"test", config.train.do_predict, &data.test}};
   for (const Split& split : splits) {
     if (!split.wanted || split.examples->empty()) continue;
-    const Evaluation evaluation = evaluate(model, *split.examples, config.train.per_device_eval_batch_size, progress);
-    results[split.name] = evaluation_to_json(evaluation, data.labels);
-    progress.on_message(fmt::format("{}: {}\n{}", split.name, format_metrics(evaluation.metrics),
-                                    format_confusion(evaluation, data.labels)));
+    const Evaluation evaluation =
+        evaluate(model, *split.examples, config.train.per_device_eval_batch_size, config.decode, progress);
+    results[split.name] = evaluation_to_json(evaluation, model.objective());
+    progress.on_message(
+        fmt::format("{}: {}\n{}", split.name, format_metrics(evaluation.metrics), format_details(results[split.name])));
   }
 }
 
@@ -139,10 +142,13 @@ void print_summary(const RunConfig& config, const std::optional<TrainResult>& tr
 void run(const RunFlags& flags, const RunConfig& config) {
   check_output_folder(flags, config.train);
   Progress progress(stdout);
-  const Dataset data = read_dataset(config.data, config.task);
-  AdaptedModel model = config.train.do_train ? AdaptedModel::create(model_spec(config, data.labels),
-                                                                    static_cast<uint64_t>(config.train.seed))
-                                             : best_model(config);
+  const Task& task = find_task(config.task);
+  Dataset data = read_dataset(config.data, config.task);
+  task.prepare(data, config.target);
+  AdaptedModel model = config.train.do_train
+                           ? AdaptedModel::create(model_spec(config, task.labels(data, config.target)),
+                                                  static_cast<uint64_t>(config.train.seed))
+                           : best_model(config);
   announce(config, data, model, progress);
   prepare_output_folder(flags, config);
   explain_interrupt("interrupted: the same command with --resume latest goes on from the last checkpoint");

@@ -12,10 +12,16 @@
 
 namespace sure {
 
+/// What fills rows of targets that are shorter than others (transformers and cross-entropy ignore it).
+constexpr int64_t kNoTarget = -100;
+
+/// A clip's target as the loss wants it. Throws Error; the clip's name is added.
+using TargetEncoder = std::function<std::vector<int64_t>(const std::string& target)>;
+
 struct Batch {
   Tensor audio;                 // fp32 [B, S], zeros behind each clip
   Tensor lengths;               // int64 [B], valid samples
-  Tensor labels;                // int64 [B]; undefined when there are none
+  Tensor targets;               // int64 [B, L], kNoTarget behind each clip's own; undefined when there are none
   std::vector<size_t> indices;  // into the examples
 };
 
@@ -29,9 +35,9 @@ struct CollateOptions {
 };
 
 /// Reads the examples at `indices`. Randomness is a function of (seed, epoch, index); `augment` switches it on.
-/// `labels` maps a label to its class by position; empty = no labels. Throws Error naming the file or label.
-Batch load_batch(const std::vector<Example>& examples, const std::vector<size_t>& indices,
-                 const std::vector<std::string>& labels, const CollateOptions& options, bool augment, uint64_t seed);
+/// No `encode`: no targets. Throws Error naming the file.
+Batch load_batch(const std::vector<Example>& examples, const std::vector<size_t>& indices, const TargetEncoder& encode,
+                 const CollateOptions& options, bool augment, uint64_t seed);
 
 /// Pads ready clips (fp32 [S_i], 16 kHz) to a batch: cut, normalise, pad. The part of load_batch without files.
 Batch collate(std::vector<Tensor> clips, const CollateOptions& options);

@@ -37,13 +37,24 @@ Tensor load_clip(const Example& example, const CollateOptions& options, bool aug
   return read_audio(example.path, rate, options.max_samples);
 }
 
-int64_t class_of(const Example& example, const std::vector<std::string>& labels) {
-  const auto found = std::find(labels.begin(), labels.end(), example.target);
-  if (found == labels.end()) {
-    fail("{}: label '{}' is not one of the model's {} labels ({})", example.path.string(), example.target, labels.size(),
-         fmt::join(labels, ", "));
+std::vector<int64_t> encode_target(const Example& example, const TargetEncoder& encode) {
+  try {
+    return encode(example.target);
+  } catch (const Error& error) {
+    fail("{}: {}", example.path.string(), error.what());
   }
-  return found - labels.begin();
+}
+
+/// Rows of different lengths -> int64 [B, L].
+Tensor pad_targets(const std::vector<std::vector<int64_t>>& targets) {
+  size_t longest = 0;
+  for (const auto& target : targets) longest = std::max(longest, target.size());
+  Tensor padded = at::full({static_cast<int64_t>(targets.size()), static_cast<int64_t>(longest)}, kNoTarget, at::kLong);
+  auto rows = padded.accessor<int64_t, 2>();
+  for (size_t row = 0; row < targets.size(); ++row) {
+    std::copy(targets[row].begin(), targets[row].end(), rows[static_cast<int64_t>(row)].data());
+  }
+  return padded;
 }
 
 }  // namespace
@@ -70,18 +81,18 @@ Batch collate(std::vector<Tensor> clips, const CollateOptions& options) {
   return batch;
 }
 
-Batch load_batch(const std::vector<Example>& examples, const std::vector<size_t>& indices,
-                 const std::vector<std::string>& labels, const CollateOptions& options, bool augment, uint64_t seed) {
+Batch load_batch(const std::vector<Example>& examples, const std::vector<size_t>& indices, const TargetEncoder& encode,
+                 const CollateOptions& options, bool augment, uint64_t seed) {
   check(options);
   std::vector<Tensor> clips;
-  std::vector<int64_t> classes;
+  std::vector<std::vector<int64_t>> targets;
   for (const size_t index : indices) {
     const Example& example = examples.at(index);
-    if (!labels.empty()) classes.push_back(class_of(example, labels));
+    if (encode) targets.push_back(encode_target(example, encode));
     clips.push_back(load_clip(example, options, augment, mix_seed(seed, {index})));
   }
   Batch batch = collate(std::move(clips), options);
-  if (!labels.empty()) batch.labels = at::tensor(classes, at::kLong);
+  if (encode) batch.targets = pad_targets(targets);
   batch.indices = indices;
   return batch;
 }

@@ -54,7 +54,7 @@ void visit_options(DataOptions& o, Visitor&& visit) {
 struct DatasetReader {
   std::string name;
   std::string help;  // its layout in one line
-  /// Tasks whose labels it has; the first is the default. Names of tasks/task.h: emotion, speaker, keyword, classify.
+  /// Tasks whose labels it has; the first is the default. Names of tasks/task.h.
   std::vector<std::string> tasks;
   Dataset (*read)(const DataOptions& options, const std::string& task);
 };
@@ -62,7 +62,7 @@ struct DatasetReader {
 const std::vector<DatasetReader>& dataset_readers();
 
 /// Reads by name, applies the options that hold for every corpus, and checks the result: throws Error for a missing
-/// folder, a wrong layout («expected … found …»), an empty training split, or a label of valid/test unseen in training.
+/// folder, a wrong layout («expected … found …») or an empty training split.
 Dataset read_dataset(const DataOptions& options, const std::string& task);
 
 }  // namespace sure

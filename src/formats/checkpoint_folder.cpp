@@ -5,7 +5,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "formats/safetensors.h"
-#include "formats/strict_json.h"
+#include "core/strict_json.h"
 
 namespace sure {
 

@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "formats/checkpoint_folder.h"
 #include "formats/safetensors.h"
-#include "formats/strict_json.h"
+#include "core/strict_json.h"
 
 namespace sure {
 

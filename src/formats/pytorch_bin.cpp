@@ -11,7 +11,7 @@
 #include "formats/checkpoint_folder.h"
 #include "formats/mapped_file.h"
 #include "formats/state_dict_pickle.h"
-#include "formats/strict_json.h"
+#include "core/strict_json.h"
 
 namespace sure {
 

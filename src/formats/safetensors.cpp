@@ -9,7 +9,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "formats/mapped_file.h"
-#include "formats/strict_json.h"
+#include "core/strict_json.h"
 
 namespace sure {
 

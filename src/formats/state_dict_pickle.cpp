@@ -12,7 +12,7 @@
 
 #include "core/error.h"
 #include "formats/mapped_file.h"
-#include "formats/strict_json.h"
+#include "core/strict_json.h"
 
 namespace sure {
 

@@ -37,18 +37,24 @@ void check_rate(const char* flag, double value) {
 }
 
 void check_labels(const std::vector<std::string>& labels) {
-  if (labels.empty()) fail_usage("no labels: a classifier needs at least one class");
+  if (labels.empty()) fail_usage("no labels: a model needs at least one output");
   const std::set<std::string> distinct(labels.begin(), labels.end());
   if (distinct.size() != labels.size()) fail_usage("labels name {} classes twice", labels.size() - distinct.size());
 }
 
+int64_t max_samples_of(const ModelOptions& options, const Task& task) {
+  return options.max_samples < 0 ? task.max_samples : options.max_samples;
+}
+
+std::string padding_of(const ModelOptions& options, const Task& task) {
+  return options.padding.empty() ? task.padding : options.padding;
+}
+
 void check_model_options(const ModelOptions& options, const Task& task) {
   static const std::set<std::string> paddings = {"max_length", "longest", "exact"};
-  if (!paddings.contains(options.padding)) {
-    fail_usage("--padding {}: use one of {}", options.padding, fmt::join(paddings, ", "));
-  }
-  const int64_t max_samples = options.max_samples < 0 ? task.max_samples : options.max_samples;
-  if (options.padding == "max_length" && max_samples == 0) {
+  const std::string padding = padding_of(options, task);
+  if (!paddings.contains(padding)) fail_usage("--padding {}: use one of {}", padding, fmt::join(paddings, ", "));
+  if (padding == "max_length" && max_samples_of(options, task) == 0) {
     fail_usage("--padding max_length needs --max_samples above 0; to keep whole clips use --padding longest");
   }
   check_rate("dropout", options.dropout);
@@ -62,6 +68,7 @@ void override_dropout(const ModelOptions& options, BackboneConfig& config) {
   config.attention_dropout = options.dropout;
   config.activation_dropout = options.dropout;
   config.feat_proj_dropout = options.dropout;
+  config.final_dropout = options.dropout;
 }
 
 LoadedBackbone load_backbone_for(const ModelOptions& options) {
@@ -114,6 +121,7 @@ AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
       backbone_(std::move(loaded.backbone)) {
   check_labels(spec_.labels);
   check_model_options(spec_.model, *task_);
+  objective_ = task_->make_objective(spec_.labels);
 }
 
 AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed) {
@@ -203,9 +211,9 @@ void AdaptedModel::place() {
   }
 }
 
-Tensor AdaptedModel::forward(const Batch& batch, bool training) const {
+HeadOutput AdaptedModel::forward(const Batch& batch, bool training) const {
   const ModelOptions& options = spec_.model;
-  const bool exact = options.padding == "exact";
+  const bool exact = padding_of(options, *task_) == "exact";
   const bool masked = exact || backbone_->config().return_attention_mask;
   check_batch(batch, masked);
 
@@ -220,13 +228,13 @@ Tensor AdaptedModel::forward(const Batch& batch, bool training) const {
   input.dtype = options.bf16 ? torch::kBFloat16 : torch::kFloat;
   Pass pass;
   pass.training = training;
-  return head_->forward(backbone_->forward(input, pass));
+  return head_->forward(backbone_->forward(input, pass), training);
 }
 
 CollateOptions AdaptedModel::collate_options() const {
   CollateOptions options;
-  options.max_samples = spec_.model.max_samples < 0 ? task_->max_samples : spec_.model.max_samples;
-  options.padding = spec_.model.padding;
+  options.max_samples = max_samples_of(spec_.model, *task_);
+  options.padding = padding_of(spec_.model, *task_);
   options.do_normalize = backbone_->config().do_normalize;
   return options;
 }
@@ -259,6 +267,10 @@ ParameterList AdaptedModel::merged_backbone() const {
 }
 
 void AdaptedModel::save(const fs::path& folder) const { write_adapter_folder(folder, {spec_, fingerprint_, trained_}); }
+
+TargetEncoder target_encoder(const AdaptedModel& model) {
+  return [&objective = model.objective()](const std::string& target) { return objective.encode(target); };
+}
 
 ModelOptions recorded_model_options(const fs::path& adapter) {
   if (!is_peft_folder(adapter)) return read_adapter_spec(adapter).model;

@@ -21,8 +21,8 @@ struct ModelOptions {
   double dropout = -1;    // hidden, attention, activation and projection dropout; < 0 = as the model's config says
   double layerdrop = -1;  // < 0 = as the model's config says
   SpecAugmentOptions spec_augment;
-  int64_t max_samples = -1;            // < 0 = the task's
-  std::string padding = "max_length";  // max_length, longest or exact: see CollateOptions
+  int64_t max_samples = -1;  // < 0 = the task's
+  std::string padding;       // max_length, longest or exact: see CollateOptions; empty = the task's
 };
 
 template <class Visitor>
@@ -38,7 +38,9 @@ void visit_options(ModelOptions& o, Visitor&& visit) {
   visit("mask_feature_prob", o.spec_augment.mask_feature_prob, "SpecAugment: share of features masked in training");
   visit("mask_feature_length", o.spec_augment.mask_feature_length, "SpecAugment: features in a masked span");
   visit("max_samples", o.max_samples, "cut clips to that many samples at 16 kHz; 0 = never, -1 = as the task does");
-  visit("padding", o.padding, "max_length (to max_samples), longest (of the batch) or exact (longest, fully masked)");
+  visit(
+      "padding", o.padding,
+      "max_length (to max_samples), longest (of the batch) or exact (longest, fully masked); empty = as the task does");
 }
 
 /// All that is needed to build the model again, besides the backbone's weights.
@@ -47,7 +49,8 @@ struct ModelSpec {
   ModelOptions model;
   TuningOptions tuning;
   HeadOptions head;
-  std::vector<std::string> labels;
+  TargetOptions target;
+  Labels labels;
 };
 
 class AdaptedModel {
@@ -65,14 +68,15 @@ class AdaptedModel {
   /// Shapes only, on the meta device, for counting; the backbone's folder needs no more than a config.json.
   static AdaptedModel outline(const ModelSpec& spec);
 
-  /// Logits fp32 [B, C]. In training mode dropout and layer drop act and gradients are recorded. Throws Error for a
-  /// batch of the wrong shape or type.
-  Tensor forward(const Batch& batch, bool training) const;
+  /// In training mode dropout and layer drop act and gradients are recorded. Throws Error for a batch of the wrong
+  /// shape or type.
+  HeadOutput forward(const Batch& batch, bool training) const;
 
   /// What trains: "backbone.…" (finetune), "adapter.…", "head.…"; fp32.
   const ParameterList& trained() const { return trained_; }
   const ModelSpec& spec() const { return spec_; }
   const Task& task() const { return *task_; }
+  const Objective& objective() const { return *objective_; }
   const Backbone& backbone() const { return *backbone_; }
   const std::string& fingerprint() const { return fingerprint_; }
   /// How clips become batches for this model (augmentation is off).
@@ -99,9 +103,13 @@ class AdaptedModel {
   std::string fingerprint_;
   std::unique_ptr<Backbone> backbone_;
   std::unique_ptr<Head> head_;
+  std::unique_ptr<Objective> objective_;
   ParameterList trained_;
   torch::Device device_ = torch::kCPU;
 };
+
+/// The objective's `encode`; the model must outlive it.
+TargetEncoder target_encoder(const AdaptedModel& model);
 
 /// The options that a saved adapter was trained with; for a PEFT folder the defaults and its base model.
 ModelOptions recorded_model_options(const std::filesystem::path& adapter);

@@ -6,6 +6,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/options.h"
+#include "core/strict_json.h"
 #include "formats/safetensors.h"
 
 namespace sure {
@@ -14,18 +15,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int64_t kFormatVersion = 1;
+constexpr int64_t kFormatVersion = 2;
 constexpr const char* kSpecFile = "adapter.json";
 constexpr const char* kTensorFile = "adapter.safetensors";
-const std::set<std::string> kKeys = {"format_version", "task", "labels", "fingerprint", "model", "tuning", "head"};
-
-nlohmann::json parse_json(const fs::path& path) {
-  try {
-    return nlohmann::json::parse(read_file(path));
-  } catch (const nlohmann::json::exception&) {
-    fail("{}: this is not JSON; the file is damaged, take another copy of the adapter", path.string());
-  }
-}
+const std::set<std::string> kKeys = {"format_version", "task",   "labels", "fingerprint",
+                                     "model",          "tuning", "head",   "target"};
 
 void check_version(const nlohmann::json& json, const std::string& source) {
   if (!json.is_object() || !json.contains("format_version")) {
@@ -73,7 +67,7 @@ SavedAdapter read_description(const fs::path& folder) {
   if (!fs::is_regular_file(path)) {
     fail("{}: no such file; expected a folder that sure or PEFT saved (adapter.json or adapter_config.json)", source);
   }
-  const nlohmann::json json = parse_json(path);
+  const nlohmann::json json = read_json(path);
   check_version(json, source);
   check_keys(json, source);
 
@@ -84,6 +78,7 @@ SavedAdapter read_description(const fs::path& folder) {
   options_from_json(adapter.spec.model, json["model"], source);
   options_from_json(adapter.spec.tuning, json["tuning"], source);
   options_from_json(adapter.spec.head, json["head"], source);
+  options_from_json(adapter.spec.target, json["target"], source);
   return adapter;
 }
 
@@ -101,6 +96,7 @@ void write_adapter_folder(const fs::path& folder, const SavedAdapter& adapter) {
   json["model"] = options_to_json(model);
   json["tuning"] = options_to_json(adapter.spec.tuning);
   json["head"] = options_to_json(adapter.spec.head);
+  json["target"] = options_to_json(adapter.spec.target);
   write_safetensors(folder / kTensorFile, adapter.tensors);
   write_file(folder / kSpecFile, json.dump(2) + "\n");
 }

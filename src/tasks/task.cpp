@@ -1,56 +1,128 @@
 #include "tasks/task.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "core/registry.h"
+#include "tasks/asr.h"
+#include "tasks/classification.h"
+#include "tasks/ctc_head.h"
+#include "tasks/intent.h"
+#include "tasks/phoneme.h"
 #include "tasks/sequence_classification.h"
+#include "tasks/slot.h"
+#include "tasks/verification.h"
+#include "tasks/x_vector.h"
+#include "text/utf8.h"
 
 namespace sure {
 
 namespace {
 
-constexpr int64_t kMaxSamples = 40000;        // 2.5 s at 16 kHz
 constexpr int64_t kSpeakerFrozenLayers = 20;  // of XLSR-53's 24
+constexpr int64_t kIntentMaxSamples = 220000;
+constexpr int64_t kIntentPatience = 3;
 
-Task utterance_task(std::string name, std::vector<std::string> aliases, std::string help, std::string metric) {
+Task class_task(std::string name, std::vector<std::string> aliases, std::string help, std::string metric) {
   Task task;
   task.name = std::move(name);
   task.aliases = std::move(aliases);
   task.help = std::move(help);
   task.metric = std::move(metric);
-  task.greater_is_better = true;
-  task.max_samples = kMaxSamples;
-  task.finetune_freezes_front_end = false;
-  task.finetune_freezes_layers = 0;
-  task.make_head = make_sequence_classification_head;
-  task.loss = classification_loss;
-  task.metrics = classification_metrics;
   task.metric_names = {"accuracy", "f1", "macro_f1"};
+  task.prepare = prepare_classes;
+  task.labels = class_labels;
+  task.make_head = make_sequence_classification_head;
+  task.make_objective = make_classification_objective;
   return task;
 }
 
 Task speaker_task() {
-  Task task = utterance_task("speaker", {"SR"}, "who speaks", "accuracy");
+  Task task = class_task("speaker", {"SR"}, "who speaks", "accuracy");
   task.finetune_freezes_front_end = true;
   task.finetune_freezes_layers = kSpeakerFrozenLayers;
   return task;
 }
 
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
+Task intent_task() {
+  Task task = class_task("intent", {"IC"}, "action, object and location of a command", "accuracy");
+  task.metric_names = {"accuracy", "action_accuracy", "object_accuracy", "location_accuracy"};
+  task.max_samples = kIntentMaxSamples;
+  task.early_stopping_patience = kIntentPatience;
+  task.prepare = prepare_intents;
+  task.labels = intent_labels;
+  task.make_objective = make_intent_objective;
+  return task;
+}
+
+Task transcript_task(std::string name, std::vector<std::string> aliases, std::string help, std::string metric) {
+  Task task;
+  task.name = std::move(name);
+  task.aliases = std::move(aliases);
+  task.help = std::move(help);
+  task.metric = std::move(metric);
+  task.metric_names = {"wer", "cer"};
+  task.greater_is_better = false;
+  task.output = OutputKind::transcript;
+  task.max_samples = 0;
+  task.padding = "longest";
+  task.lr_scheduler_type = "three_phase";
+  task.finetune_freezes_front_end = true;
+  task.prepare = prepare_transcripts;
+  task.labels = character_labels;
+  task.make_head = make_ctc_head;
+  task.make_objective = make_transcript_objective;
+  return task;
+}
+
+Task phoneme_task() {
+  Task task = transcript_task("phoneme", {"PR"}, "which phonemes are said", "per");
+  task.metric_names = {"per"};
+  task.prepare = prepare_phonemes;
+  task.labels = phoneme_labels;
+  task.make_objective = make_phoneme_objective;
+  return task;
+}
+
+Task slot_task() {
+  Task task = transcript_task("slot", {"SF"}, "a transcript with its slots marked", "slot_type_f1");
+  task.metric_names = {"slot_type_f1", "slot_value_cer", "wer", "cer"};
+  task.greater_is_better = true;
+  task.prepare = prepare_slots;
+  task.labels = slot_labels;
+  task.make_objective = make_slot_objective;
+  return task;
+}
+
+Task verification_task() {
+  Task task;
+  task.name = "verification";
+  task.aliases = {"SV"};
+  task.help = "whether two clips are of one speaker";
+  task.metric = "eer";
+  task.metric_names = {"eer", "min_dcf"};
+  task.greater_is_better = false;
+  task.output = OutputKind::embedding;
+  task.finetune_freezes_front_end = true;
+  task.prepare = prepare_classes;
+  task.labels = voice_labels;
+  task.make_head = make_x_vector_head;
+  task.make_objective = make_verification_objective;
+  return task;
 }
 
 }  // namespace
 
 const std::vector<Task>& tasks() {
   static const std::vector<Task> table = {
-      utterance_task("emotion", {"SER"}, "which emotion the voice shows", "f1"),
+      class_task("emotion", {"SER"}, "which emotion the voice shows", "f1"),
       speaker_task(),
-      utterance_task("keyword", {"KS"}, "which command word is said", "accuracy"),
-      utterance_task("classify", {}, "any one label per clip", "accuracy"),
+      class_task("keyword", {"KS"}, "which command word is said", "accuracy"),
+      intent_task(),
+      slot_task(),
+      transcript_task("asr", {"ASR"}, "what is said", "wer"),
+      phoneme_task(),
+      verification_task(),
+      class_task("classify", {}, "any one label per clip", "accuracy"),
   };
   return table;
 }
@@ -61,6 +133,15 @@ const Task& find_task(const std::string& name) {
     if (is_meant(task.name) || std::any_of(task.aliases.begin(), task.aliases.end(), is_meant)) return task;
   }
   return find_row(tasks(), name, "task");
+}
+
+std::string describe_tasks() {
+  std::vector<std::string> names;
+  for (const Task& task : tasks()) {
+    const bool has_alias = !task.aliases.empty() && lower_case(task.aliases.front()) != task.name;
+    names.push_back(has_alias ? fmt::format("{} ({})", task.name, task.aliases.front()) : task.name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 }  // namespace sure

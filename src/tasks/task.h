@@ -1,69 +1,58 @@
-// A task: which head reads the hidden states, how its loss and metrics are computed, and its original defaults.
+// A task: what its labels are, which head reads the hidden states, its loss and metrics, and its original defaults.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "backbone/backbone.h"
-#include "core/tensor.h"
+#include "data/dataset.h"
 #include "nn/parameters.h"
+#include "tasks/head.h"
+#include "tasks/objective.h"
+#include "tasks/target_options.h"
 
 namespace sure {
 
-struct HeadOptions {
-  bool use_weighted_layer_sum = false;
-  int64_t classifier_proj_size = 0;  // 0 = the backbone's config
-};
+/// What the model's outputs stand for: classes, or tokens of a transcript. An output is the name's position.
+using Labels = std::vector<std::string>;
 
-template <class Visitor>
-void visit_options(HeadOptions& o, Visitor&& visit) {
-  visit("use_weighted_layer_sum", o.use_weighted_layer_sum, "head reads a trained weighted sum of all layers");
-  visit("classifier_proj_size", o.classifier_proj_size,
-        "width of the head's projector; 0 = as the model's config says");
-}
-
-/// Hidden states -> logits. Parameter names and shapes are those of transformers' Wav2Vec2ForSequenceClassification:
-/// projector.{weight,bias} [P, D], classifier.{weight,bias} [C, P], layer_weights [L + 1].
-class Head {
- public:
-  virtual ~Head() = default;
-  /// fp32 [B, C].
-  virtual Tensor forward(const HiddenStates& states) const = 0;
-  virtual bool needs_all_layers() const = 0;
-};
-
-/// Everything evaluation collects: one row per clip.
-struct Predictions {
-  Tensor logits;  // fp32 [N, C]
-  Tensor labels;  // int64 [N]
-};
-
-/// Metrics by name ("accuracy", "f1" …); "confusion" is separate.
-using Metrics = std::map<std::string, double>;
+/// What a clip is turned into.
+enum class OutputKind { labels, transcript, embedding };
 
 /// A task: one row of the table.
 struct Task {
-  std::string name;                  // emotion, speaker, keyword, classify
-  std::vector<std::string> aliases;  // SER, SR, KS
+  std::string name;
+  std::vector<std::string> aliases;  // the benchmark's: SER, SR …
   std::string help;
-  std::string metric;  // name of the metric that picks the best model
-  bool greater_is_better;
-  int64_t max_samples;  // crop / pad of the original
-  bool finetune_freezes_front_end;
-  int64_t finetune_freezes_layers;  // the speaker task's 20 (of 24): lowest layers that finetune leaves frozen
-  std::unique_ptr<Head> (*make_head)(const HeadOptions&, const BackboneConfig&, int64_t classes, const Scope&);
-  /// Mean over the batch, a scalar.
-  Tensor (*loss)(const Tensor& logits, const Tensor& labels);
-  Metrics (*metrics)(const Predictions& predictions);
-  std::vector<std::string> metric_names;  // the keys of metrics()
+  std::string metric;                     // name of the metric that picks the best model
+  std::vector<std::string> metric_names;  // the keys of Objective::metrics
+  bool greater_is_better = true;
+  OutputKind output = OutputKind::labels;
+
+  // The original's defaults.
+  int64_t max_samples = 40000;  // crop / pad at 16 kHz; 0 = whole clips
+  std::string padding = "max_length";
+  std::string lr_scheduler_type = "linear";
+  int64_t early_stopping_patience = 5;
+  bool finetune_freezes_front_end = false;
+  int64_t finetune_freezes_layers = 0;  // of XLSR-53's 24: the lowest layers that finetune leaves frozen
+
+  /// Brings the targets into the form that `labels` and `encode` take; notes what it left out.
+  void (*prepare)(Dataset& data, const TargetOptions& options) = nullptr;
+  /// From prepared data. Throws Error where the splits contradict each other.
+  Labels (*labels)(const Dataset& data, const TargetOptions& options) = nullptr;
+  std::unique_ptr<Head> (*make_head)(const HeadOptions&, const BackboneConfig&, int64_t outputs,
+                                     const Scope&) = nullptr;
+  std::unique_ptr<Objective> (*make_objective)(const Labels& labels) = nullptr;
 };
 
 const std::vector<Task>& tasks();
 
 /// By name or alias (upper or lower case). Throws a usage Error that lists the names.
 const Task& find_task(const std::string& name);
+
+/// The names, with aliases, for a help line.
+std::string describe_tasks();
 
 }  // namespace sure

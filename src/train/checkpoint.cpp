@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/options.h"
 #include "core/rng.h"
+#include "core/strict_json.h"
 #include "formats/safetensors.h"
 
 namespace sure {
@@ -33,6 +34,8 @@ const std::set<std::string>& free_options() {
                                               "model",
                                               "device",
                                               "allow_missing",
+                                              "vocab",
+                                              "lexicon",
                                               "do_train",
                                               "do_predict",
                                               "save_strategy",
@@ -98,11 +101,7 @@ void prune(const fs::path& output, const fs::path& newest, int64_t limit) {
 Json read_state(const fs::path& folder) {
   const fs::path path = folder / kStateFile;
   if (!fs::exists(path)) fail("{}: no checkpoint to go on from: it has no {}", folder.string(), kStateFile);
-  try {
-    return Json::parse(read_file(path));
-  } catch (const Json::exception& error) {
-    fail("{}: not valid JSON ({}); go on from another checkpoint", path.string(), error.what());
-  }
+  return read_json(path);
 }
 
 /// "--lora_rank (8 there, 16 here)" for each key in which they differ; keys that only one version knows are skipped.
@@ -135,6 +134,8 @@ Json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfi
   for (const auto& item : options.items()) {
     if (!free_options().contains(item.key())) identity["--" + item.key()] = item.value();
   }
+  const Json decoding = options_to_json(config.decode);
+  for (const auto& item : decoding.items()) identity.erase("--" + item.key());
   identity["--task"] = model.task().name;
   return identity;
 }

@@ -42,7 +42,7 @@ std::vector<Range> ranges(const RunConfig& c) {
           {"max_grad_norm", t.max_grad_norm, 0},
           {"speed_perturbation", t.speed_perturbation, 0, 0.5},
           {"logging_steps", number(t.logging_steps), 1},
-          {"early_stopping_patience", number(t.early_stopping_patience), 0},
+          {"early_stopping_patience", number(t.early_stopping_patience), -1},
           {"seed", number(t.seed), 0},
           {"max_samples", number(c.model.max_samples), -1},
           {"mask_time_prob", c.model.spec_augment.mask_time_prob, 0, 1},
@@ -69,7 +69,9 @@ void check_strategy(const char* flag, const std::string& value) {
 void check_names(const RunConfig& config) {
   check_strategy("evaluation_strategy", config.train.evaluation_strategy);
   check_strategy("save_strategy", config.train.save_strategy);
-  find_row(schedules(), config.train.lr_scheduler_type, "lr_scheduler_type");
+  if (!config.train.lr_scheduler_type.empty()) {
+    find_row(schedules(), config.train.lr_scheduler_type, "lr_scheduler_type");
+  }
   find_row(tuning_methods(), config.tuning.method, "method");
   if (!config.task.empty()) {
     BestModelRule(find_task(config.task), config.train);

@@ -20,7 +20,7 @@ struct TrainOptions {
   int64_t save_steps = 500;
   int64_t save_total_limit = 2;
   double learning_rate = 0;
-  std::string lr_scheduler_type = "linear";
+  std::string lr_scheduler_type;
   double warmup_ratio = 0;
   int64_t warmup_steps = 0;
   double num_train_epochs = 10;
@@ -37,7 +37,7 @@ struct TrainOptions {
   bool load_best_model_at_end = true;
   std::string metric_for_best_model;
   std::string greater_is_better;
-  int64_t early_stopping_patience = 5;
+  int64_t early_stopping_patience = -1;
   std::string resume;
   int64_t seed = 1314;
   bool fp16 = false;
@@ -55,7 +55,7 @@ void visit_options(TrainOptions& o, Visitor&& visit) {
   visit("save_steps", o.save_steps, "with steps: save a checkpoint every N optimiser steps");
   visit("save_total_limit", o.save_total_limit, "keep that many checkpoints (best_model/ aside); 0 = all");
   visit("learning_rate", o.learning_rate, "peak rate of AdamW; 0 = the method's usual one");
-  visit("lr_scheduler_type", o.lr_scheduler_type, "linear, constant or three_phase");
+  visit("lr_scheduler_type", o.lr_scheduler_type, "linear, constant or three_phase; empty = the task's");
   visit("warmup_ratio", o.warmup_ratio, "share of all steps in which the rate rises from 0");
   visit("warmup_steps", o.warmup_steps, "the same in steps; overrides the ratio when > 0");
   visit("num_train_epochs", o.num_train_epochs, "passes over the training clips");
@@ -70,9 +70,11 @@ void visit_options(TrainOptions& o, Visitor&& visit) {
   visit("logging_steps", o.logging_steps, "log to TensorBoard every N steps");
   visit("logging_dir", o.logging_dir, "TensorBoard folder; empty = <output_dir>/log");
   visit("load_best_model_at_end", o.load_best_model_at_end, "test the best model, not the last");
-  visit("metric_for_best_model", o.metric_for_best_model, "f1, macro_f1, accuracy or loss; empty = the task's");
+  visit("metric_for_best_model", o.metric_for_best_model,
+        "a metric of the task, or loss; empty = the task's usual one");
   visit("greater_is_better", o.greater_is_better, "True or False; empty = as the metric demands");
-  visit("early_stopping_patience", o.early_stopping_patience, "stop after N evaluations without a gain; 0 = never");
+  visit("early_stopping_patience", o.early_stopping_patience,
+        "stop after N evaluations without a gain; 0 = never, -1 = as the task does");
   visit("resume", o.resume, "go on from a checkpoint folder, or 'latest' in output_dir");
   visit("seed", o.seed, "seed of everything random");
   visit("fp16", o.fp16, "the original's half precision; computed in bfloat16 here");
@@ -84,16 +86,20 @@ struct RunConfig {
   ModelOptions model;
   TuningOptions tuning;
   HeadOptions head;
+  TargetOptions target;
+  DecodeOptions decode;  // of the final evaluation; while training, transcripts are decoded greedily
   TrainOptions train;
 };
 
 template <class Visitor>
 void visit_options(RunConfig& c, Visitor&& visit) {
-  visit("task", c.task, "emotion (SER), speaker (SR), keyword (KS) or classify; empty = the data set's usual one");
+  visit("task", c.task, "what to train for; empty = the data set's usual one");
   visit_options(c.data, visit);
   visit_options(c.model, visit);
   visit_options(c.tuning, visit);
   visit_options(c.head, visit);
+  visit_options(c.target, visit);
+  visit_options(c.decode, visit);
   visit_options(c.train, visit);
 }
 

@@ -54,6 +54,15 @@ double peak_rate(const AdaptedModel& model, const TrainOptions& options) {
   return find_row(tuning_methods(), model.spec().tuning.method, "method").default_learning_rate;
 }
 
+const Schedule& schedule(const Task& task, const TrainOptions& options) {
+  const std::string& name = options.lr_scheduler_type.empty() ? task.lr_scheduler_type : options.lr_scheduler_type;
+  return find_row(schedules(), name, "lr_scheduler_type");
+}
+
+int64_t patience(const Task& task, const TrainOptions& options) {
+  return options.early_stopping_patience < 0 ? task.early_stopping_patience : options.early_stopping_patience;
+}
+
 AdamWOptions optimiser_options(const TrainOptions& options) {
   AdamWOptions adamw;
   adamw.weight_decay = options.weight_decay;
@@ -69,7 +78,8 @@ class Trainer {
         observer_(observer),
         output_(config.train.output_dir),
         plan_(plan_steps(static_cast<int64_t>(data.train.size()), config.train)),
-        schedule_(find_row(schedules(), config.train.lr_scheduler_type, "lr_scheduler_type")),
+        schedule_(schedule(model.task(), config.train)),
+        patience_(patience(model.task(), config.train)),
         best_rule_(model.task(), config.train),
         identity_(run_identity(model, data, config)),
         peak_rate_(peak_rate(model, config.train)),
@@ -119,9 +129,7 @@ class Trainer {
     state_.best_step = 0;
   }
 
-  bool stops_early() const {
-    return options_.early_stopping_patience > 0 && state_.evaluations_without_gain >= options_.early_stopping_patience;
-  }
+  bool stops_early() const { return patience_ > 0 && state_.evaluations_without_gain >= patience_; }
 
   bool finished() const { return state_.step >= plan_.total_steps || stops_early(); }
 
@@ -133,7 +141,7 @@ class Trainer {
     const int64_t done = (state_.step % plan_.steps_per_epoch) * options_.gradient_accumulation_steps;
     batches.erase(batches.begin(), batches.begin() + done);
     Prefetcher prefetcher(batches, [&](const std::vector<size_t>& indices) {
-      return load_batch(data_.train, indices, model_.spec().labels, collate_, /*augment=*/true, epoch_seed);
+      return load_batch(data_.train, indices, target_encoder(model_), collate_, /*augment=*/true, epoch_seed);
     });
     for (size_t first = 0; first < batches.size() && !finished();) {
       const MicroBatches step = micro_batches(batches, first, options_.gradient_accumulation_steps);
@@ -163,13 +171,22 @@ class Trainer {
     for (int64_t i = 0; i < step.batches; ++i) {
       Batch batch;
       prefetcher.next(batch);
-      const Tensor logits = model_.forward(batch, /*training=*/true);
-      const double share = static_cast<double>(batch.labels.numel()) / static_cast<double>(step.clips);
-      const Tensor part = model_.task().loss(logits, batch.labels.to(logits.device())) * share;
+      const HeadOutput output = model_.forward(batch, /*training=*/true);
+      const double share = static_cast<double>(batch.targets.size(0)) / static_cast<double>(step.clips);
+      const LossValue value = model_.objective().loss(output, batch.targets.to(output.logits.device()));
+      const Tensor part = value.mean * share;
       part.backward();
       loss += part.item<double>();
+      note_skipped(value.skipped);
     }
     return loss;
+  }
+
+  void note_skipped(int64_t clips) {
+    if (clips > 0 && skipped_ == 0) {
+      observer_.on_message("a transcript is longer than its clip has frames: such clips have no share in the loss");
+    }
+    skipped_ += clips;
   }
 
   void require_finite(const char* what, double value) const {
@@ -198,7 +215,8 @@ class Trainer {
   }
 
   void evaluate_model() {
-    const Evaluation evaluation = evaluate(model_, data_.valid, options_.per_device_eval_batch_size, observer_);
+    const Evaluation evaluation =
+        evaluate(model_, data_.valid, options_.per_device_eval_batch_size, DecodeOptions{}, observer_);
     for (const auto& metric : evaluation.metrics) events_->scalar("eval/" + metric.first, metric.second, state_.step);
     events_->flush();
     const bool best = best_rule_.note(evaluation.metrics, state_);
@@ -224,6 +242,7 @@ class Trainer {
     result.stopped_early = stops_early() && state_.step < plan_.total_steps;
     result.seconds_per_step = median(step_seconds_);
     result.seconds = seconds;
+    result.skipped_clips = skipped_;
     return result;
   }
 
@@ -236,6 +255,7 @@ class Trainer {
   const fs::path output_;
   const StepPlan plan_;
   const Schedule& schedule_;
+  const int64_t patience_;
   const BestModelRule best_rule_;
   const nlohmann::ordered_json identity_;
   const double peak_rate_;
@@ -246,6 +266,7 @@ class Trainer {
   std::vector<int64_t> sizes_;
   EventWriter* events_ = nullptr;
   TrainState state_;
+  int64_t skipped_ = 0;  // clips without a share in the loss, counted anew in every epoch
   std::vector<double> step_seconds_;
 };
 

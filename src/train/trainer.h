@@ -42,14 +42,16 @@ class TrainObserver {
 };
 
 struct Evaluation {
-  Predictions predictions;
-  Metrics metrics;  // "loss" is among them
-  double seconds;
+  std::vector<Prediction> predictions;  // in the order of the examples
+  std::vector<std::string> targets;
+  Metrics metrics;      // "loss" is among them
+  int64_t skipped = 0;  // clips without a share in the loss: see LossValue
+  double seconds = 0;
 };
 
-/// Runs the model over labelled examples, in order.
+/// Runs the model over examples with targets, in order.
 Evaluation evaluate(const AdaptedModel& model, const std::vector<Example>& examples, int64_t batch_size,
-                    TrainObserver& observer);
+                    const DecodeOptions& decode, TrainObserver& observer);
 
 struct TrainResult {
   int64_t steps = 0;
@@ -58,6 +60,7 @@ struct TrainResult {
   bool stopped_early = false;
   double seconds_per_step = 0;  // median
   double seconds = 0;
+  int64_t skipped_clips = 0;  // that had no share in the loss (see LossValue), counted in every epoch
 };
 
 /// Trains, leaving `output_dir`/checkpoint-N folders and `output_dir`/best_model. Every step's randomness is a function

@@ -49,7 +49,7 @@ using Gradients = std::map<std::string, Tensor>;
 Gradients gradients_of(const AdaptedModel& model, const Batch& batch) {
   for (const NamedTensor& parameter : model.trained()) Tensor(parameter.value).mutable_grad() = Tensor();
   at::manual_seed(5);
-  model.task().loss(model.forward(batch, true), batch.labels).backward();
+  model.objective().loss(model.forward(batch, true), batch.targets).mean.backward();
   Gradients gradients;
   for (const NamedTensor& parameter : model.trained()) gradients[parameter.name] = parameter.value.grad();
   return gradients;
@@ -97,8 +97,8 @@ TEST_P(MethodContract, IsTheIdentityAtTheStartWherePromised) {
   for (const test::TinyShape& shape : test::tiny_shapes()) {
     SCOPED_TRACE(shape.name);
     // Nothing is added by finetune, and both heads come from the same seed.
-    const Tensor bare = AdaptedModel::create(tiny_spec(shape.name, "finetune"), 1).forward(batch, false);
-    const Tensor adapted = AdaptedModel::create(spec(shape), 1).forward(batch, false);
+    const Tensor bare = AdaptedModel::create(tiny_spec(shape.name, "finetune"), 1).forward(batch, false).logits;
+    const Tensor adapted = AdaptedModel::create(spec(shape), 1).forward(batch, false).logits;
     EXPECT_EQ(torch::allclose(adapted, bare, 1e-5, 1e-6), method.identity_at_start);
   }
 }
@@ -130,14 +130,14 @@ TEST_P(MethodContract, FrozenTensorsStayBitwiseTheSame) {
     const AdaptedModel model = AdaptedModel::create(spec(shape), 1);
     std::vector<Tensor> before;
     for (const NamedTensor& parameter : model.backbone().parameters()) before.push_back(parameter.value.clone());
-    const Tensor logits = model.forward(batch, false);
+    const Tensor logits = model.forward(batch, false).logits;
     for (int step = 0; step < 3; ++step) update(model, gradients_of(model, batch));
     for (size_t i = 0; i < before.size(); ++i) {
       const NamedTensor& parameter = model.backbone().parameters()[i];
       if (trains(model, parameter.name)) continue;
       EXPECT_TRUE(torch::equal(parameter.value, before[i])) << parameter.name;
     }
-    EXPECT_FALSE(torch::allclose(model.forward(batch, false), logits)) << "three steps changed nothing";
+    EXPECT_FALSE(torch::allclose(model.forward(batch, false).logits, logits)) << "three steps changed nothing";
   }
 }
 
@@ -155,7 +155,7 @@ TEST_P(MethodContract, SavedAndLoadedGivesTheSameOutputs) {
       EXPECT_EQ(loaded.trained()[i].name, model.trained()[i].name);
       EXPECT_TRUE(loaded.trained()[i].value.requires_grad()) << model.trained()[i].name;
     }
-    EXPECT_TRUE(torch::equal(loaded.forward(batch, false), model.forward(batch, false)));
+    EXPECT_TRUE(torch::equal(loaded.forward(batch, false).logits, model.forward(batch, false).logits));
   }
 }
 
@@ -170,12 +170,12 @@ TEST_P(MethodContract, APaddedBatchEqualsSingleClips) {
       padded.model.padding = padding;
       const AdaptedModel model = AdaptedModel::create(padded, 1);
       perturb(model);
-      const Tensor together = model.forward(batch, false);
+      const Tensor together = model.forward(batch, false).logits;
       for (int64_t i = 0; i < batch.audio.size(0); ++i) {
         Batch single;
         single.lengths = batch.lengths.slice(0, i, i + 1);
         single.audio = batch.audio.slice(0, i, i + 1).slice(1, 0, lengths[static_cast<size_t>(i)]);
-        const Tensor alone = model.forward(single, false)[0];
+        const Tensor alone = model.forward(single, false).logits[0];
         EXPECT_LT(largest(alone - together[i]), 1e-4 * (1 + largest(alone))) << "clip " << i;
       }
     }
@@ -190,8 +190,8 @@ TEST_P(MethodContract, Bfloat16IsCloseToFloat32) {
     rounded.model.bf16 = true;
     const AdaptedModel coarse = AdaptedModel::create(rounded, 1);
     const AdaptedModel fine = AdaptedModel::create(spec(shape), 1);
-    const Tensor expected = fine.forward(batch, false);
-    const Tensor logits = coarse.forward(batch, false);
+    const Tensor expected = fine.forward(batch, false).logits;
+    const Tensor logits = coarse.forward(batch, false).logits;
     EXPECT_EQ(logits.scalar_type(), torch::kFloat);
     EXPECT_LT(largest(logits - expected), 0.05 * largest(expected));
     EXPECT_FALSE(torch::equal(logits, expected)) << "nothing was rounded";

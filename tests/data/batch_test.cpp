@@ -105,24 +105,27 @@ TEST(Collate, RefusesOptionsThatMakeNoSense) {
   EXPECT_THROW(collate({at::ones({0})}, {}), Error);
 }
 
-TEST(LoadBatch, ReadsTheChosenClipsWithTheirClasses) {
+/// Each character's code.
+std::vector<int64_t> spell(const std::string& target) { return {target.begin(), target.end()}; }
+
+TEST(LoadBatch, ReadsTheChosenClipsWithTheirTargets) {
   const Clips clips;
-  const Batch batch = load_batch(clips.examples, {1, 0}, {"yes", "no"}, {}, false, 0);
-  EXPECT_TRUE(batch.labels.equal(at::tensor({0, 1}, at::kLong)));
+  const Batch batch = load_batch(clips.examples, {1, 0}, spell, {}, false, 0);
+  EXPECT_TRUE(batch.targets.equal(at::tensor({'y', 'e', 's', 'n', 'o', -100}, at::kLong).view({2, 3})));
   EXPECT_TRUE(batch.lengths.equal(at::tensor({16000, 8000}, at::kLong)));
   EXPECT_THAT(batch.indices, ElementsAre(1, 0));
   EXPECT_TRUE(batch.audio[1].slice(0, 0, 8000).equal(normalise(read_audio(clips.examples[0].path))));
-  EXPECT_FALSE(load_batch(clips.examples, {0}, {}, {}, false, 0).labels.defined());
+  EXPECT_FALSE(load_batch(clips.examples, {0}, {}, {}, false, 0).targets.defined());
 }
 
-TEST(LoadBatch, NamesALabelThatTheModelLacks) {
+TEST(LoadBatch, NamesTheClipWhoseTargetIsRefused) {
   const Clips clips;
   try {
-    load_batch(clips.examples, {0}, {"yes", "maybe"}, {}, false, 0);
+    const auto refuse = [](const std::string& target) -> std::vector<int64_t> { fail("no place for '{}'", target); };
+    load_batch(clips.examples, {0}, refuse, {}, false, 0);
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("short.wav: label 'no'"));
-    EXPECT_THAT(error.what(), HasSubstr("yes, maybe"));
+    EXPECT_THAT(error.what(), HasSubstr("short.wav: no place for 'no'"));
   }
 }
 

@@ -6,7 +6,7 @@
 
 #include "core/atomic_file.h"
 #include "formats/safetensors.h"
-#include "formats/strict_json.h"
+#include "core/strict_json.h"
 #include "tests/support/errors.h"
 #include "tests/support/files.h"
 

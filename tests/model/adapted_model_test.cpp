@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(Methods, TrainedParameters,
 TEST(AdaptedModel, DependsOnTheSeedOnly) {
   const Batch batch = noise_batch({2000});
   const auto logits = [&](uint64_t seed) {
-    return AdaptedModel::create(tiny_spec("wav2vec2_base", "conv_adapter"), seed).forward(batch, false);
+    return AdaptedModel::create(tiny_spec("wav2vec2_base", "conv_adapter"), seed).forward(batch, false).logits;
   };
   EXPECT_TRUE(torch::equal(logits(1), logits(1)));
   EXPECT_FALSE(torch::equal(logits(1), logits(2)));
@@ -71,8 +71,8 @@ TEST(AdaptedModel, DependsOnTheSeedOnly) {
 
 TEST(AdaptedModel, RecordsGradientsInTrainingOnly) {
   const AdaptedModel model = AdaptedModel::create(tiny_spec("wav2vec2_base", "lora"), 1);
-  EXPECT_TRUE(model.forward(noise_batch({2000}), true).requires_grad());
-  EXPECT_FALSE(model.forward(noise_batch({2000}), false).requires_grad());
+  EXPECT_TRUE(model.forward(noise_batch({2000}), true).logits.requires_grad());
+  EXPECT_FALSE(model.forward(noise_batch({2000}), false).logits.requires_grad());
 }
 
 TEST(AdaptedModel, DropoutOverridesTheConfig) {
@@ -82,8 +82,8 @@ TEST(AdaptedModel, DropoutOverridesTheConfig) {
     spec.model.dropout = dropout;
     spec.model.layerdrop = layerdrop;
     const AdaptedModel model = AdaptedModel::create(spec, 1);
-    const Tensor first = model.forward(batch, true);
-    return !torch::equal(model.forward(batch, true), first);
+    const Tensor first = model.forward(batch, true).logits;
+    return !torch::equal(model.forward(batch, true).logits, first);
   };
   EXPECT_FALSE(varies(0, 0));
   EXPECT_TRUE(varies(0.3, 0));
@@ -99,7 +99,7 @@ TEST(AdaptedModel, PaddingCountsUnlessMasked) {
     ModelSpec spec = tiny_spec(shape, "lora");
     spec.model.padding = padding;
     const AdaptedModel model = AdaptedModel::create(spec, 1);
-    return !torch::allclose(model.forward(padded, false)[1], model.forward(alone, false)[0], 1e-4, 1e-5);
+    return !torch::allclose(model.forward(padded, false).logits[1], model.forward(alone, false).logits[0], 1e-4, 1e-5);
   };
   EXPECT_TRUE(mixes("wav2vec2_base", "longest"));
   EXPECT_FALSE(mixes("wav2vec2_base", "exact"));

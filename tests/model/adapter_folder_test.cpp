@@ -99,7 +99,7 @@ TEST_F(AdapterFolder, RefusesTamperedJson) {
   EXPECT_THAT(error_after([](auto& json) { json["tuning"] = 1; }), HasSubstr("JSON object"));
   EXPECT_THAT(error_after([](auto& json) { json = nlohmann::json::array(); }), HasSubstr("format_version"));
   write_file(folder_ / "adapter.json", "{ not json");
-  EXPECT_THAT(load_error(), HasSubstr("not JSON"));
+  EXPECT_THAT(load_error(), HasSubstr("not valid JSON"));
 }
 
 TEST_F(AdapterFolder, RefusesTamperedTensors) {

@@ -1,6 +1,6 @@
 // Lets the parity tests look inside: runs a model on a batch and writes all that Python compares. Reads the name of one
 // job file (JSON) a line, and answers each with "ok" or the error.
-// A job: spec (task, labels, model, tuning, head options), input (safetensors: audio [B, S], labels [B] and perhaps
+// A job: spec (task, labels, model, tuning, head options), input (safetensors: audio [B, S], labels [B] or [B, L] and perhaps
 // lengths [B]), initial (safetensors of trained parameters, by name; optional), steps, learning_rate, weight_decay and
 // max_grad_norm (of a loss curve; optional), save (a folder for the adapter, as training writes it; optional), output.
 // The output: hidden.N [B, T, D], logits [B, C], loss [1], grad.NAME, curve [steps] (the loss before each step).
@@ -45,7 +45,8 @@ Batch read_batch(const std::string& path) {
   std::map<std::string, Tensor> tensors = read_tensors(path);
   Batch batch;
   batch.audio = tensors.at("audio").clone();
-  batch.labels = tensors.at("labels").clone();
+  batch.targets = tensors.at("labels").clone();
+  if (batch.targets.dim() == 1) batch.targets = batch.targets.unsqueeze(1);
   batch.lengths = tensors.contains("lengths") ? tensors.at("lengths").clone()
                                               : at::full({batch.audio.size(0)}, batch.audio.size(1), at::kLong);
   return batch;
@@ -85,7 +86,7 @@ void record_hidden_states(const AdaptedModel& model, const Batch& batch, Paramet
 }
 
 Tensor loss_of(const AdaptedModel& model, const Batch& batch, bool training) {
-  return model.task().loss(model.forward(batch, training), batch.labels);
+  return model.objective().loss(model.forward(batch, training), batch.targets).mean;
 }
 
 void record_gradients(const AdaptedModel& model, const Batch& batch, ParameterList& output) {
@@ -125,7 +126,7 @@ void run(const json& job) {
   record_hidden_states(model, batch, output);
   {
     const at::NoGradGuard no_grad;
-    output.push_back({"logits", model.forward(batch, false)});
+    output.push_back({"logits", model.forward(batch, false).logits});
   }
   record_gradients(model, batch, output);
   if (job.contains("steps")) record_curve(model, batch, job, output);

@@ -35,7 +35,7 @@ inline Batch noise_batch(const std::vector<int64_t>& lengths, uint64_t seed = 3)
   const auto clips = static_cast<int64_t>(lengths.size());
   Batch batch;
   batch.lengths = torch::tensor(lengths, torch::kLong);
-  batch.labels = torch::arange(clips, torch::kLong).remainder(3);
+  batch.targets = torch::arange(clips, torch::kLong).remainder(3).unsqueeze(1);
   batch.audio = torch::zeros({clips, *std::max_element(lengths.begin(), lengths.end())});
   for (int64_t i = 0; i < clips; ++i) {
     const auto length = lengths[static_cast<size_t>(i)];

@@ -72,7 +72,7 @@ TEST(SequenceClassificationHead, WidthOfTheProjectorIsAnOption) {
 TEST(SequenceClassificationHead, ReadsTheLastLayerOnly) {
   const BuiltHead built;
   HiddenStates states = random_states(2, 4);
-  const Tensor logits = built.head->forward(states);
+  const Tensor logits = built.head->forward(states, false).logits;
   const Tensor projected = at::linear(states.layers.back(), built["projector.weight"], built["projector.bias"]);
   const Tensor expected = at::linear(projected.mean(1), built["classifier.weight"], built["classifier.bias"]);
   EXPECT_TRUE(torch::allclose(logits, expected, 1e-5, 1e-6));
@@ -85,8 +85,8 @@ TEST(SequenceClassificationHead, PaddedBatchEqualsSingleClips) {
   batch.frame_mask = torch::tensor({{1, 1, 1, 1, 1, 1}, {1, 1, 0, 0, 0, 0}}, torch::kBool);
   HiddenStates second;
   for (const Tensor& layer : batch.layers) second.layers.push_back(layer.narrow(0, 1, 1).narrow(1, 0, 2));
-  const Tensor logits = built.head->forward(batch);
-  EXPECT_TRUE(torch::allclose(logits[1], built.head->forward(second)[0], 1e-5, 1e-6));
+  const Tensor logits = built.head->forward(batch, false).logits;
+  EXPECT_TRUE(torch::allclose(logits[1], built.head->forward(second, false).logits[0], 1e-5, 1e-6));
 }
 
 TEST(SequenceClassificationHead, WeighsTheLayersBySoftmax) {
@@ -97,7 +97,8 @@ TEST(SequenceClassificationHead, WeighsTheLayersBySoftmax) {
   HiddenStates sum;
   sum.layers = {(torch::stack(states.layers) * torch::softmax(built["layer_weights"], -1).view({-1, 1, 1, 1})).sum(0)};
   const BuiltHead plain;  // the same seed and names: the same projector and classifier
-  EXPECT_TRUE(torch::allclose(built.head->forward(states), plain.head->forward(sum), 1e-5, 1e-6));
+  EXPECT_TRUE(
+      torch::allclose(built.head->forward(states, false).logits, plain.head->forward(sum, false).logits, 1e-5, 1e-6));
 }
 
 TEST(SequenceClassificationHead, StartsWithTheMeanOfAllLayers) {
@@ -109,10 +110,10 @@ TEST(SequenceClassificationHead, ComputesInFp32) {
   const BuiltHead built;
   HiddenStates states = random_states(2, 4);
   states.layers.back() = states.layers.back().to(torch::kBFloat16);
-  const Tensor logits = built.head->forward(states);
+  const Tensor logits = built.head->forward(states, false).logits;
   EXPECT_EQ(logits.scalar_type(), torch::kFloat);
   states.layers.back() = states.layers.back().to(torch::kFloat);
-  EXPECT_TRUE(torch::equal(logits, built.head->forward(states)));
+  EXPECT_TRUE(torch::equal(logits, built.head->forward(states, false).logits));
 }
 
 }  // namespace

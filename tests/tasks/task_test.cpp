@@ -30,15 +30,29 @@ TEST(Task, OriginalDefaults) {
   EXPECT_EQ(find_task("SER").metric, "f1");
   EXPECT_EQ(find_task("SR").metric, "accuracy");
   EXPECT_EQ(find_task("KS").metric, "accuracy");
+  EXPECT_EQ(find_task("ASR").metric, "wer");
+  EXPECT_EQ(find_task("SV").metric, "eer");
   EXPECT_EQ(find_task("SR").finetune_freezes_layers, 20);
-  for (const Task& task : tasks()) EXPECT_EQ(task.max_samples, 40000) << task.name;
+  EXPECT_EQ(find_task("SER").max_samples, 40000);
+  EXPECT_EQ(find_task("IC").max_samples, 220000);
+  EXPECT_EQ(find_task("IC").early_stopping_patience, 3);
+  EXPECT_EQ(find_task("PR").lr_scheduler_type, "three_phase");
+  EXPECT_EQ(find_task("KS").lr_scheduler_type, "linear");
 }
 
-TEST(Task, LossIsTheMeanCrossEntropy) {
-  const Tensor logits = torch::tensor({{1.0F, 2.0F}, {0.5F, -0.5F}});
-  const Tensor labels = torch::tensor({0, 1}, torch::kLong);
-  const Tensor expected = (torch::log1p(torch::exp(torch::tensor(1.0F))) * 2) / 2;  // log(1 + e) for either clip
-  for (const Task& task : tasks()) EXPECT_TRUE(torch::allclose(task.loss(logits, labels), expected)) << task.name;
+TEST(Task, EachRowIsComplete) {
+  for (const Task& task : tasks()) {
+    SCOPED_TRACE(task.name);
+    EXPECT_THAT(task.metric_names, testing::Contains(task.metric));
+    EXPECT_TRUE(task.prepare != nullptr && task.labels != nullptr);
+    EXPECT_TRUE(task.make_head != nullptr && task.make_objective != nullptr);
+    EXPECT_TRUE(task.padding != "max_length" || task.max_samples > 0);
+  }
+}
+
+TEST(Task, HelpNamesThemAllWithTheirAliases) {
+  EXPECT_THAT(describe_tasks(), testing::HasSubstr("emotion (SER), speaker (SR)"));
+  EXPECT_THAT(describe_tasks(), testing::HasSubstr("asr, phoneme (PR)"));
 }
 
 }  // namespace

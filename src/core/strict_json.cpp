@@ -1,8 +1,9 @@
-#include "formats/strict_json.h"
+#include "core/strict_json.h"
 
 #include <set>
 #include <vector>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 
 namespace sure {
@@ -45,6 +46,8 @@ nlohmann::json parse_json(std::string_view text, const std::string& origin) {
     fail("{}: not valid JSON (a number is out of range)", origin);
   }
 }
+
+nlohmann::json read_json(const std::filesystem::path& path) { return parse_json(read_file(path), path.string()); }
 
 std::string quote(std::string_view name) {
   const nlohmann::json text = std::string(name.substr(0, kMaxQuoted));

@@ -1,0 +1,55 @@
+#include "tasks/asr.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "metrics/error_rate.h"
+#include "tasks/ctc_objective.h"
+#include "text/vocabulary.h"
+
+namespace sure {
+
+namespace {
+
+Metrics transcript_metrics(const std::vector<std::string>& references, const std::vector<std::string>& hypotheses) {
+  return {{"wer", word_error_rate(references, hypotheses)}, {"cer", character_error_rate(references, hypotheses)}};
+}
+
+void rewrite_part(std::vector<Example>& examples, const std::function<std::string(const std::string&)>& rewrite) {
+  for (Example& example : examples) {
+    try {
+      example.target = rewrite(example.target);
+    } catch (const Error& error) {
+      fail("{}: {}", example.path.string(), error.what());
+    }
+  }
+}
+
+}  // namespace
+
+void rewrite_targets(Dataset& data, const std::function<std::string(const std::string&)>& rewrite) {
+  size_t dropped = 0;
+  for (auto* part : {&data.train, &data.valid, &data.test}) {
+    rewrite_part(*part, rewrite);
+    dropped += std::erase_if(*part, [](const Example& example) { return example.target.empty(); });
+  }
+  if (dropped > 0) data.notes.push_back(fmt::format("{} clips have an empty transcript: left out", dropped));
+  if (data.train.empty()) fail("every training transcript is empty: nothing to train on");
+}
+
+void prepare_transcripts(Dataset& data, const TargetOptions& options) {
+  rewrite_targets(data, [&](const std::string& target) { return normalise_text(target, options.text); });
+}
+
+Labels character_labels(const Dataset& data, const TargetOptions& options) {
+  if (!options.vocab.empty()) return read_vocab_json(options.vocab, options.language).tokens();
+  std::vector<std::string> texts;
+  for (const Example& example : data.train) texts.push_back(example.target);
+  return character_vocabulary(texts, /*slot_marks=*/false).tokens();
+}
+
+std::unique_ptr<Objective> make_transcript_objective(const Labels& tokens) {
+  return make_ctc_objective(tokens, transcript_metrics);
+}
+
+}  // namespace sure

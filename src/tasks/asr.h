@@ -1,0 +1,23 @@
+// Speech recognition: characters by CTC.
+#pragma once
+
+#include <memory>
+
+#include "tasks/task.h"
+
+namespace sure {
+
+/// Normalises the transcripts and leaves out those that are empty then, with a note.
+void prepare_transcripts(Dataset& data, const TargetOptions& options);
+
+/// The tokens of --vocab, or the training transcripts' characters.
+Labels character_labels(const Dataset& data, const TargetOptions& options);
+
+/// Metrics: wer and cer over the whole set.
+std::unique_ptr<Objective> make_transcript_objective(const Labels& tokens);
+
+/// Rewrites every target by `rewrite` and leaves out examples whose target is empty then, with a note. Errors of
+/// `rewrite` get the clip's name.
+void rewrite_targets(Dataset& data, const std::function<std::string(const std::string&)>& rewrite);
+
+}  // namespace sure

@@ -1,0 +1,113 @@
+#include "tasks/classification.h"
+
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/softmax.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.h"
+#include "metrics/classification.h"
+
+namespace sure {
+
+namespace {
+
+void check_held_out(const std::vector<Example>& examples, std::string_view split,
+                    const std::set<std::string>& trained) {
+  for (const Example& example : examples) {
+    if (trained.contains(example.target)) continue;
+    fail(
+        "{}: label '{}' of the {} split is never seen in training, which has {} labels; add training clips of it or "
+        "leave it out",
+        example.path.string(), example.target, split, trained.size());
+  }
+}
+
+class ClassificationObjective : public Objective {
+ public:
+  explicit ClassificationObjective(Labels labels) : labels_(std::move(labels)) {}
+
+  std::vector<int64_t> encode(const std::string& target) const override { return {class_index(labels_, target)}; }
+
+  LossValue loss(const HeadOutput& output, const Tensor& targets) const override {
+    return {at::cross_entropy_loss(output.logits, targets.select(1, 0))};
+  }
+
+  Reader make_reader(const DecodeOptions& /*options*/) const override {
+    return [this](const HeadOutput& output) { return read(output.logits); };
+  }
+
+  Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
+                  const std::vector<size_t>& chosen) const override {
+    const Tensor matrix = confusion(predictions, targets, chosen);
+    return {{"accuracy", accuracy(matrix)}, {"f1", weighted_f1(matrix)}, {"macro_f1", macro_f1(matrix)}};
+  }
+
+  nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
+                                 const std::vector<std::string>& targets) const override {
+    const Tensor matrix = confusion(predictions, targets, every_clip(predictions.size())).contiguous();
+    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+    for (int64_t row = 0; row < matrix.size(0); ++row) {
+      const auto* counts = matrix.const_data_ptr<int64_t>() + row * matrix.size(1);
+      rows.push_back(std::vector<int64_t>(counts, counts + matrix.size(1)));
+    }
+    return {{"labels", labels_}, {"confusion", rows}};
+  }
+
+ private:
+  std::vector<Prediction> read(const Tensor& logits) const {
+    const Tensor scores = logits.to(torch::kCPU, torch::kFloat).contiguous();
+    const Tensor probabilities = at::softmax(scores.to(torch::kDouble), -1).contiguous();
+    std::vector<Prediction> predictions(static_cast<size_t>(scores.size(0)));
+    for (int64_t i = 0; i < scores.size(0); ++i) {
+      Prediction& prediction = predictions[static_cast<size_t>(i)];
+      const auto* logit = scores.const_data_ptr<float>() + i * scores.size(1);
+      const auto* probability = probabilities.const_data_ptr<double>() + i * scores.size(1);
+      const int64_t best = std::max_element(logit, logit + scores.size(1)) - logit;
+      prediction.text = labels_.at(static_cast<size_t>(best));
+      prediction.labels = {best};
+      prediction.score = probability[best];
+      prediction.logits.assign(logit, logit + scores.size(1));
+      prediction.probabilities.assign(probability, probability + scores.size(1));
+    }
+    return predictions;
+  }
+
+  Tensor confusion(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
+                   const std::vector<size_t>& chosen) const {
+    std::vector<int64_t> truth, predicted;
+    for (const size_t i : chosen) {
+      truth.push_back(class_index(labels_, targets.at(i)));
+      predicted.push_back(predictions.at(i).labels.front());
+    }
+    return confusion_matrix(at::tensor(truth, at::kLong), at::tensor(predicted, at::kLong),
+                            static_cast<int64_t>(labels_.size()));
+  }
+
+  Labels labels_;
+};
+
+}  // namespace
+
+void prepare_classes(Dataset& /*data*/, const TargetOptions& /*options*/) {}
+
+Labels class_labels(const Dataset& data, const TargetOptions& /*options*/) {
+  std::set<std::string> trained;
+  for (const Example& example : data.train) trained.insert(example.target);
+  check_held_out(data.valid, "validation", trained);
+  check_held_out(data.test, "test", trained);
+  return data.labels.empty() ? Labels(trained.begin(), trained.end()) : data.labels;
+}
+
+int64_t class_index(const Labels& labels, const std::string& name) {
+  const auto found = std::find(labels.begin(), labels.end(), name);
+  if (found != labels.end()) return found - labels.begin();
+  fail("label '{}' is not one of the model's {} labels ({})", name, labels.size(), fmt::join(labels, ", "));
+}
+
+std::unique_ptr<Objective> make_classification_objective(const Labels& labels) {
+  return std::make_unique<ClassificationObjective>(labels);
+}
+
+}  // namespace sure

@@ -1,0 +1,39 @@
+// Hidden states -> what a task needs: the part of the model that is new for every task and always trains.
+#pragma once
+
+#include <cstdint>
+
+#include "backbone/backbone.h"
+#include "core/tensor.h"
+
+namespace sure {
+
+struct HeadOptions {
+  bool use_weighted_layer_sum = false;
+  int64_t classifier_proj_size = 0;  // 0 = the backbone's config
+};
+
+template <class Visitor>
+void visit_options(HeadOptions& o, Visitor&& visit) {
+  visit("use_weighted_layer_sum", o.use_weighted_layer_sum, "head reads a trained weighted sum of all layers");
+  visit("classifier_proj_size", o.classifier_proj_size,
+        "width of the head's projector; 0 = as the model's config says");
+}
+
+struct HeadOutput {
+  Tensor logits;                 // fp32 [B, C]; of a CTC head [B, T, C]
+  Tensor frames;                 // int64 [B] on the CPU: valid frames of each clip; only of a CTC head
+  double seconds_per_frame = 0;  // only of a CTC head
+  Tensor embedding;              // fp32 [B, E]; only of an x-vector head
+};
+
+/// Parameter names and shapes are those of transformers' Wav2Vec2ForSequenceClassification, …ForCTC and …ForXVector.
+class Head {
+ public:
+  virtual ~Head() = default;
+  /// In fp32 whatever the hidden states are. `training`: dropout acts.
+  virtual HeadOutput forward(const HiddenStates& states, bool training) const = 0;
+  virtual bool needs_all_layers() const = 0;
+};
+
+}  // namespace sure

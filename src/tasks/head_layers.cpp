@@ -1,0 +1,33 @@
+#include "tasks/head_layers.h"
+
+#include <ATen/ops/linear.h>
+
+#include <cmath>
+
+namespace sure {
+
+TorchLinear::TorchLinear(int64_t in, int64_t out, const Scope& scope)
+    : weight(scope.parameter("weight", {out, in}, init::kaiming_uniform(std::sqrt(5.0)))),
+      bias(scope.parameter("bias", {out}, init::uniform(1 / std::sqrt(static_cast<double>(in))))) {}
+
+Tensor TorchLinear::operator()(const Tensor& x) const { return at::linear(x, weight, bias); }
+
+LayerMix::LayerMix(const HeadOptions& options, const BackboneConfig& config, const Scope& scope) {
+  if (!options.use_weighted_layer_sum) return;
+  const int64_t states = config.num_hidden_layers + 1;
+  weights_ = scope.parameter("layer_weights", {states}, init::constant(1.0 / static_cast<double>(states)));
+}
+
+Tensor LayerMix::operator()(const HiddenStates& states) const {
+  if (!weights_.defined()) return states.layers.back().to(torch::kFloat);
+  const std::vector<Tensor> weights = weights_.softmax(-1).unbind();
+  Tensor sum = states.layers.front().to(torch::kFloat) * weights.front();
+  for (size_t i = 1; i < states.layers.size(); ++i) sum = sum + states.layers[i].to(torch::kFloat) * weights.at(i);
+  return sum;
+}
+
+int64_t projector_size(const HeadOptions& options, const BackboneConfig& config) {
+  return options.classifier_proj_size > 0 ? options.classifier_proj_size : config.classifier_proj_size;
+}
+
+}  // namespace sure

@@ -1,0 +1,168 @@
+#include "tasks/intent.h"
+
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/log_softmax.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.h"
+#include "tasks/classification.h"
+
+namespace sure {
+
+namespace {
+
+const std::vector<std::string> kGroups = {"action", "object", "location"};
+
+std::vector<std::string> split(const std::string& target) {
+  std::vector<std::string> parts;
+  for (size_t start = 0; start <= target.size();) {
+    const size_t end = std::min(target.find('|', start), target.size());
+    parts.push_back(target.substr(start, end - start));
+    start = end + 1;
+  }
+  return parts;
+}
+
+/// "activate|lights|kitchen" -> {"action:activate", "object:lights", "location:kitchen"}.
+std::vector<std::string> names_of(const std::string& target) {
+  std::vector<std::string> names = split(target);
+  if (names.size() != kGroups.size()) {
+    fail("intent '{}' has {} parts, expected {}", target, names.size(), fmt::join(kGroups, "|"));
+  }
+  for (size_t group = 0; group < kGroups.size(); ++group) names[group] = kGroups[group] + ":" + names[group];
+  return names;
+}
+
+std::string class_of(const std::string& label) { return label.substr(label.find(':') + 1); }
+
+/// Labels [first, first + size) belong to one group.
+struct Group {
+  std::string name;
+  int64_t first = 0;
+  int64_t size = 0;
+};
+
+std::vector<Group> find_groups(const Labels& labels) {
+  std::vector<Group> groups;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const std::string name = labels[i].substr(0, labels[i].find(':'));
+    if (groups.empty() || groups.back().name != name) groups.push_back({name, static_cast<int64_t>(i), 0});
+    ++groups.back().size;
+  }
+  return groups;
+}
+
+class IntentObjective : public Objective {
+ public:
+  explicit IntentObjective(const Labels& labels) : labels_(labels), groups_(find_groups(labels)) {}
+
+  std::vector<int64_t> encode(const std::string& target) const override {
+    std::vector<int64_t> classes;
+    for (const std::string& name : names_of(target)) classes.push_back(class_index(labels_, name));
+    return classes;
+  }
+
+  LossValue loss(const HeadOutput& output, const Tensor& targets) const override {
+    Tensor sum;
+    for (size_t i = 0; i < groups_.size(); ++i) {
+      const Tensor part = at::cross_entropy_loss(output.logits.narrow(1, groups_[i].first, groups_[i].size),
+                                                 targets.select(1, static_cast<int64_t>(i)) - groups_[i].first);
+      sum = sum.defined() ? sum + part : part;
+    }
+    return {sum};
+  }
+
+  Reader make_reader(const DecodeOptions& /*options*/) const override {
+    return [this](const HeadOutput& output) {
+      std::vector<Prediction> predictions;
+      for (const Tensor& logits : output.logits.to(torch::kCPU, torch::kFloat).contiguous().unbind()) {
+        predictions.push_back(read(logits));
+      }
+      return predictions;
+    };
+  }
+
+  Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
+                  const std::vector<size_t>& chosen) const override {
+    Metrics metrics = {{"accuracy", 0}};
+    for (const Group& group : groups_) metrics[group.name + "_accuracy"] = 0;
+    const double share = 1.0 / static_cast<double>(std::max<size_t>(chosen.size(), 1));
+    for (const size_t i : chosen) {
+      const std::vector<int64_t> truth = encode(targets.at(i));
+      const std::vector<int64_t>& found = predictions.at(i).labels;
+      if (truth == found) metrics["accuracy"] += share;
+      for (size_t group = 0; group < groups_.size(); ++group) {
+        if (truth.at(group) == found.at(group)) metrics[groups_[group].name + "_accuracy"] += share;
+      }
+    }
+    return metrics;
+  }
+
+  nlohmann::ordered_json details(const std::vector<Prediction>& /*predictions*/,
+                                 const std::vector<std::string>& /*targets*/) const override {
+    return {{"labels", labels_}};
+  }
+
+ private:
+  /// `logits`: fp32 [C].
+  Prediction read(const Tensor& logits) const {
+    Prediction prediction;
+    const auto* first = logits.const_data_ptr<float>();
+    prediction.logits.assign(first, first + logits.numel());
+    prediction.score = 1;
+    for (const Group& group : groups_) {
+      const Tensor probabilities =
+          at::log_softmax(logits.narrow(0, group.first, group.size).to(torch::kDouble), 0).exp();
+      const auto* begin = probabilities.const_data_ptr<double>();
+      const int64_t best = std::max_element(begin, begin + group.size) - begin;
+      prediction.probabilities.insert(prediction.probabilities.end(), begin, begin + group.size);
+      prediction.labels.push_back(group.first + best);
+      prediction.score *= begin[best];
+      if (!prediction.text.empty()) prediction.text += "|";
+      prediction.text += class_of(labels_.at(static_cast<size_t>(group.first + best)));
+    }
+    return prediction;
+  }
+
+  Labels labels_;
+  std::vector<Group> groups_;
+};
+
+void check_held_out(const std::vector<Example>& examples, const std::set<std::string>& trained) {
+  for (const Example& example : examples) {
+    for (const std::string& name : names_of(example.target)) {
+      if (!trained.contains(name)) fail("{}: '{}' is never seen in training", example.path.string(), name);
+    }
+  }
+}
+
+}  // namespace
+
+void prepare_intents(Dataset& data, const TargetOptions& /*options*/) {
+  for (const auto* part : {&data.train, &data.valid, &data.test}) {
+    for (const Example& example : *part) names_of(example.target);
+  }
+}
+
+Labels intent_labels(const Dataset& data, const TargetOptions& /*options*/) {
+  std::set<std::string> trained;
+  for (const Example& example : data.train) {
+    for (const std::string& name : names_of(example.target)) trained.insert(name);
+  }
+  check_held_out(data.valid, trained);
+  check_held_out(data.test, trained);
+  Labels labels;
+  for (const std::string& group : kGroups) {
+    std::copy_if(trained.begin(), trained.end(), std::back_inserter(labels),
+                 [&](const std::string& name) { return name.starts_with(group + ":"); });
+  }
+  return labels;
+}
+
+std::unique_ptr<Objective> make_intent_objective(const Labels& labels) {
+  return std::make_unique<IntentObjective>(labels);
+}
+
+}  // namespace sure

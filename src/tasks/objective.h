@@ -1,0 +1,67 @@
+// What a task makes of its labels: targets as numbers, the loss, and readable predictions with their metrics.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/tensor.h"
+#include "decode/decoder.h"
+#include "tasks/head.h"
+
+namespace sure {
+
+/// What a model says of one clip.
+struct Prediction {
+  std::string text;             // the label; several labels with "|" between; the transcript; empty for an embedding
+  std::vector<int64_t> labels;  // indices of the labels in `text`; the decoded tokens of a transcript
+  double score = 0;             // probability of the label (product over several), log probability of a transcript
+  std::vector<float> logits;    // [C] of labels
+  std::vector<double> probabilities;  // [C] of labels
+  std::vector<Word> words;            // of a transcript, with their times
+  std::vector<float> embedding;       // [E], of a voice
+};
+
+/// Output of one batch -> one prediction per clip.
+using Reader = std::function<std::vector<Prediction>(const HeadOutput&)>;
+
+/// Metrics by name ("accuracy", "wer" …).
+using Metrics = std::map<std::string, double>;
+
+/// Of a batch: the mean over its clips, a scalar, and how many of them had no share in it.
+struct LossValue {
+  Tensor mean;
+  int64_t skipped = 0;
+};
+
+class Objective {
+ public:
+  virtual ~Objective() = default;
+
+  /// What an example's target is to the loss: class indices, at least one. Throws Error for a target that the labels
+  /// cannot express; the caller adds the clip's name.
+  virtual std::vector<int64_t> encode(const std::string& target) const = 0;
+
+  /// `targets`: int64 [B, L], kNoTarget behind each clip's own; on the device of the output.
+  virtual LossValue loss(const HeadOutput& output, const Tensor& targets) const = 0;
+
+  /// Throws a usage Error for options that do not fit the task.
+  virtual Reader make_reader(const DecodeOptions& options) const = 0;
+
+  /// Over the chosen clips; `targets` are those of the examples.
+  virtual Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
+                          const std::vector<size_t>& chosen) const = 0;
+
+  /// What a report shows besides metrics: a confusion matrix, transcripts side by side. An object.
+  virtual nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
+                                         const std::vector<std::string>& targets) const = 0;
+};
+
+/// 0, 1 … count - 1.
+std::vector<size_t> every_clip(size_t count);
+
+}  // namespace sure

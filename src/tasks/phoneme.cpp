@@ -1,0 +1,87 @@
+#include "tasks/phoneme.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "core/error.h"
+#include "metrics/error_rate.h"
+#include "tasks/asr.h"
+#include "tasks/ctc_objective.h"
+#include "text/grapheme_to_phoneme.h"
+#include "text/vocabulary.h"
+
+namespace sure {
+
+namespace {
+
+std::vector<std::string> all_targets(const Dataset& data) {
+  std::vector<std::string> targets;
+  for (const auto* part : {&data.train, &data.valid, &data.test}) {
+    for (const Example& example : *part) targets.push_back(example.target);
+  }
+  return targets;
+}
+
+void note_unknown_words(const Pronouncer& pronouncer, Dataset& data) {
+  const OutOfVocabulary& unknown = pronouncer.out_of_vocabulary();
+  data.notes.insert(data.notes.end(), pronouncer.notes().begin(), pronouncer.notes().end());
+  if (unknown.words == 0) return;
+  data.notes.push_back(
+      fmt::format("{} words are not in the lexicon: {} pronounced by espeak-ng, {} by rules, {} not at all",
+                  unknown.words, unknown.by_espeak, unknown.by_rules, unknown.unpronounced));
+}
+
+void pronounce_targets(Dataset& data, const TargetOptions& options) {
+  if (options.lexicon.empty()) {
+    fail_usage("--lexicon is needed: the transcripts are words; give pronunciations in CMU dictionary format");
+  }
+  Pronouncer pronouncer(read_lexicon(options.lexicon), grapheme_to_phoneme(options.unknown_words));
+  rewrite_targets(data, [&](const std::string& target) { return normalise_text(target, options.text); });
+  pronouncer.prepare(all_targets(data));
+  rewrite_targets(
+      data, [&](const std::string& target) { return fmt::format("{}", fmt::join(pronouncer.pronounce(target), " ")); });
+  note_unknown_words(pronouncer, data);
+}
+
+void check_symbols(Dataset& data) {
+  const Vocabulary symbols = phoneme_vocabulary();
+  const Vocabulary plain = phoneme_vocabulary(/*stress=*/false);
+  rewrite_targets(data, [&](const std::string& target) {
+    int64_t unknown = 0, unknown_plain = 0;
+    symbols.encode(target, unknown);
+    plain.encode(target, unknown_plain);
+    if (unknown > 0 && unknown_plain > 0) fail("'{}' is not a row of ARPAbet symbols with spaces between", target);
+    return target;
+  });
+}
+
+bool has_stress(const std::string& target) {
+  return std::any_of(target.begin(), target.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+Metrics phoneme_metrics(const std::vector<std::string>& references, const std::vector<std::string>& hypotheses) {
+  return {{"per", word_error_rate(references, hypotheses)}};
+}
+
+}  // namespace
+
+void prepare_phonemes(Dataset& data, const TargetOptions& options) {
+  if (data.targets_are_phonemes) {
+    check_symbols(data);
+  } else {
+    pronounce_targets(data, options);
+  }
+}
+
+Labels phoneme_labels(const Dataset& data, const TargetOptions& options) {
+  if (!options.vocab.empty()) return read_vocab_json(options.vocab, options.language).tokens();
+  const bool stress = std::any_of(data.train.begin(), data.train.end(),
+                                  [](const Example& example) { return has_stress(example.target); });
+  return phoneme_vocabulary(stress).tokens();
+}
+
+std::unique_ptr<Objective> make_phoneme_objective(const Labels& tokens) {
+  return make_ctc_objective(tokens, phoneme_metrics);
+}
+
+}  // namespace sure

@@ -1,0 +1,30 @@
+// How transcripts become what a model is trained to write.
+#pragma once
+
+#include <string>
+
+#include "text/normalise_text.h"
+
+namespace sure {
+
+struct TargetOptions {
+  TextOptions text;
+  std::string vocab;     // a vocab.json; "model": the checkpoint's own; empty: built from the training clips
+  std::string language;  // of a vocab.json and a checkpoint with many (MMS)
+  std::string lexicon;   // pronunciations in CMU dictionary format (phoneme)
+  std::string unknown_words = "auto";  // who pronounces words that the lexicon lacks
+};
+
+template <class Visitor>
+void visit_options(TargetOptions& o, Visitor&& visit) {
+  visit_options(o.text, visit);
+  visit(
+      "vocab", o.vocab,
+      "transcripts: a vocab.json to take the tokens from, or 'model' for the checkpoint's own; empty = from the data");
+  visit("language", o.language, "of a model with many (MMS), as in --language fra");
+  visit("lexicon", o.lexicon, "phoneme: pronunciations in CMU dictionary format");
+  visit("unknown_words", o.unknown_words,
+        "phoneme: who pronounces words that the lexicon lacks: espeak, rules, or auto: espeak-ng where installed");
+}
+
+}  // namespace sure

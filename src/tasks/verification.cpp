@@ -1,0 +1,98 @@
+#include "tasks/verification.h"
+
+#include <ATen/core/Reduction.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/one_hot.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+#include <set>
+
+#include "data/batch.h"
+#include "tasks/voice_trials.h"
+#include "tasks/x_vector.h"
+
+namespace sure {
+
+namespace {
+
+// As transformers' AMSoftmaxLoss.
+constexpr double kMargin = 0.4;
+constexpr double kScale = 30.0;
+
+class VerificationObjective : public Objective {
+ public:
+  explicit VerificationObjective(Labels speakers) : speakers_(std::move(speakers)) {}
+
+  std::vector<int64_t> encode(const std::string& target) const override {
+    const auto found = std::find(speakers_.begin(), speakers_.end(), target);
+    if (found == speakers_.end()) return {kNoTarget};
+    return {found - speakers_.begin()};
+  }
+
+  LossValue loss(const HeadOutput& output, const Tensor& targets) const override {
+    const Tensor speaker = targets.select(1, 0);
+    const Tensor own = at::one_hot(speaker.clamp_min(0), output.logits.size(1));
+    const Tensor sum = at::cross_entropy_loss(kScale * (output.logits - kMargin * own), speaker, /*weight=*/{},
+                                              at::Reduction::Sum, kNoTarget);
+    const auto known = (speaker != kNoTarget).sum().item<int64_t>();
+    return {sum / std::max<int64_t>(known, 1), speaker.size(0) - known};
+  }
+
+  Reader make_reader(const DecodeOptions& /*options*/) const override {
+    return [](const HeadOutput& output) {
+      const Tensor units = unit_vectors(output.embedding.to(torch::kCPU, torch::kFloat), 1).contiguous();
+      std::vector<Prediction> predictions(static_cast<size_t>(units.size(0)));
+      const auto* row = units.const_data_ptr<float>();
+      for (Prediction& prediction : predictions) {
+        prediction.embedding.assign(row, row + units.size(1));
+        row += units.size(1);
+      }
+      return predictions;
+    };
+  }
+
+  Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
+                  const std::vector<size_t>& chosen) const override {
+    const VerificationResult result = measure(predictions, targets, chosen);
+    return {{"eer", result.eer.rate}, {"min_dcf", result.min_dcf}};
+  }
+
+  nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
+                                 const std::vector<std::string>& targets) const override {
+    const VerificationResult result = measure(predictions, targets, every_clip(predictions.size()));
+    return {{"target_trials", result.same},
+            {"non_target_trials", result.different},
+            {"eer_threshold", result.eer.threshold}};
+  }
+
+ private:
+  static VerificationResult measure(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
+                                    const std::vector<size_t>& chosen) {
+    const VoiceTrials trials = pair_clips(targets, chosen);
+    return measure_trials(score_trials(stack_embeddings(predictions), trials), trials);
+  }
+
+  Labels speakers_;
+};
+
+}  // namespace
+
+Labels voice_labels(const Dataset& data, const TargetOptions& /*options*/) {
+  std::set<std::string> speakers;
+  for (const Example& example : data.train) speakers.insert(example.target);
+  return {speakers.begin(), speakers.end()};
+}
+
+std::unique_ptr<Objective> make_verification_objective(const Labels& speakers) {
+  return std::make_unique<VerificationObjective>(speakers);
+}
+
+Tensor stack_embeddings(const std::vector<Prediction>& predictions) {
+  std::vector<Tensor> rows;
+  for (const Prediction& prediction : predictions) rows.push_back(at::tensor(prediction.embedding));
+  return at::stack(rows);
+}
+
+}  // namespace sure
