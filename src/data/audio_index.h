@@ -1,0 +1,42 @@
+// How long the clips of a data set are, kept on disk, so that only the first run reads every file's header.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "data/audio_index_file.h"
+
+namespace sure {
+
+class AudioIndex {
+ public:
+  /// Called with the clips done and all clips, from the thread that asked, every now and then.
+  using Progress = std::function<void(size_t done, size_t total)>;
+
+  /// Opens the index at `file`; a damaged one counts as empty and leaves a note. An empty path keeps nothing on disk.
+  explicit AudioIndex(std::filesystem::path file);
+
+  /// Samples at 16 kHz of each clip: what the index knows of files whose size and modification time are as they were,
+  /// and the headers of all others, on several threads. What is new goes to disk before this returns or throws.
+  /// Throws Error naming the first clip that cannot be read.
+  std::vector<int64_t> samples(const std::vector<std::filesystem::path>& clips, const Progress& progress = {});
+
+  /// What a person should know: an index that was damaged or that cannot be kept.
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  void save();
+
+  std::filesystem::path file_;
+  IndexedClips known_;
+  std::vector<std::string> notes_;
+};
+
+/// Where the index of a data set lies: sure/index/<hash of the data set's canonical path> in $XDG_CACHE_HOME or
+/// ~/.cache; empty when the environment names neither.
+std::filesystem::path default_index_file(const std::filesystem::path& data_dir);
+
+}  // namespace sure
