@@ -1,6 +1,7 @@
 #include "core/rng.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/randperm.h>
 
 namespace sure {
 
@@ -28,5 +29,11 @@ uint64_t mix_seed(uint64_t seed, std::string_view name) {
 }
 
 at::Generator make_generator(uint64_t seed) { return at::detail::createCPUGenerator(seed); }
+
+std::vector<size_t> permutation(size_t count, uint64_t seed) {
+  const at::Tensor order = at::randperm(static_cast<int64_t>(count), make_generator(seed), at::kLong);
+  const auto* first = order.const_data_ptr<int64_t>();
+  return {first, first + count};
+}
 
 }  // namespace sure

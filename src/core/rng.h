@@ -3,9 +3,11 @@
 
 #include <ATen/core/Generator.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string_view>
+#include <vector>
 
 namespace sure {
 
@@ -17,5 +19,8 @@ uint64_t mix_seed(uint64_t seed, std::string_view name);
 
 /// A CPU generator of its own, seeded.
 at::Generator make_generator(uint64_t seed);
+
+/// 0 … count - 1 in random order.
+std::vector<size_t> permutation(size_t count, uint64_t seed);
 
 }  // namespace sure

@@ -22,12 +22,6 @@ Indices in_order(size_t count) {
   return indices;
 }
 
-Indices permutation(size_t count, uint64_t seed) {
-  const Tensor order = at::randperm(static_cast<int64_t>(count), make_generator(seed), at::kLong);
-  const auto* first = order.const_data_ptr<int64_t>();
-  return {first, first + count};
-}
-
 /// Sorts mega-batches by falling length; the longest clip of all comes first, so that memory runs out at once or never.
 void group_by_length(Indices& order, const std::vector<int64_t>& lengths, size_t batch_size) {
   const auto longer = [&](size_t a, size_t b) { return lengths[a] > lengths[b]; };
