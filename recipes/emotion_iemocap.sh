@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Emotion (SER) on IEMOCAP, by all five tuning methods at the original's rates:
+#   DATA_DIR=/data/IEMOCAP_full_release OUTPUT_DIR=output/emotion_iemocap bash recipes/emotion_iemocap.sh
+data="--dataset iemocap --task emotion --metric_for_best_model f1 --warmup_ratio 0.1"
+rates="
+finetune     2e-3
+bottleneck   2e-3
+prefix       2e-3
+lora         2e-3
+conv_adapter 2e-3"
+source "$(dirname "${BASH_SOURCE[0]}")/five_methods.sh"
