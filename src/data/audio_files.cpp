@@ -54,6 +54,12 @@ std::vector<fs::path> audio_files_below(const fs::path& folder) {
   return list<fs::recursive_directory_iterator>(folder, is_audio_entry);
 }
 
+std::vector<fs::path> files_in(const fs::path& folder, std::string_view extension) {
+  return list<fs::directory_iterator>(folder, [&](const fs::directory_entry& entry) {
+    return entry.path().extension() == extension && !entry.is_directory();
+  });
+}
+
 std::vector<fs::path> folders_in(const fs::path& folder) {
   return list<fs::directory_iterator>(folder, [](const fs::directory_entry& entry) { return entry.is_directory(); });
 }
@@ -67,13 +73,17 @@ std::string describe_contents(const fs::path& folder) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+void report_gap(const std::string& found, bool allow_missing, std::vector<std::string>& notes) {
+  if (!allow_missing) fail("{}; --allow_missing to go on", found);
+  notes.push_back(found);
+}
+
 void report_missing(const std::vector<std::string>& missing, size_t listed, const fs::path& list_file,
                     bool allow_missing, std::vector<std::string>& notes) {
   if (missing.empty()) return;
-  const std::string found = fmt::format("{}: {} of {} listed files are missing, e.g. {}", list_file.string(),
-                                        missing.size(), listed, missing.front());
-  if (!allow_missing) fail("{}; --allow_missing to go on", found);
-  notes.push_back(found);
+  report_gap(fmt::format("{}: {} of {} listed files are missing, e.g. {}", list_file.string(), missing.size(), listed,
+                         missing.front()),
+             allow_missing, notes);
 }
 
 }  // namespace sure

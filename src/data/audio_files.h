@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sure {
@@ -11,17 +12,23 @@ namespace sure {
 bool is_audio_file(const std::filesystem::path& path);
 
 /// Audio files directly in `folder`; none when it does not exist. Hidden files are left out. Throws Error when the
-/// folder cannot be listed; so do the next two.
+/// folder cannot be listed; so do the next three.
 std::vector<std::filesystem::path> audio_files_in(const std::filesystem::path& folder);
 
 /// The same in all folders below as well.
 std::vector<std::filesystem::path> audio_files_below(const std::filesystem::path& folder);
+
+/// Files directly in `folder` with that extension, as in ".txt".
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder, std::string_view extension);
 
 /// Folders directly in `folder`.
 std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folder);
 
 /// The names in `folder`, for the "found …" of a message: at most a dozen, or "nothing".
 std::string describe_contents(const std::filesystem::path& folder);
+
+/// What a corpus lacks: throws it as an Error that points to --allow_missing, or leaves it as a note.
+void report_gap(const std::string& found, bool allow_missing, std::vector<std::string>& notes);
 
 /// Files that a corpus' list names and the disk lacks. Throws Error with their number and an example, or leaves a note
 /// when `allow_missing`.

@@ -163,4 +163,18 @@ std::vector<Record> parse_json_lines(std::string_view text, const std::string& s
   return records;
 }
 
+const std::string& field(const Record& record, const std::string& column, const std::string& source) {
+  const auto found = record.fields.find(column);
+  if (found != record.fields.end()) return found->second;
+  std::vector<std::string> columns;
+  for (const auto& [name, value] : record.fields) columns.push_back(name);
+  fail("{}:{}: expected a column '{}', found '{}'", source, record.line, column, fmt::join(columns, "', '"));
+}
+
+const std::string& required_field(const Record& record, const std::string& column, const std::string& source) {
+  const std::string& value = field(record, column, source);
+  if (value.empty()) fail("{}:{}: '{}' is empty, expected a value", source, record.line, column);
+  return value;
+}
+
 }  // namespace sure

@@ -22,4 +22,10 @@ std::vector<Record> parse_csv(std::string_view text, const std::string& source);
 std::vector<Record> parse_tsv(std::string_view text, const std::string& source);
 std::vector<Record> parse_json_lines(std::string_view text, const std::string& source);
 
+/// The value of a column. Throws Error, with `source` and the line, where there is no such column.
+const std::string& field(const Record& record, const std::string& column, const std::string& source);
+
+/// The same; throws Error also where it is empty.
+const std::string& required_field(const Record& record, const std::string& column, const std::string& source);
+
 }  // namespace sure

@@ -12,6 +12,13 @@ Dataset read_esd(const DataOptions& options, const std::string& task);
 Dataset read_speech_commands(const DataOptions& options, const std::string& task);
 Dataset read_vctk(const DataOptions& options, const std::string& task);
 Dataset read_fsdd(const DataOptions& options, const std::string& task);
+Dataset read_librispeech(const DataOptions& options, const std::string& task);
+Dataset read_fleurs(const DataOptions& options, const std::string& task);
+Dataset read_voxpopuli(const DataOptions& options, const std::string& task);
+Dataset read_meld(const DataOptions& options, const std::string& task);
+Dataset read_iemocap(const DataOptions& options, const std::string& task);
+Dataset read_fluent_speech_commands(const DataOptions& options, const std::string& task);
+Dataset read_audio_snips(const DataOptions& options, const std::string& task);
 Dataset read_folder(const DataOptions& options, const std::string& task);
 Dataset read_manifest(const DataOptions& options, const std::string& task);
 

@@ -1,0 +1,59 @@
+// Fluent Speech Commands (Lugosch et al. 2019): data/{train,valid,test}_data.csv with path, speakerId, transcription,
+// action, object and location; the paths lead to wavs/speakers/<speaker>/<id>.wav.
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "data/audio_files.h"
+#include "data/datasets/readers.h"
+#include "data/listed_clips.h"
+#include "data/records.h"
+#include "data/splits.h"
+
+namespace sure {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Part {
+  const char* list;
+  Split split;
+};
+constexpr Part kParts[] = {
+    {"data/train_data.csv", Split::train}, {"data/valid_data.csv", Split::valid}, {"data/test_data.csv", Split::test}};
+
+std::string intent(const Record& row, const std::string& list) {
+  std::vector<std::string> slots;
+  for (const char* column : {"action", "object", "location"}) {
+    slots.push_back(required_field(row, column, list));
+    if (slots.back().find('|') != std::string::npos) {
+      fail("{}:{}: {} '{}' holds the separator |", list, row.line, column, slots.back());
+    }
+  }
+  return fmt::format("{}", fmt::join(slots, "|"));
+}
+
+}  // namespace
+
+Dataset read_fluent_speech_commands(const DataOptions& options, const std::string& task) {
+  const fs::path root = options.data_dir;
+  Dataset data;
+  for (const Part& part : kParts) {
+    const fs::path list = root / part.list;
+    if (!fs::is_regular_file(list)) {
+      fail("{}: expected data/{{train,valid,test}}_data.csv and wavs/speakers/, found {}", root.string(),
+           fs::exists(root / "data") ? "data/ with " + describe_contents(root / "data") : describe_contents(root));
+    }
+    ListedClips clips(list);
+    const std::string source = list.string();
+    for (const Record& row : parse_csv(read_file(list), source)) {
+      clips.add(examples_of(data, part.split),
+                {root / required_field(row, "path", source),
+                 task == "intent" ? intent(row, source) : field(row, "transcription", source),
+                 required_field(row, "speakerId", source)});
+    }
+    clips.report(options.allow_missing, data.notes);
+  }
+  return data;
+}
+
+}  // namespace sure

@@ -1,0 +1,52 @@
+// A corpus in miniature under its true names: a fixture for readers.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "tests/support/audio.h"
+
+namespace sure::test {
+
+class MiniatureCorpus : public ::testing::Test {
+ protected:
+  /// Readers do not open clips, so one clip under many names will do, whatever their extension.
+  void clip(const std::filesystem::path& name) {
+    const std::filesystem::path source = folder_ / ".clip.wav";
+    if (!std::filesystem::exists(source)) write_wav(source, some_speech());
+    std::filesystem::create_directories((root() / name).parent_path());
+    std::filesystem::create_hard_link(source, root() / name);
+  }
+
+  void text(const std::filesystem::path& name, const std::string& content) {
+    std::filesystem::create_directories((root() / name).parent_path());
+    std::ofstream(root() / name, std::ios::binary) << content;
+  }
+
+  std::filesystem::path root() const { return folder_.path(); }
+
+  DataOptions options() const {
+    DataOptions options;
+    options.data_dir = root().string();
+    options.allow_missing = allow_missing_;
+    return options;
+  }
+
+  bool allow_missing_ = false;
+
+ private:
+  TemporaryFolder folder_;
+};
+
+inline std::vector<std::string> targets_of(const std::vector<Example>& examples) {
+  std::vector<std::string> targets;
+  for (const Example& example : examples) targets.push_back(example.target);
+  return targets;
+}
+
+}  // namespace sure::test
