@@ -1,5 +1,7 @@
 #include "data/splits.h"
 
+#include <ATen/ops/randperm.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -9,6 +11,7 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "core/tensor.h"
+#include "data/transcripts.h"
 
 namespace sure {
 
@@ -16,6 +19,9 @@ namespace {
 
 constexpr double kHeldOutShare = 0.1;
 constexpr size_t kFewestToDraw = 3;
+// Of held-out speakers: from one speaker alone no trial of two different ones can be made.
+constexpr size_t kSpeakersOfATrial = 2;
+constexpr size_t kSpeakersToHoldOut = 10;  // fewer: transcribed clips are drawn at random
 
 using Groups = std::map<std::string, std::vector<size_t>>;
 
@@ -52,6 +58,50 @@ void draw_into(Dataset& data, std::vector<Example> examples, const GroupKey& key
   }
   for (size_t i = 0; i < examples.size(); ++i) examples_of(data, chosen[i]).push_back(std::move(examples[i]));
 }
+
+size_t held_out_speakers(size_t speakers) {
+  const size_t share = held_out(speakers);
+  return speakers >= 3 * kSpeakersOfATrial ? std::max(share, kSpeakersOfATrial) : share;
+}
+
+/// A tenth of the speakers to each split of `splits`, the others to training.
+void draw_speakers_into(Dataset& data, std::vector<Example> examples, int64_t seed, const std::vector<Split>& splits) {
+  std::map<std::string, Split> split_of;
+  for (const Example& example : examples) {
+    if (example.speaker.empty()) {
+      fail("{}: no speaker, expected one for every clip, to hold speakers out", example.path.string());
+    }
+    split_of[example.speaker] = Split::train;
+  }
+  if (split_of.size() < kFewestToDraw) {
+    fail("found clips of {} speakers ({}), expected at least {} to hold some out", split_of.size(),
+         examples.empty() ? "none" : examples.front().path.string() + " …", kFewestToDraw);
+  }
+  std::vector<std::string> speakers;
+  std::vector<size_t> positions;
+  for (const auto& [speaker, split] : split_of) {
+    positions.push_back(speakers.size());
+    speakers.push_back(speaker);
+  }
+  const std::vector<size_t> order = shuffled("speakers", positions, seed);
+  const size_t share = held_out_speakers(speakers.size());
+  for (size_t i = 0; i < share * splits.size(); ++i) split_of[speakers[order[i]]] = splits[i / share];
+  for (Example& example : examples) examples_of(data, split_of[example.speaker]).push_back(std::move(example));
+}
+
+size_t count_speakers(const std::vector<Example>& examples) {
+  std::set<std::string> speakers;
+  for (const Example& example : examples) speakers.insert(example.speaker);
+  return speakers.size();
+}
+
+bool can_hold_speakers_out(const std::vector<Example>& examples) {
+  return count_speakers(examples) >= kSpeakersToHoldOut &&
+         std::none_of(examples.begin(), examples.end(), [](const Example& e) { return e.speaker.empty(); });
+}
+
+/// Transcripts differ from clip to clip: nothing to spread evenly.
+std::string all_in_one(const Example&) { return "clips"; }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -93,11 +143,40 @@ void draw_splits(Dataset& data, std::vector<Example> examples, const GroupKey& k
                   data.train.size(), data.valid.size(), data.test.size()));
 }
 
+void draw_splits_by_speaker(Dataset& data, std::vector<Example> examples, int64_t seed) {
+  draw_speakers_into(data, std::move(examples), seed, {Split::valid, Split::test});
+  data.notes.push_back(
+      fmt::format("splits drawn by speaker with --split_seed {}: {} training, {} validation, {} test speakers", seed,
+                  count_speakers(data.train), count_speakers(data.valid), count_speakers(data.test)));
+}
+
 void draw_valid_if_empty(Dataset& data, const GroupKey& key, int64_t seed) {
   if (!data.valid.empty()) return;
   draw_into(data, std::exchange(data.train, {}), key, seed, {Split::valid});
   data.notes.push_back(fmt::format("no validation part: {} of {} training clips drawn for it with --split_seed {}",
                                    data.valid.size(), data.train.size() + data.valid.size(), seed));
+}
+
+void draw_splits_for(const std::string& task, Dataset& data, std::vector<Example> examples, const GroupKey& key,
+                     int64_t seed) {
+  const bool transcribed = has_transcripts(task);
+  if (task == "verification" || (transcribed && can_hold_speakers_out(examples))) {
+    draw_splits_by_speaker(data, std::move(examples), seed);
+  } else {
+    draw_splits(data, std::move(examples), transcribed ? GroupKey(all_in_one) : key, seed);
+  }
+}
+
+void draw_valid_for(const std::string& task, Dataset& data, const GroupKey& key, int64_t seed) {
+  if (task != "verification") {
+    draw_valid_if_empty(data, has_transcripts(task) ? GroupKey(all_in_one) : key, seed);
+    return;
+  }
+  if (!data.valid.empty()) return;
+  draw_speakers_into(data, std::exchange(data.train, {}), seed, {Split::valid});
+  data.notes.push_back(fmt::format("no validation part: {} of {} training speakers drawn for it with --split_seed {}",
+                                   count_speakers(data.valid), count_speakers(data.valid) + count_speakers(data.train),
+                                   seed));
 }
 
 void assign_speakers(Dataset& data, const std::vector<std::string>& valid_speakers,

@@ -26,8 +26,21 @@ using GroupKey = std::function<std::string(const Example&)>;
 /// training. Deterministic in the seed and the group's own clips.
 void draw_splits(Dataset& data, std::vector<Example> examples, const GroupKey& key, int64_t seed);
 
+/// Spreads whole speakers over the parts, 80/10/10, and notes it: none is in two. From six speakers on, each part has
+/// at least two, so that trials of different speakers exist. Throws Error for fewer than three speakers and for an
+/// example without one.
+void draw_splits_by_speaker(Dataset& data, std::vector<Example> examples, int64_t seed);
+
 /// Moves 10 % of each group of the training part to the validation part if that is empty, and notes it.
 void draw_valid_if_empty(Dataset& data, const GroupKey& key, int64_t seed);
+
+/// The split that a task calls for: verification holds speakers out; transcribed clips are drawn by speaker where at
+/// least ten are named, else at random; classes are spread by `key`.
+void draw_splits_for(const std::string& task, Dataset& data, std::vector<Example> examples, const GroupKey& key,
+                     int64_t seed);
+
+/// Draws a validation part from the training part in the same way, if it is empty, and notes it.
+void draw_valid_for(const std::string& task, Dataset& data, const GroupKey& key, int64_t seed);
 
 /// Gives the test and validation part to the named speakers alone: theirs move there, other clips there join training.
 /// Throws a usage Error for a speaker that the data set lacks or that both lists name.

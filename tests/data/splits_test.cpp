@@ -1,0 +1,128 @@
+// Splits that hold speakers out.
+#include "data/splits.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <set>
+
+#include "data/datasets/readers.h"
+#include "tests/support/errors.h"
+#include "tests/support/miniature_corpus.h"
+
+namespace sure::test {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+namespace {
+
+std::vector<Example> clips_of(int speakers, int each = 3) {
+  std::vector<Example> clips;
+  for (int i = 0; i < speakers * each; ++i) {
+    clips.push_back({fmt::format("{}.wav", i), "text", fmt::format("s{}", i % speakers)});
+  }
+  return clips;
+}
+
+/// How many speakers are in each split; none is in two.
+std::vector<size_t> count_held_out(const Dataset& data) {
+  std::map<std::string, std::set<int>> parts_of;
+  std::vector<size_t> counts(3);
+  int part = 0;
+  for (const auto* examples : {&data.train, &data.valid, &data.test}) {
+    std::set<std::string> speakers;
+    for (const Example& e : *examples) {
+      speakers.insert(e.speaker);
+      parts_of[e.speaker].insert(part);
+    }
+    counts[static_cast<size_t>(part++)] = speakers.size();
+  }
+  for (const auto& [speaker, parts] : parts_of) EXPECT_EQ(parts.size(), 1U) << speaker;
+  return counts;
+}
+
+class HeldOutSpeakers : public MiniatureCorpus {
+ protected:
+  void make_speakers(const std::string& folder, int count) {
+    for (int i = 0; i < count; ++i) clip(fmt::format("{}s{}/{}.wav", folder, i, i));
+  }
+};
+
+}  // namespace
+
+TEST(DrawSplitsBySpeaker, HoldsATenthOutButTwoWhereItCan) {
+  const std::map<int, std::vector<size_t>> expected = {
+      {3, {1, 1, 1}}, {5, {3, 1, 1}}, {6, {2, 2, 2}}, {10, {6, 2, 2}}, {40, {32, 4, 4}}};
+  for (const auto& [speakers, counts] : expected) {
+    Dataset data;
+    draw_splits_by_speaker(data, clips_of(speakers), 1);
+    EXPECT_EQ(count_held_out(data), counts) << speakers;
+    EXPECT_EQ(data.train.size() + data.valid.size() + data.test.size(), 3U * static_cast<size_t>(speakers));
+  }
+}
+
+TEST(DrawSplitsBySpeaker, FollowsTheSeed) {
+  const auto test_speaker = [](int64_t seed) {
+    Dataset data;
+    draw_splits_by_speaker(data, clips_of(40), seed);
+    return data.test.at(0).speaker + data.test.at(1).speaker + data.test.at(2).speaker;
+  };
+  EXPECT_EQ(test_speaker(1), test_speaker(1));
+  EXPECT_NE(test_speaker(1), test_speaker(2));
+}
+
+TEST(DrawSplitsBySpeaker, RefusesTooFewAndNamelessSpeakers) {
+  Dataset data;
+  EXPECT_THAT(message_of([&] { draw_splits_by_speaker(data, clips_of(2), 1); }),
+              HasSubstr("clips of 2 speakers (0.wav"));
+  std::vector<Example> clips = clips_of(4);
+  clips[5].speaker = "";
+  EXPECT_THAT(message_of([&] { draw_splits_by_speaker(data, clips, 1); }), HasSubstr("5.wav: no speaker"));
+}
+
+TEST(DrawSplitsFor, TranscriptsAreDrawnBySpeakerFromTenOn) {
+  const GroupKey speaker = [](const Example& e) { return e.speaker; };
+  Dataset many, few, nameless;
+  draw_splits_for("asr", many, clips_of(10), speaker, 1);
+  EXPECT_THAT(count_held_out(many), ElementsAre(6, 2, 2));
+  draw_splits_for("asr", few, clips_of(9, 10), speaker, 1);
+  EXPECT_EQ(few.test.size(), 9U);
+  EXPECT_THAT(few.notes, ElementsAre(HasSubstr("splits drawn 80/10/10")));
+  std::vector<Example> clips = clips_of(20, 5);
+  clips[0].speaker = "";
+  draw_splits_for("asr", nameless, clips, speaker, 1);
+  EXPECT_EQ(nameless.test.size(), 10U);
+}
+
+TEST_F(HeldOutSpeakers, FolderOfSpeakers) {
+  make_speakers("", 7);
+  const Dataset data = read_folder(options(), "verification");
+  EXPECT_THAT(count_held_out(data), ElementsAre(3, 2, 2));
+  EXPECT_EQ(data.test[0].target, data.test[0].speaker);
+}
+
+TEST_F(HeldOutSpeakers, FolderWithoutAValidationPart) {
+  make_speakers("train/", 8);
+  make_speakers("test/other", 1);
+  const Dataset data = read_folder(options(), "verification");
+  EXPECT_THAT(count_held_out(data), ElementsAre(6, 2, 1));
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("2 of 8 training speakers drawn")));
+}
+
+TEST_F(HeldOutSpeakers, DigitsAndVctk) {
+  for (int i = 0; i < 6; ++i) {
+    for (int take = 0; take < 8; ++take) {
+      clip(fmt::format("recordings/1_s{}_{}.wav", i, take));
+      clip(fmt::format("wav48/p{0}/p{0}_{1}.wav", i, take));
+    }
+  }
+  for (const auto read : {&read_fsdd, &read_vctk}) {
+    const Dataset data = read(options(), "verification");
+    EXPECT_THAT(count_held_out(data), ElementsAre(2, 2, 2));
+    EXPECT_EQ(data.test.size(), 16U);
+    EXPECT_EQ(data.test[0].target, data.test[0].speaker);
+  }
+}
+
+}  // namespace sure::test
