@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <random>
+#include <set>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -12,6 +13,7 @@
 namespace sure::test {
 
 namespace fs = std::filesystem;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -32,9 +34,9 @@ class Manifest : public ::testing::Test {
     return read_dataset(options, task);
   }
 
-  std::string error_of(const std::string& name, const std::string& text) const {
+  std::string error_of(const std::string& name, const std::string& text, const std::string& task = "classify") const {
     try {
-      read(name, text);
+      read(name, text, task);
     } catch (const Error& error) {
       return error.what();
     }
@@ -97,6 +99,70 @@ TEST_F(Manifest, DrawsSplitsThatItDoesNotName) {
 TEST_F(Manifest, SpeakersAreTheLabelsOfTheSpeakerTask) {
   const Dataset data = read("m.csv", "path,speaker\na.wav,anna\nsub/d.wav,bert\n", "speaker");
   EXPECT_THAT(data.labels, ElementsAre("anna", "bert"));
+}
+
+TEST_F(Manifest, TargetsByTask) {
+  struct Case {
+    const char* task;
+    const char* columns;
+    const char* values;
+    const char* target;
+  };
+  const Case cases[] = {
+      {"classify", "label", "x", "x"},
+      {"asr", "text", " Hello there! ", "Hello there!"},
+      {"slot", "text", "play B-artist kent james E-artist", "play B-artist kent james E-artist"},
+      {"phoneme", "text,label", "Hello,x", "Hello"},
+      {"phoneme", "text,phonemes", "Hello,HH AH0 L OW1", "HH AH0 L OW1"},
+      {"intent", "action,object,location", "turn on,lights,none", "turn on|lights|none"},
+      {"speaker", "label,speaker", "happy,anna", "anna"},
+      {"emotion", "label,speaker", "happy,anna", "happy"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.columns);
+    const std::string text = fmt::format("path,split,{}\na.wav,train,{}\n", c.columns, c.values);
+    const Dataset data = read("m.csv", text, c.task);
+    EXPECT_EQ(data.train.at(0).target, c.target);
+    EXPECT_EQ(data.targets_are_phonemes, std::string(c.columns).ends_with("phonemes"));
+  }
+}
+
+TEST_F(Manifest, VerificationHoldsSpeakersOut) {
+  std::string text = "path,label\n";
+  for (int i = 0; i < 24; ++i) text += fmt::format("a.wav,s{}\n", i % 6);
+  const Dataset data = read("m.csv", text, "verification");
+  std::set<std::string> trained;
+  for (const Example& e : data.train) trained.insert(e.speaker);
+  EXPECT_EQ(trained.size(), 2U);
+  ASSERT_EQ(data.test.size(), 8U);
+  for (const Example& e : data.test) EXPECT_FALSE(trained.contains(e.target));
+}
+
+TEST_F(Manifest, EmptyAndRepeatedTextsAreLeftOut) {
+  const std::string text = "path,text,split\na.wav,one,train\nsub/d.wav,  ,train\na.wav,one,train\n";
+  const Dataset data = read("m.csv", text, "asr");
+  EXPECT_EQ(data.train.size(), 1U);
+  EXPECT_THAT(data.notes, Contains(HasSubstr("1 rows with an empty text are left out")));
+  EXPECT_THAT(data.notes, Contains(HasSubstr("1 rows repeat a clip")));
+}
+
+TEST_F(Manifest, ColumnsThatATaskLacksAreNamed) {
+  struct Case {
+    const char* task;
+    const char* text;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"asr", "path,label\na.wav,x\n", "m.csv:2: no 'text', expected columns path, text and optionally speaker, split"},
+      {"phoneme", "path,label\na.wav,x\n", "expected columns path, phonemes or text and"},
+      {"intent", "path,action,object\na.wav,x,y\n", "no 'location', expected columns path, action, object, location"},
+      {"intent", "path,action,object,location\na.wav,x|y,z,none\n", "m.csv:2: '|' in 'action'"},
+      {"verification", "path,text\na.wav,x\n", "expected columns path, speaker or label and"},
+      {"asr", "path,text\na.wav,x\na.wav,y\n", "m.csv:3: "},
+      {"asr", "path,text\na.wav,x\na.wav,y\n", "is there twice, with different texts"},
+      {"asr", "path,text\na.wav,\xff\n", "m.csv:2: bytes that are not UTF-8"},
+  };
+  for (const Case& c : cases) EXPECT_THAT(error_of("m.csv", c.text, c.task), HasSubstr(c.message)) << c.text;
 }
 
 TEST_F(Manifest, CountsListedFilesThatAreMissing) {

@@ -1,11 +1,14 @@
-// Emotional Speech Database (Zhou et al. 2021): <speaker>/<Emotion>/{train,evaluation,test}/*.wav, speakers 0011-0020
-// speak English.
+// Emotional Speech Database (Zhou et al. 2021): <speaker>/<Emotion>/{train,evaluation,test}/*.wav, and what is said in
+// <speaker>/<speaker>.txt: id, text, emotion, separated by tabs. Speakers 0011-0020 speak English.
 #include <algorithm>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
 #include "data/splits.h"
+#include "data/transcripts.h"
+#include "text/encoding.h"
 
 namespace sure {
 
@@ -49,30 +52,65 @@ void keep_english_speakers(std::vector<fs::path>& folders, std::vector<std::stri
   std::erase_if(folders, [](const fs::path& folder) { return !speaks_english(folder); });
 }
 
+std::string target_for(const std::string& task, const std::string& emotion, const std::string& speaker) {
+  if (task == "emotion") return emotion;
+  return task == "speaker" ? speaker : "";
+}
+
+void append_clips(const fs::path& speaker, const std::string& task, Dataset& data) {
+  const std::string name = speaker.filename().string();
+  for (const std::string& emotion : kEmotions) {
+    for (const Part& part : kParts) {
+      const fs::path folder = speaker / emotion / part.folder;
+      const std::vector<fs::path> clips = audio_files_in(folder);
+      if (clips.empty()) {
+        fail("{}: expected audio files, found {}", folder.string(),
+             fs::exists(folder) ? describe_contents(folder) : "no such folder");
+      }
+      for (const fs::path& clip : clips) {
+        examples_of(data, part.split).push_back({clip, target_for(task, emotion, name), name});
+      }
+    }
+  }
+}
+
+/// Appends the texts of <speaker>.txt. The corpus has lines without their tabs: `unreadable` names them.
+void append_transcripts(const fs::path& speaker, Transcripts& transcripts, std::vector<std::string>& unreadable) {
+  const fs::path file = speaker / (speaker.filename().string() + ".txt");
+  if (!fs::exists(file)) return;
+  const std::string text = to_utf8(read_file(file), file.string());
+  for (const TextLine& line : text_lines(text)) {
+    const std::string where = fmt::format("{}:{}", file.string(), line.number);
+    const size_t first = line.text.find('\t'), last = line.text.rfind('\t');
+    if (first == last) {
+      unreadable.push_back(where);
+    } else {
+      transcripts.add(trim(line.text.substr(0, first)), line.text.substr(first + 1, last - first - 1), where);
+    }
+  }
+}
+
+void apply_transcripts(const std::vector<fs::path>& speakers, const DataOptions& options, Dataset& data) {
+  Transcripts transcripts;
+  std::vector<std::string> unreadable;
+  for (const fs::path& speaker : speakers) append_transcripts(speaker, transcripts, unreadable);
+  if (!unreadable.empty()) {
+    report_gap(fmt::format("{}: expected id, text and emotion separated by tabs; {} such lines in all",
+                           unreadable.front(), unreadable.size()),
+               options.allow_missing, data.notes);
+  }
+  transcripts.apply(data, stem_of, options.data_dir, options.allow_missing);
+}
+
 }  // namespace
 
 Dataset read_esd(const DataOptions& options, const std::string& task) {
   Dataset data;
   std::vector<fs::path> speakers = speaker_folders(options);
-  const bool emotion_task = task == "emotion";
-  if (!emotion_task) keep_english_speakers(speakers, data.notes);
-  for (const fs::path& speaker : speakers) {
-    const std::string name = speaker.filename().string();
-    for (const std::string& emotion : kEmotions) {
-      for (const Part& part : kParts) {
-        const fs::path folder = speaker / emotion / part.folder;
-        const std::vector<fs::path> clips = audio_files_in(folder);
-        if (clips.empty()) {
-          fail("{}: expected audio files, found {}", folder.string(),
-               fs::exists(folder) ? describe_contents(folder) : "no such folder");
-        }
-        for (const fs::path& clip : clips) {
-          examples_of(data, part.split).push_back({clip, emotion_task ? emotion : name, name});
-        }
-      }
-    }
-  }
-  if (emotion_task) data.labels = kEmotions;
+  if (task != "emotion") keep_english_speakers(speakers, data.notes);
+  for (const fs::path& speaker : speakers) append_clips(speaker, task, data);
+  if (has_transcripts(task)) apply_transcripts(speakers, options, data);
+  if (task == "emotion") data.labels = kEmotions;
   return data;
 }
 

@@ -45,18 +45,18 @@ bool has_splits(const fs::path& root, const std::vector<fs::path>& folders) {
 
 Dataset read_folder(const DataOptions& options, const std::string& task) {
   const fs::path root = options.data_dir;
-  const bool label_is_speaker = task == "speaker";
+  const bool label_is_speaker = task == "speaker" || task == "verification";
   const std::vector<fs::path> folders = folders_in(root);
   Dataset data;
   if (!has_splits(root, folders)) {
-    draw_splits(data, find_clips(root, label_is_speaker), label_of, options.split_seed);
+    draw_splits_for(task, data, find_clips(root, label_is_speaker), label_of, options.split_seed);
     return data;
   }
   for (const fs::path& folder : folders) {
     std::vector<Example>& part = examples_of(data, *find_split(folder.filename().string()));
     for (Example& clip : find_clips(folder, label_is_speaker)) part.push_back(std::move(clip));
   }
-  draw_valid_if_empty(data, label_of, options.split_seed);
+  draw_valid_for(task, data, label_of, options.split_seed);
   return data;
 }
 

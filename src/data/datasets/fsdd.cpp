@@ -1,5 +1,7 @@
 // Free Spoken Digit Dataset: recordings/{digit}_{speaker}_{index}.wav; indices 0 to 4 are its test part.
+#include <array>
 #include <regex>
+#include <utility>
 
 #include "core/error.h"
 #include "data/audio_files.h"
@@ -13,6 +15,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kTestIndices = 5;
+constexpr std::array<const char*, 10> kWords = {"zero", "one", "two",   "three", "four",
+                                                "five", "six", "seven", "eight", "nine"};
 
 std::vector<fs::path> find_recordings(const fs::path& root) {
   const fs::path folder = fs::is_directory(root / "recordings") ? root / "recordings" : root;
@@ -24,10 +28,16 @@ std::vector<fs::path> find_recordings(const fs::path& root) {
   return files;
 }
 
+std::string target_for(const std::string& task, const std::string& digit, const std::string& speaker) {
+  if (task == "keyword") return digit;
+  return task == "asr" ? kWords.at(static_cast<size_t>(std::stoi(digit))) : speaker;
+}
+
 }  // namespace
 
 Dataset read_fsdd(const DataOptions& options, const std::string& task) {
   static const std::regex kName("([0-9])_([^_]+)_([0-9]{1,6})");
+  const bool speakers_held_out = task == "verification";  // the corpus' test part has the training speakers
   Dataset data;
   for (const fs::path& file : find_recordings(options.data_dir)) {
     const std::string stem = file.stem().string();
@@ -35,8 +45,13 @@ Dataset read_fsdd(const DataOptions& options, const std::string& task) {
     if (!std::regex_match(stem, parts, kName)) {
       fail("{}: expected a file name like {{digit}}_{{speaker}}_{{index}}.wav", file.string());
     }
-    const Split split = std::stoi(parts[3]) < kTestIndices ? Split::test : Split::train;
-    examples_of(data, split).push_back({file, task == "speaker" ? parts[2] : parts[1], parts[2]});
+    const bool is_test = !speakers_held_out && std::stoi(parts[3]) < kTestIndices;
+    examples_of(data, is_test ? Split::test : Split::train)
+        .push_back({file, target_for(task, parts[1], parts[2]), parts[2]});
+  }
+  if (speakers_held_out) {
+    draw_splits_by_speaker(data, std::exchange(data.train, {}), options.split_seed);
+    return data;
   }
   const auto digit_and_speaker = [](const Example& e) { return e.path.stem().string().substr(0, 2) + e.speaker; };
   draw_valid_if_empty(data, digit_and_speaker, options.split_seed);

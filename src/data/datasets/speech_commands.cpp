@@ -66,7 +66,7 @@ std::vector<std::string> read_list(const fs::path& path) {
 
 }  // namespace
 
-Dataset read_speech_commands(const DataOptions& options, const std::string& /*task*/) {
+Dataset read_speech_commands(const DataOptions& options, const std::string& task) {
   const fs::path root = options.data_dir;
   Clips clips = find_clips(root);
   Dataset data;
@@ -84,7 +84,7 @@ Dataset read_speech_commands(const DataOptions& options, const std::string& /*ta
     report_missing(missing, names.size(), root / list.file, options.allow_missing, data.notes);
   }
   for (const auto& [name, example] : clips) data.train.push_back(example);
-  data.labels = kWords;
+  if (task == "keyword") data.labels = kWords;
   return data;
 }
 

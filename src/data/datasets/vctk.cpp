@@ -1,11 +1,15 @@
-// VCTK (Yamagishi et al. 2019): <speaker>/*, at the top or in the folder of one of its releases. It defines no splits.
+// VCTK (Yamagishi et al. 2019): <speaker>/*, at the top or in the folder of one of its releases, and what is said in
+// txt/<speaker>/<id>.txt. It defines no splits.
 #include <algorithm>
 #include <set>
+#include <utility>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
 #include "data/splits.h"
+#include "data/transcripts.h"
 
 namespace sure {
 
@@ -38,18 +42,45 @@ std::vector<Example> find_clips(const fs::path& root) {
   return clips;
 }
 
+std::vector<Example> find_clips_of_a_release(const fs::path& root) {
+  for (const char* name : kRoots) {
+    std::vector<Example> clips = find_clips((root / name).lexically_normal());
+    if (!clips.empty()) return clips;
+  }
+  fail("{}: expected <speaker>/*.wav, here or in one of {}, found {}", root.string(), fmt::join(kRoots, ", "),
+       describe_contents(root));
+}
+
+/// "p225_001", of release 0.92's "p225_001_mic1" too.
+std::string sentence_of(const fs::path& clip) {
+  const std::string stem = stem_of(clip);
+  return stem.substr(0, stem.find("_mic"));
+}
+
+Transcripts read_transcripts(const fs::path& folder) {
+  Transcripts transcripts;
+  for (const fs::path& speaker : folders_in(folder)) {
+    for (const auto& entry : fs::directory_iterator(speaker)) {
+      if (entry.path().extension() != ".txt") continue;
+      transcripts.add(stem_of(entry.path()), read_file(entry.path()), entry.path().string());
+    }
+  }
+  return transcripts;
+}
+
+std::string speaker_of(const Example& example) { return example.speaker; }
+
 }  // namespace
 
-Dataset read_vctk(const DataOptions& options, const std::string& /*task*/) {
-  for (const char* name : kRoots) {
-    std::vector<Example> clips = find_clips((fs::path(options.data_dir) / name).lexically_normal());
-    if (clips.empty()) continue;
-    Dataset data;
-    draw_splits(data, std::move(clips), [](const Example& e) { return e.speaker; }, options.split_seed);
-    return data;
+Dataset read_vctk(const DataOptions& options, const std::string& task) {
+  const fs::path root = options.data_dir;
+  Dataset data;
+  data.train = find_clips_of_a_release(root);
+  if (has_transcripts(task)) {
+    read_transcripts(root / "txt").apply(data, sentence_of, root.string(), options.allow_missing);
   }
-  fail("{}: expected <speaker>/*.wav, here or in one of {}, found {}", options.data_dir, fmt::join(kRoots, ", "),
-       describe_contents(options.data_dir));
+  draw_splits_for(task, data, std::exchange(data.train, {}), speaker_of, options.split_seed);
+  return data;
 }
 
 }  // namespace sure

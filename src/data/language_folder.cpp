@@ -1,0 +1,53 @@
+#include "data/language_folder.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "data/audio_files.h"
+
+namespace sure {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_language_folder(const fs::path& folder, const LanguageLayout& layout) {
+  return std::any_of(layout.lists.begin(), layout.lists.end(),
+                     [&](const std::string& list) { return fs::exists(folder / list); });
+}
+
+std::vector<fs::path> language_folders(const fs::path& parent, const LanguageLayout& layout) {
+  std::vector<fs::path> folders = folders_in(parent);
+  std::erase_if(folders, [&](const fs::path& folder) { return !is_language_folder(folder, layout); });
+  return folders;
+}
+
+fs::path choose(const std::vector<fs::path>& folders, const LanguageLayout& layout, std::vector<std::string>& notes) {
+  if (folders.size() == 1) return folders.front();
+  std::vector<std::string> names;
+  for (const fs::path& folder : folders) names.push_back(folder.filename().string());
+  const auto usual = std::find(names.begin(), names.end(), layout.usual);
+  if (usual == names.end()) {
+    fail("{}: found the languages {}, expected one; name its folder with --data_dir",
+         folders.front().parent_path().string(), fmt::join(names, ", "));
+  }
+  notes.push_back(fmt::format("{} of {} languages is used; another is chosen by naming its folder with --data_dir",
+                              layout.usual, names.size()));
+  return folders[static_cast<size_t>(usual - names.begin())];
+}
+
+}  // namespace
+
+fs::path find_language_folder(const fs::path& root, const LanguageLayout& layout, std::vector<std::string>& notes) {
+  if (is_language_folder(root, layout)) return root;
+  std::vector<fs::path> parents = {root};
+  for (const std::string& name : layout.parents) parents.push_back(root / name);
+  for (const fs::path& parent : parents) {
+    const std::vector<fs::path> folders = language_folders(parent, layout);
+    if (!folders.empty()) return choose(folders, layout, notes);
+  }
+  fail("{}: expected {} here or in the folder of a language, found {}", root.string(), fmt::join(layout.lists, ", "),
+       describe_contents(root));
+}
+
+}  // namespace sure

@@ -1,0 +1,22 @@
+// Corpora of many languages, one folder each.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sure {
+
+/// Where a corpus keeps its languages, and what tells a language's folder.
+struct LanguageLayout {
+  std::vector<std::string> parents;  // below the data folder, which itself is looked at first
+  std::vector<std::string> lists;    // files of which a language's folder has at least one
+  std::string usual;                 // taken, with a note, where there are several
+};
+
+/// `root` itself, or the one folder of a language below it. Throws Error when there is none, or several without the
+/// usual one.
+std::filesystem::path find_language_folder(const std::filesystem::path& root, const LanguageLayout& layout,
+                                           std::vector<std::string>& notes);
+
+}  // namespace sure
