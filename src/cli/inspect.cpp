@@ -1,9 +1,11 @@
-// sure inspect: what a tuning method would train on a backbone, or what a saved adapter holds.
+// sure inspect: what a tuning method would train on a backbone, what a saved adapter or a data set holds.
 #include <fmt/format.h>
 
 #include <optional>
 
+#include "audio/audio_info.h"
 #include "cli/command.h"
+#include "cli/dataset_report.h"
 #include "cli/flags.h"
 #include "cli/legacy_flags.h"
 #include "cli/parameter_report.h"
@@ -21,7 +23,9 @@ namespace fs = std::filesystem;
 struct InspectOptions {
   ModelSpec spec;
   LegacyFlags legacy;
+  DataOptions data;
   std::string adapter;
+  std::string task;
   int64_t num_labels = 2;
   bool json = false;
 };
@@ -42,7 +46,7 @@ std::optional<std::vector<std::string>> unused_tensors(const std::string& model)
 
 void inspect_model(InspectOptions options) {
   if (options.num_labels < 1) fail_usage("--num_labels: expected 1 or more, found {}", options.num_labels);
-  options.spec.task = find_task(options.spec.task).name;
+  options.spec.task = find_task(options.task.empty() ? "classify" : options.task).name;
   for (int64_t label = 0; label < options.num_labels; ++label) options.spec.labels.push_back(fmt::format("{}", label));
   const ParameterReport report = report_parameters(AdaptedModel::outline(options.spec));
   const auto unused = unused_tensors(options.spec.model.model);
@@ -106,27 +110,48 @@ void inspect_adapter(const InspectOptions& options) {
   }
 }
 
+double seconds_of(const fs::path& clip) {
+  const AudioInfo info = audio_info(clip);
+  return static_cast<double>(info.frames) / static_cast<double>(info.rate);
+}
+
+void inspect_dataset(const InspectOptions& options) {
+  const DatasetReader& reader = find_row(dataset_readers(), options.data.dataset, "data set");
+  const std::string task = options.task.empty() ? reader.tasks.front() : find_task(options.task).name;
+  const DatasetSummary summary = summarise(read_dataset(options.data, task), task, seconds_of);
+  if (options.json) {
+    nlohmann::ordered_json json = {{"dataset", reader.name}, {"data_dir", options.data.data_dir}, {"task", task}};
+    json.update(summary_to_json(summary));
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  fmt::print("{} in {}, task {}\n\n{}", reader.name, options.data.data_dir, task, format_summary(summary));
+}
+
 }  // namespace
 
 int run_inspect(const Arguments& arguments) {
   FlagSet flags(
       "sure inspect",
       "Counts what a tuning method would train on a backbone, part by part; a folder with only a config.json\n"
-      "is enough. With --adapter, lists what a saved adapter holds.",
+      "is enough. With --adapter, lists what a saved adapter holds; with --dataset, the size of a data set.",
       "sure inspect --model DIR --method conv_adapter --num_labels 11 --json");
   InspectOptions options;
-  options.spec.task = "classify";
   flags.add("adapter", options.adapter, "an adapter's folder, instead of a method");
   flags.add("num_labels", options.num_labels, "classes of the task");
-  flags.add("task", options.spec.task, "emotion, speaker, keyword or classify");
+  flags.add("task", options.task, describe_tasks() + "; empty = classify, or the data set's usual one");
   flags.add("json", options.json, "print JSON");
+  flags.add_all("Data", options.data);
   flags.add_all("Model", options.spec.model);
   flags.add_all("Tuning method", options.spec.tuning);
   flags.add_all("Task head", options.spec.head);
   flags.add_all("Switches of the original SURE program", options.legacy);
   if (!flags.parse(arguments)) return 0;
   apply_legacy_flags(options.legacy, flags, options.spec.tuning);
-  if (!options.adapter.empty()) {
+  if (!options.adapter.empty() && !options.data.dataset.empty()) fail_usage("--adapter and --dataset: leave one out");
+  if (!options.data.dataset.empty()) {
+    inspect_dataset(options);
+  } else if (!options.adapter.empty()) {
     inspect_adapter(options);
   } else {
     inspect_model(std::move(options));

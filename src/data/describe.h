@@ -1,0 +1,35 @@
+// What a data set holds, in numbers: for `sure inspect`.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+
+namespace sure {
+
+struct SplitSummary {
+  std::string name;  // train, valid, test
+  int64_t clips = 0;
+  double seconds = 0;
+  int64_t speakers = 0;  // 0 where the corpus does not name them
+  /// How often each label is there; of transcripts each character or, where they are phonemes, each phoneme.
+  std::map<std::string, int64_t> symbols;
+};
+
+struct DatasetSummary {
+  std::vector<SplitSummary> splits;
+  std::string symbol_kind;           // "labels", "characters" or "phonemes"
+  std::vector<std::string> symbols;  // of all splits; labels in the corpus' own order, where it has one
+  std::vector<std::string> notes;
+};
+
+/// `seconds_of` measures a clip; what it throws is passed on. `task` says what the targets are.
+DatasetSummary summarise(const Dataset& data, const std::string& task,
+                         const std::function<double(const std::filesystem::path&)>& seconds_of);
+
+}  // namespace sure
