@@ -153,7 +153,7 @@ void AudioIndex::save() {
 
 fs::path default_index_file(const fs::path& data_dir) {
   const fs::path cache = cache_folder();
-  if (cache.empty()) return {};
+  if (cache.empty() || data_dir.empty()) return {};
   const std::string canonical = fs::weakly_canonical(data_dir).string();
   return cache / "sure" / "index" / fmt::format("{:016x}", mix_seed(0, canonical));
 }

@@ -36,7 +36,7 @@ class AudioIndex {
 };
 
 /// Where the index of a data set lies: sure/index/<hash of the data set's canonical path> in $XDG_CACHE_HOME or
-/// ~/.cache; empty when the environment names neither.
+/// ~/.cache; empty without a data set, and when the environment names neither.
 std::filesystem::path default_index_file(const std::filesystem::path& data_dir);
 
 }  // namespace sure

@@ -40,6 +40,7 @@ std::vector<Range> ranges(const RunConfig& c) {
           {"gradient_accumulation_steps", number(t.gradient_accumulation_steps), 1},
           {"weight_decay", t.weight_decay, 0},
           {"max_grad_norm", t.max_grad_norm, 0},
+          {"batch_seconds", t.batch_seconds, 0},
           {"speed_perturbation", t.speed_perturbation, 0, 0.5},
           {"logging_steps", number(t.logging_steps), 1},
           {"early_stopping_patience", number(t.early_stopping_patience), -1},
@@ -89,6 +90,15 @@ void check_length(const TrainOptions& o) {
   }
 }
 
+void check_batches(const RunConfig& c) {
+  if (c.train.batch_seconds == 0) return;
+  if (c.train.group_by_length) fail_usage("--batch_seconds groups clips by length itself: leave --group_by_length out");
+  const bool by_task = c.model.padding.empty() && !c.task.empty();
+  if ((by_task ? find_task(c.task).padding : c.model.padding) == "max_length") {
+    fail_usage("--batch_seconds with --padding max_length: every clip would be equally long; use --padding longest");
+  }
+}
+
 void check_speakers(const DataOptions& o) {
   for (const std::string& speaker : o.valid_speakers) {
     if (std::find(o.test_speakers.begin(), o.test_speakers.end(), speaker) == o.test_speakers.end()) continue;
@@ -102,6 +112,7 @@ void validate(const RunConfig& config) {
   for (const Range& range : ranges(config)) check(range);
   check_names(config);
   check_length(config.train);
+  check_batches(config);
   check_speakers(config.data);
   if (config.train.do_train || config.train.do_eval || config.train.do_predict) return;
   fail_usage("--do_train, --do_eval and --do_predict are all False: there is nothing to do");

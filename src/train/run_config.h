@@ -31,6 +31,7 @@ struct TrainOptions {
   double weight_decay = 0;
   double max_grad_norm = 1.0;
   bool group_by_length = false;
+  double batch_seconds = 0;
   double speed_perturbation = 0;
   int64_t logging_steps = 10;
   std::string logging_dir;
@@ -66,6 +67,8 @@ void visit_options(TrainOptions& o, Visitor&& visit) {
   visit("weight_decay", o.weight_decay, "AdamW weight decay (not on biases and norms)");
   visit("max_grad_norm", o.max_grad_norm, "clip the gradient norm; 0 = never");
   visit("group_by_length", o.group_by_length, "batch clips of like length");
+  visit("batch_seconds", o.batch_seconds,
+        "fill training batches with clips of like length up to that many padded seconds; 0 = a number of clips");
   visit("speed_perturbation", o.speed_perturbation, "draw each clip's speed from {1 - p, 1, 1 + p}");
   visit("logging_steps", o.logging_steps, "log to TensorBoard every N steps");
   visit("logging_dir", o.logging_dir, "TensorBoard folder; empty = <output_dir>/log");

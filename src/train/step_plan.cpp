@@ -15,9 +15,8 @@ int64_t share_of(double share, int64_t whole) {
 
 }  // namespace
 
-StepPlan plan_steps(int64_t clips, const TrainOptions& options) {
+StepPlan plan_steps(int64_t batches, const TrainOptions& options) {
   StepPlan plan;
-  const int64_t batches = divide_up(clips, options.per_device_train_batch_size);
   plan.steps_per_epoch = divide_up(batches, options.gradient_accumulation_steps);
   plan.total_steps =
       options.max_steps > 0 ? options.max_steps : share_of(options.num_train_epochs, plan.steps_per_epoch);

@@ -1,4 +1,4 @@
-// How a run's clips become epochs, batches and optimiser steps.
+// How a run's batches become epochs and optimiser steps.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,9 @@ struct StepPlan {
   int64_t warmup_steps = 0;
 };
 
-/// Steps from epochs, or from max_steps when set; warm-up from its steps, else its ratio (rounded up).
-StepPlan plan_steps(int64_t clips, const TrainOptions& options);
+/// Steps from epochs of that many batches, or from max_steps when set; warm-up from its steps, else its ratio (rounded
+/// up).
+StepPlan plan_steps(int64_t batches, const TrainOptions& options);
 
 /// Whether something that happens by `strategy` ("no", "steps": each `every`, "epoch") is due after `step` done steps.
 /// What happens at all also happens after the last step.

@@ -17,6 +17,7 @@
 #include "formats/tensorboard.h"
 #include "train/best_model.h"
 #include "train/checkpoint.h"
+#include "train/epoch_batches.h"
 #include "train/optimiser.h"
 #include "train/schedule.h"
 #include "train/step_plan.h"
@@ -36,17 +37,6 @@ double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
-}
-
-/// Bytes of each file: a stand-in for its length.
-std::vector<int64_t> file_sizes(const std::vector<Example>& examples) {
-  std::vector<int64_t> sizes;
-  for (const Example& example : examples) {
-    std::error_code error;
-    sizes.push_back(static_cast<int64_t>(fs::file_size(example.path, error)));
-    if (error) fail("{}: cannot read this clip ({})", example.path.string(), error.message());
-  }
-  return sizes;
 }
 
 double peak_rate(const AdaptedModel& model, const TrainOptions& options) {
@@ -77,18 +67,19 @@ class Trainer {
         options_(config.train),
         observer_(observer),
         output_(config.train.output_dir),
-        plan_(plan_steps(static_cast<int64_t>(data.train.size()), config.train)),
+        collate_(model.collate_options()),
+        batches_(data.train, config, collate_.max_samples,
+                 [&](const std::string& message) { observer.on_message(message); }),
+        plan_(plan_steps(batches_.count(), config.train)),
         schedule_(schedule(model.task(), config.train)),
         patience_(patience(model.task(), config.train)),
         best_rule_(model.task(), config.train),
         identity_(run_identity(model, data, config)),
         peak_rate_(peak_rate(model, config.train)),
         evaluates_(config.train.do_eval && config.train.evaluation_strategy != "no" && !data.valid.empty()),
-        collate_(model.collate_options()),
         optimiser_(model.trained(), optimiser_options(config.train)),
         seed_(static_cast<uint64_t>(config.train.seed)) {
     collate_.speed_perturbation = options_.speed_perturbation;
-    if (options_.group_by_length) sizes_ = file_sizes(data.train);
   }
 
   TrainResult run() {
@@ -137,7 +128,7 @@ class Trainer {
   void run_epoch() {
     const auto epoch = static_cast<uint64_t>(state_.step / plan_.steps_per_epoch);
     const uint64_t epoch_seed = mix_seed(mix_seed(seed_, "epoch"), {epoch});
-    auto batches = shuffled_batches(data_.train.size(), options_.per_device_train_batch_size, sizes_, epoch_seed);
+    auto batches = batches_.draw(epoch_seed);
     const int64_t done = (state_.step % plan_.steps_per_epoch) * options_.gradient_accumulation_steps;
     batches.erase(batches.begin(), batches.begin() + done);
     Prefetcher prefetcher(batches, [&](const std::vector<size_t>& indices) {
@@ -253,6 +244,8 @@ class Trainer {
   const TrainOptions& options_;
   TrainObserver& observer_;
   const fs::path output_;
+  CollateOptions collate_;
+  const EpochBatches batches_;
   const StepPlan plan_;
   const Schedule& schedule_;
   const int64_t patience_;
@@ -260,10 +253,8 @@ class Trainer {
   const nlohmann::ordered_json identity_;
   const double peak_rate_;
   const bool evaluates_;
-  CollateOptions collate_;
   AdamW optimiser_;
   const uint64_t seed_;
-  std::vector<int64_t> sizes_;
   EventWriter* events_ = nullptr;
   TrainState state_;
   int64_t skipped_ = 0;  // clips without a share in the loss, counted anew in every epoch

@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <thread>
 
 #include "core/atomic_file.h"
 #include "tests/support/audio.h"
+#include "tests/support/environment.h"
 #include "tests/support/errors.h"
 
 namespace sure::test {
@@ -44,22 +44,6 @@ class AudioIndexTest : public ::testing::Test {
   const fs::path file = folder / "cache/of/index";
   std::vector<fs::path> clips;
   std::vector<int64_t> lengths;
-};
-
-/// Sets an environment variable as long as it lives.
-class Environment {
- public:
-  Environment(const char* name, const char* value) : name_(name) {
-    if (const char* old = std::getenv(name)) old_ = old;
-    value != nullptr ? ::setenv(name, value, 1) : ::unsetenv(name);
-  }
-  ~Environment() { old_.empty() ? ::unsetenv(name_) : ::setenv(name_, old_.c_str(), 1); }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  const char* name_;
-  std::string old_;
 };
 
 }  // namespace
@@ -191,6 +175,7 @@ TEST(DefaultIndexFile, LiesInTheCacheFolderAndIsOneForADataSet) {
   const Environment no_cache("XDG_CACHE_HOME", "relative/ignored");
   const Environment home("HOME", folder.path().c_str());
   EXPECT_EQ(default_index_file(folder / "data").parent_path(), folder / ".cache/sure/index");
+  EXPECT_EQ(default_index_file(""), fs::path());
   const Environment no_home("HOME", nullptr);
   EXPECT_EQ(default_index_file(folder / "data"), fs::path());
 }

@@ -68,6 +68,17 @@ const std::vector<BadConfig> kBad = {
     {"--warmup_steps 20 leaves no step of --max_steps 20",
      [](RunConfig& c) { c.train.warmup_steps = c.train.max_steps = 20; }},
     {"both name 'p225'", [](RunConfig& c) { c.data.valid_speakers = c.data.test_speakers = {"p225"}; }},
+    {"--batch_seconds -1", [](RunConfig& c) { c.train.batch_seconds = -1; }},
+    {"--batch_seconds with --padding max_length: every clip would be equally long; use --padding longest",
+     [](RunConfig& c) {
+       c.train.batch_seconds = 80;
+       c.task = "SER";
+     }},
+    {"leave --group_by_length out",
+     [](RunConfig& c) {
+       c.train.batch_seconds = 80;
+       c.train.group_by_length = true;
+     }},
     {"nothing to do", [](RunConfig& c) { c.train.do_train = c.train.do_eval = c.train.do_predict = false; }},
 };
 

@@ -5,28 +5,27 @@
 namespace sure {
 namespace {
 
-TrainOptions options(int64_t batch, int64_t accumulation, double epochs) {
+TrainOptions options(int64_t accumulation, double epochs) {
   TrainOptions o;
-  o.per_device_train_batch_size = batch;
   o.gradient_accumulation_steps = accumulation;
   o.num_train_epochs = epochs;
   return o;
 }
 
-TEST(StepPlan, RoundsUpBatchesStepsAndEpochs) {
-  EXPECT_EQ(plan_steps(11, options(2, 4, 1)).steps_per_epoch, 2);  // 6 batches: 4 and 2
-  EXPECT_EQ(plan_steps(11, options(2, 4, 2.25)).total_steps, 5);
-  EXPECT_EQ(plan_steps(3, options(64, 4, 100)).total_steps, 100);
+TEST(StepPlan, RoundsUpStepsAndEpochs) {
+  EXPECT_EQ(plan_steps(6, options(4, 1)).steps_per_epoch, 2);  // 4 and 2
+  EXPECT_EQ(plan_steps(6, options(4, 2.25)).total_steps, 5);
+  EXPECT_EQ(plan_steps(1, options(4, 100)).total_steps, 100);
 }
 
 TEST(StepPlan, MaxStepsAndWarmupStepsComeFirst) {
-  TrainOptions o = options(2, 1, 10);
+  TrainOptions o = options(1, 10);
   o.warmup_ratio = 0.25;
-  EXPECT_EQ(plan_steps(10, o).warmup_steps, 13);
+  EXPECT_EQ(plan_steps(5, o).warmup_steps, 13);
   o.max_steps = 7;
   o.warmup_steps = 3;
-  EXPECT_EQ(plan_steps(10, o).total_steps, 7);
-  EXPECT_EQ(plan_steps(10, o).warmup_steps, 3);
+  EXPECT_EQ(plan_steps(5, o).total_steps, 7);
+  EXPECT_EQ(plan_steps(5, o).warmup_steps, 3);
 }
 
 TEST(StepPlan, WhatIsDue) {

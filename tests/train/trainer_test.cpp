@@ -1,8 +1,11 @@
 #include "train/trainer.h"
 
+#include <ATen/ops/allclose.h>
+#include <ATen/ops/tensor.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <optional>
 
 #include "core/atomic_file.h"
@@ -102,6 +105,21 @@ TEST_F(TrainerTest, LossIsTheMeanOverClipsHoweverTheyAreBatched) {
   EXPECT_NEAR(seen.steps.at(0).gradient_norm, expected.gradient_norm, 1e-4 * expected.gradient_norm);
 }
 
+TEST_F(TrainerTest, BatchSecondsFillBatchesInsteadOfCountingClips) {
+  RunConfig c = config();
+  c.model.padding = "longest";
+  c.train.batch_seconds = 4.5 * static_cast<double>(test::kClipSamples) / kSampleRate;
+  c.train.gradient_accumulation_steps = 1;
+  run(c);
+  std::map<int64_t, int64_t> clips_of_epoch;
+  for (const StepReport& step : seen.steps) {
+    EXPECT_LE(step.clips, 4);
+    clips_of_epoch[(step.step - 1) / 3] += step.clips;
+  }
+  EXPECT_THAT(clips_of_epoch, testing::SizeIs(4));
+  EXPECT_THAT(clips_of_epoch, testing::Each(testing::Pair(testing::_, 11)));
+}
+
 TEST_F(TrainerTest, StopsEarlyWithoutAGain) {
   RunConfig c = config();
   c.train.learning_rate = 1e-12;
@@ -172,8 +190,8 @@ TEST_F(TrainerTest, EvaluationDoesNotDependOnTheBatchSize) {
   const Evaluation four = evaluate(untrained, data.train, 4, {}, seen);
   ASSERT_EQ(one.predictions.size(), data.train.size());
   for (size_t i = 0; i < one.predictions.size(); ++i) {
-    EXPECT_TRUE(torch::allclose(torch::tensor(one.predictions[i].logits), torch::tensor(four.predictions[i].logits),
-                                1e-4, 1e-5));
+    EXPECT_TRUE(
+        at::allclose(at::tensor(one.predictions[i].logits), at::tensor(four.predictions[i].logits), 1e-4, 1e-5));
   }
   EXPECT_EQ(one.targets, four.targets);
   EXPECT_NEAR(one.metrics.at("loss"), four.metrics.at("loss"), 1e-5);
