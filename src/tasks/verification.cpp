@@ -42,7 +42,7 @@ class VerificationObjective : public Objective {
 
   Reader make_reader(const DecodeOptions& /*options*/) const override {
     return [](const HeadOutput& output) {
-      const Tensor units = unit_vectors(output.embedding.to(torch::kCPU, torch::kFloat), 1).contiguous();
+      const Tensor units = unit_vectors(output.embedding.to(at::kCPU, at::kFloat), 1).contiguous();
       std::vector<Prediction> predictions(static_cast<size_t>(units.size(0)));
       const auto* row = units.const_data_ptr<float>();
       for (Prediction& prediction : predictions) {

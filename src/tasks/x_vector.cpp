@@ -28,7 +28,9 @@ class TimeDelayLayer {
 
   Tensor operator()(const Tensor& x) const {
     const Tensor weight = linear_.weight.unflatten(1, {kernel_, -1}).transpose(1, 2);
-    return at::relu(at::conv1d(x.transpose(1, 2), weight, linear_.bias, /*stride=*/1, /*padding=*/at::IntArrayRef{0}, dilation_)).transpose(1, 2);
+    return at::relu(at::conv1d(x.transpose(1, 2), weight, linear_.bias, /*stride=*/1, /*padding=*/at::IntArrayRef{0},
+                               dilation_))
+        .transpose(1, 2);
   }
 
   /// Frames that its output has fewer than its input.
@@ -69,7 +71,8 @@ class XVectorHead : public Head {
         time_delay_layers_(make_time_delay_layers(config, scope / "tdnn")),
         feature_extractor_(2 * config.tdnn_dim.back(), config.xvector_output_dim, scope / "feature_extractor"),
         classifier_(config.xvector_output_dim, config.xvector_output_dim, scope / "classifier"),
-        class_vectors_((scope / "objective").parameter("weight", {config.xvector_output_dim, outputs}, init::normal(1))),
+        class_vectors_(
+            (scope / "objective").parameter("weight", {config.xvector_output_dim, outputs}, init::normal(1))),
         mix_(options, config, scope),
         sampling_rate_(config.sampling_rate) {
     for (const TimeDelayLayer& layer : time_delay_layers_) context_ += layer.context();
