@@ -2,14 +2,18 @@
 
 #include <ATen/ops/bincount.h>
 
+#include <algorithm>
+
+#include "core/error.h"
+
 namespace sure {
 
 namespace {
 
 /// F1 of each class, fp64 [C]; 0 for a class that occurs nowhere.
 Tensor class_f1(const Tensor& confusion) {
-  const Tensor hits = confusion.diagonal().to(torch::kDouble);
-  const Tensor seen = (confusion.sum(0) + confusion.sum(1)).to(torch::kDouble);
+  const Tensor hits = confusion.diagonal().to(at::kDouble);
+  const Tensor seen = (confusion.sum(0) + confusion.sum(1)).to(at::kDouble);
   return 2 * hits / seen.clamp_min(1);
 }
 
@@ -29,8 +33,17 @@ double macro_f1(const Tensor& confusion) {
 }
 
 double weighted_f1(const Tensor& confusion) {
-  const Tensor support = confusion.sum(1).to(torch::kDouble);
+  const Tensor support = confusion.sum(1).to(at::kDouble);
   return ((class_f1(confusion) * support).sum() / support.sum().clamp_min(1)).item<double>();
+}
+
+double all_correct(const Tensor& predicted, const Tensor& labels) {
+  if (labels.dim() != 2 || predicted.sizes() != labels.sizes()) {
+    fail("accuracy: predictions {} for labels {}; expected the same [clips, labels]", predicted.sizes(),
+         labels.sizes());
+  }
+  const Tensor right = (predicted == labels).all(/*dim=*/1);
+  return right.sum().item<double>() / static_cast<double>(std::max<int64_t>(right.numel(), 1));
 }
 
 }  // namespace sure

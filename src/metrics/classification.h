@@ -1,4 +1,4 @@
-// Metrics of single-label classification, as scikit-learn defines them (zero_division = 0).
+// Metrics of classification, as scikit-learn defines them (zero_division = 0).
 #pragma once
 
 #include "core/tensor.h"
@@ -13,5 +13,9 @@ double accuracy(const Tensor& confusion);
 double macro_f1(const Tensor& confusion);
 /// F1 of each class weighted by its number of true examples.
 double weighted_f1(const Tensor& confusion);
+
+/// Share of clips whose every label is right, such as action, object and location of an intent; 0 of no clips.
+/// `predicted` and `labels` are int64 [N, K].
+double all_correct(const Tensor& predicted, const Tensor& labels);
 
 }  // namespace sure

@@ -1,7 +1,8 @@
 #include "metrics/classification.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
+#include "tests/support/errors.h"
 #include "tests/support/golden.h"
 
 namespace sure {
@@ -12,7 +13,8 @@ constexpr double kTolerance = 1e-12;
 Tensor class_indices(const nlohmann::json& json) { return torch::tensor(json.get<std::vector<int64_t>>()); }
 
 TEST(ClassificationMetrics, EqualScikitLearn) {
-  for (const auto& golden : test::read_golden("metrics/golden/classification.json").at("cases")) {
+  const nlohmann::json file = test::read_golden("metrics/golden/classification.json");
+  for (const auto& golden : file.at("cases")) {
     SCOPED_TRACE(golden.at("name").get<std::string>());
     const Tensor confusion =
         confusion_matrix(class_indices(golden.at("labels")), class_indices(golden.at("predicted")), golden["classes"]);
@@ -31,6 +33,19 @@ TEST(ClassificationMetrics, OfNoClipsAreZero) {
   EXPECT_EQ(accuracy(confusion), 0);
   EXPECT_EQ(weighted_f1(confusion), 0);
   EXPECT_EQ(macro_f1(confusion), 0);
+  EXPECT_EQ(all_correct(torch::zeros({0, 3}, torch::kLong), torch::zeros({0, 3}, torch::kLong)), 0);
+}
+
+TEST(AllCorrect, CountsClipsWithoutAnyWrongLabel) {
+  const Tensor labels = torch::tensor({{1, 5, 0}, {2, 3, 1}, {0, 0, 0}, {4, 1, 2}});
+  const Tensor predicted = torch::tensor({{1, 5, 0}, {2, 3, 0}, {0, 0, 0}, {0, 0, 0}});
+  EXPECT_DOUBLE_EQ(all_correct(predicted, labels), 0.5);
+}
+
+TEST(AllCorrect, RefusesOtherShapes) {
+  const Tensor labels = torch::zeros({4, 3}, torch::kLong);
+  EXPECT_THAT(test::message_of([&] { all_correct(labels.narrow(1, 0, 2), labels); }),
+              ::testing::HasSubstr("predictions [4, 2] for labels [4, 3]"));
 }
 
 }  // namespace
