@@ -44,9 +44,9 @@ AdaptedModel build_model(const StepOptions& options) {
 Batch random_batch(const StepOptions& options, int64_t classes) {
   at::Generator generator = make_generator(kSeed);
   Batch batch;
-  batch.audio = at::randn({options.batch, options.samples}, generator, torch::kFloat);
-  batch.lengths = at::full({options.batch}, options.samples, torch::kLong);
-  batch.labels = at::randint(classes, {options.batch}, generator, torch::kLong);
+  batch.audio = at::randn({options.batch, options.samples}, generator, at::kFloat);
+  batch.lengths = at::full({options.batch}, options.samples, at::kLong);
+  batch.labels = at::randint(classes, {options.batch}, generator, at::kLong);
   return batch;
 }
 

@@ -3,15 +3,20 @@
 # -Wrestrict, -Wstringop-overflow: g++ 12 reports std::string concatenation (GCC bug 105651).
 set(SURE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror -Wno-restrict -Wno-stringop-overflow)
 
-# Torch's headers are parsed once; every module reuses the result.
+# What nearly every file includes, parsed once. Narrow on purpose: g++ instantiates in each file anew what a header left
+# pending, and for torch/types.h that takes longer than most files.
 # fmt header-only: torch 2.13 brings newer headers of it, found first, than the system library.
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch.cpp CONTENT "")  # left alone when it is there: no rebuild
-add_library(sure_pch STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
-target_link_libraries(sure_pch PUBLIC torch fmt::fmt-header-only nlohmann_json::nlohmann_json Threads::Threads)
-target_compile_options(sure_pch PRIVATE ${SURE_WARNINGS})
-target_include_directories(sure_pch SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
-target_precompile_headers(sure_pch PRIVATE <torch/types.h>
-                          <nlohmann/json.hpp> <fmt/format.h> <fmt/ranges.h> <filesystem> <map> <memory> <string> <vector>)
+function(sure_precompiled name)
+  add_library(${name} STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
+  target_link_libraries(${name} PUBLIC torch fmt::fmt-header-only nlohmann_json::nlohmann_json Threads::Threads)
+  target_compile_options(${name} PRIVATE ${SURE_WARNINGS})
+  target_include_directories(${name} SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
+  target_precompile_headers(${name} PRIVATE <ATen/TensorOperators.h> <ATen/core/Generator.h> <ATen/core/Tensor.h>
+                            <nlohmann/json.hpp> <fmt/format.h> <fmt/ranges.h> <filesystem> <map> <memory> <string> <vector>
+                            ${ARGN})
+endfunction()
+sure_precompiled(sure_pch)
 
 # TensorBoard's events, from the part of TensorFlow's event.proto that scalars need. Apart from the rest because torch's
 # include folder and libtorch's exported symbols are of another protobuf: static, hidden, and compiled without torch.
@@ -25,10 +30,13 @@ target_include_directories(sure_tensorboard SYSTEM PRIVATE ${CMAKE_BINARY_DIR} $
 target_link_libraries(sure_tensorboard PUBLIC ${PROTOBUF_LITE_STATIC} Threads::Threads PRIVATE fmt::fmt-header-only)
 target_link_options(sure_tensorboard INTERFACE -Wl,--exclude-libs,ALL)
 
+# sure_compile(TARGET [PCH])
 function(sure_compile target)
+  set(pch sure_pch ${ARGN})
+  list(GET pch -1 pch)
   target_compile_options(${target} PRIVATE ${SURE_WARNINGS})
-  target_link_libraries(${target} PUBLIC sure_pch)
-  target_precompile_headers(${target} REUSE_FROM sure_pch)
+  target_link_libraries(${target} PUBLIC ${pch})
+  target_precompile_headers(${target} REUSE_FROM ${pch})
 endfunction()
 
 function(sure_module name)

@@ -1,4 +1,5 @@
 // File -> frames of all channels -> checked -> mono [S] -> the asked rate.
+#include <ATen/ops/from_blob.h>
 #include <algorithm>
 #include <cmath>
 #include <vector>

@@ -1,3 +1,4 @@
+#include <ATen/ops/empty.h>
 #include <soxr.h>
 
 #include <cmath>

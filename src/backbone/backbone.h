@@ -43,7 +43,7 @@ struct BackboneInput {
   bool gradient_checkpointing = false;
   SpecAugmentOptions spec_augment;
   /// Compute dtype: kFloat or kBFloat16.
-  torch::ScalarType dtype = torch::kFloat;
+  at::ScalarType dtype = at::kFloat;
 };
 
 class Backbone {

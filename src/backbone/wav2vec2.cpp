@@ -1,5 +1,9 @@
 #include "backbone/wav2vec2.h"
 
+#include <ATen/ops/dropout.h>
+#include <ATen/ops/rand.h>
+#include <ATen/ops/where.h>
+
 #include "core/error.h"
 #include "nn/recompute.h"
 #include "nn/spec_augment.h"
@@ -54,7 +58,7 @@ void check_lengths(const BackboneConfig& config, const BackboneInput& input) {
 
 Tensor frame_lengths(const BackboneConfig& config, const Tensor& lengths) {
   if (!lengths.defined()) return lengths;
-  const Tensor frames = lengths.to(torch::kCPU, torch::kLong).clone();
+  const Tensor frames = lengths.to(at::kCPU, at::kLong).clone();
   for (int64_t b = 0; b < frames.size(0); ++b) frames[b] = config.frames(frames[b].item<int64_t>());
   return frames;
 }
@@ -89,7 +93,7 @@ Tensor Wav2Vec2::augment(const Tensor& features, const SpecAugmentOptions& optio
     const Tensor spans =
         random_spans(x.size(0), x.size(1), options.mask_time_prob, options.mask_time_length, kMinTimeSpans, lengths);
     const Tensor fill = masked_spec_embed_ ? masked_spec_embed_->to(x.scalar_type()) : x.new_zeros({x.size(2)});
-    x = torch::where(spans.to(x.device()).unsqueeze(2), fill, x);
+    x = at::where(spans.to(x.device()).unsqueeze(2), fill, x);
   }
   if (options.mask_feature_prob > 0) {
     const Tensor spans =
@@ -108,7 +112,7 @@ Tensor Wav2Vec2::encoder_input(Tensor x, bool exact_padding, const Pass& pass) c
 
 Tensor Wav2Vec2::run_layer(const EncoderLayer& layer, const Tensor& x, const BackboneInput& input,
                            const Pass& pass) const {
-  if (pass.training && config_.layerdrop > 0 && torch::rand({}).item<double>() < config_.layerdrop) return x;
+  if (pass.training && config_.layerdrop > 0 && at::rand({}).item<double>() < config_.layerdrop) return x;
   if (!input.gradient_checkpointing) return layer.forward(x, pass);
   return recompute_in_backward([&layer, pass](const Tensor& h) { return layer.forward(h, pass); }, x);
 }

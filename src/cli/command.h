@@ -11,6 +11,7 @@ using Arguments = std::vector<std::string>;
 int run_train(const Arguments& arguments);
 int run_evaluate(const Arguments& arguments);
 int run_predict(const Arguments& arguments);
+int run_verify(const Arguments& arguments);
 int run_inspect(const Arguments& arguments);
 int run_export(const Arguments& arguments);
 int run_compare(const Arguments& arguments);

@@ -68,8 +68,10 @@ Subject load_subject(const EvaluateOptions& options) {
     Dataset data = prepared_data(options, task, model.spec().target);
     return {std::move(model), std::move(data)};
   }
-  Dataset data = prepared_data(options, dataset_task(options), {});
-  if (labels.empty()) labels = find_task(dataset_task(options)).labels(data, {});
+  const std::string task = dataset_task(options);
+  const TargetOptions target;
+  Dataset data = prepared_data(options, task, target);
+  if (labels.empty()) labels = find_task(task).labels(data, target);
   return {AdaptedModel::load(adapter.adapter, adapter.model, labels), std::move(data)};
 }
 

@@ -26,6 +26,7 @@ const std::vector<Command> kCommands = {
     {"train", "adapt a pre-trained speech model to a data set", sure::run_train},
     {"evaluate", "measure an adapted model on a data set", sure::run_evaluate},
     {"predict", "label audio files with an adapted model", sure::run_predict},
+    {"verify", "score pairs of clips: does one speaker say both?", sure::run_verify},
     {"inspect", "count what a tuning method would train, or list what an adapter holds", sure::run_inspect},
     {"export", "write an adapter for Python's PEFT or transformers", sure::run_export},
     {"compare", "train several methods one after another and print a table", sure::run_compare},

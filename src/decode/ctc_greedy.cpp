@@ -5,7 +5,7 @@
 namespace sure {
 
 std::vector<TokenSpan> ctc_greedy(const Tensor& log_probs, int64_t blank) {
-  const auto [best, tokens] = log_probs.to(torch::kCPU, torch::kDouble).max(-1);
+  const auto [best, tokens] = log_probs.to(at::kCPU, at::kDouble).max(-1);
   const auto best_at = best.accessor<double, 1>();
   const auto token_at = tokens.accessor<int64_t, 1>();
   std::vector<TokenSpan> spans;

@@ -1,5 +1,7 @@
 #include "formats/mapped_file.h"
 
+#include <ATen/ops/empty.h>
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -61,12 +63,12 @@ MappedFile::~MappedFile() { ::munmap(const_cast<char*>(bytes_.data()), bytes_.si
 at::Storage MappedFile::storage(size_t offset, size_t nbytes, size_t alignment) const {
   char* data = const_cast<char*>(bytes_.data()) + offset;
   if (offset % alignment != 0) {
-    const Tensor copy = at::empty({static_cast<int64_t>(nbytes)}, torch::kByte);
+    const Tensor copy = at::empty({static_cast<int64_t>(nbytes)}, at::kByte);
     std::memcpy(copy.data_ptr(), data, nbytes);
     return copy.storage();
   }
   auto* owner = new std::shared_ptr<const MappedFile>(shared_from_this());
-  return {at::Storage::use_byte_size_t(), nbytes, at::DataPtr(data, owner, release, torch::kCPU), nullptr, false};
+  return {at::Storage::use_byte_size_t(), nbytes, at::DataPtr(data, owner, release, at::kCPU), nullptr, false};
 }
 
 at::Tensor tensor_over(const at::Storage& storage, at::ScalarType dtype, int64_t offset, at::IntArrayRef shape,

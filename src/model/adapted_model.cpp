@@ -23,12 +23,12 @@ constexpr int64_t kOriginalLayers = 24;
 
 constexpr std::string_view kBackbonePrefix = "backbone.";
 
-torch::Device find_device(const std::string& name) {
-  if (name == "cpu") return torch::kCPU;
-  if (name == "auto") return torch::cuda::is_available() ? torch::kCUDA : torch::kCPU;
+at::Device find_device(const std::string& name) {
+  if (name == "cpu") return at::kCPU;
+  if (name == "auto") return torch::cuda::is_available() ? at::kCUDA : at::kCPU;
   if (name != "cuda") fail_usage("--device {}: use cpu, cuda or auto", name);
   if (!torch::cuda::is_available()) fail_usage("--device cuda: torch finds no CUDA device; use --device cpu");
-  return torch::kCUDA;
+  return at::kCUDA;
 }
 
 void check_rate(const char* flag, double value) {
@@ -85,7 +85,7 @@ TuningOptions with_task_presets(TuningOptions tuning, const Task& task, const Ba
 
 void check_batch(const Batch& batch, bool masked) {
   const Tensor& audio = batch.audio;
-  if (!audio.defined() || audio.dim() != 2 || audio.scalar_type() != torch::kFloat) {
+  if (!audio.defined() || audio.dim() != 2 || audio.scalar_type() != at::kFloat) {
     fail("a batch's audio is {}, expected float32 [clips, samples]",
          audio.defined() ? fmt::format("{} [{}]", c10::toString(audio.scalar_type()), fmt::join(audio.sizes(), ", "))
                          : "undefined");
@@ -93,7 +93,7 @@ void check_batch(const Batch& batch, bool masked) {
   if (!masked) return;
   const Tensor& lengths = batch.lengths;
   if (!lengths.defined() || lengths.dim() != 1 || lengths.size(0) != audio.size(0) ||
-      lengths.scalar_type() != torch::kLong) {
+      lengths.scalar_type() != at::kLong) {
     fail("a batch's lengths do not fit its {} clips, expected int64 [{}]", audio.size(0), audio.size(0));
   }
 }
@@ -125,7 +125,7 @@ AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
 }
 
 AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed) {
-  const torch::Device device = find_device(spec.model.device);
+  const at::Device device = find_device(spec.model.device);
   AdaptedModel model(spec, load_backbone_for(spec.model));
   model.spec_.tuning = with_task_presets(spec.tuning, *model.task_, model.backbone_->config());
   model.device_ = device;
@@ -137,7 +137,7 @@ AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed) {
 AdaptedModel AdaptedModel::load(const fs::path& adapter, const ModelOptions& options,
                                 const std::vector<std::string>& labels) {
   const std::string origin = adapter.string();
-  const torch::Device device = find_device(options.device);
+  const at::Device device = find_device(options.device);
   SavedAdapter saved;
   LoadedBackbone base;
   ModelOptions chosen = options;
@@ -194,15 +194,15 @@ void AdaptedModel::restore_trained_backbone(ParameterSource& source) {
 // Layers hold handles to the same tensors, hence set_data. Trained ones are copied: they may lie in a read-only
 // mapping.
 void AdaptedModel::place() {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   std::set<const void*> trains;
   for (NamedTensor& parameter : trained_) {
     Tensor& value = parameter.value;
-    value.set_data(value.to(device_, torch::kFloat, /*non_blocking=*/false, /*copy=*/true));
+    value.set_data(value.to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true));
     value.set_requires_grad(true);
     trains.insert(value.unsafeGetTensorImpl());
   }
-  const torch::ScalarType frozen_type = spec_.model.bf16 ? torch::kBFloat16 : torch::kFloat;
+  const at::ScalarType frozen_type = spec_.model.bf16 ? at::kBFloat16 : at::kFloat;
   for (NamedTensor& parameter : backbone_->parameters()) {
     Tensor& value = parameter.value;
     if (trains.contains(value.unsafeGetTensorImpl())) continue;
@@ -225,7 +225,7 @@ HeadOutput AdaptedModel::forward(const Batch& batch, bool training) const {
   input.all_layers = head_->needs_all_layers();
   input.gradient_checkpointing = training && options.gradient_checkpointing;
   input.spec_augment = options.spec_augment;
-  input.dtype = options.bf16 ? torch::kBFloat16 : torch::kFloat;
+  input.dtype = options.bf16 ? at::kBFloat16 : at::kFloat;
   Pass pass;
   pass.training = training;
   return head_->forward(backbone_->forward(input, pass), training);
@@ -247,7 +247,7 @@ int64_t AdaptedModel::total_parameters() const {
 }
 
 ParameterList AdaptedModel::merged_backbone() const {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   std::map<std::string, Tensor> updates;
   const AdapterSites sites = backbone_->sites();
   for (size_t i = 0; i < sites.layers.size(); ++i) {
@@ -258,7 +258,7 @@ ParameterList AdaptedModel::merged_backbone() const {
   }
   ParameterList merged;
   for (NamedTensor parameter : backbone_->parameters()) {
-    parameter.value = parameter.value.detach().to(torch::kFloat);
+    parameter.value = parameter.value.detach().to(at::kFloat);
     const auto update = updates.find(parameter.name);
     if (update != updates.end()) parameter.value = parameter.value + update->second;
     merged.push_back(std::move(parameter));

@@ -105,7 +105,7 @@ class AdaptedModel {
   std::unique_ptr<Head> head_;
   std::unique_ptr<Objective> objective_;
   ParameterList trained_;
-  torch::Device device_ = torch::kCPU;
+  at::Device device_ = at::kCPU;
 };
 
 /// The objective's `encode`; the model must outlive it.

@@ -53,7 +53,7 @@ Value get(const nlohmann::json& json, const char* key, const char* expected, con
 void check_tensors(const ParameterList& tensors, const std::string& source) {
   for (const NamedTensor& tensor : tensors) {
     const Tensor& value = tensor.value;
-    if (value.scalar_type() != torch::kFloat) {
+    if (value.scalar_type() != at::kFloat) {
       fail("{}: tensor '{}' is {}, expected float32", source, tensor.name, c10::toString(value.scalar_type()));
     }
     if (!value.isfinite().all().item<bool>()) fail("{}: tensor '{}' holds NaN or infinite values", source, tensor.name);

@@ -1,4 +1,5 @@
 // A full checkpoint for transformers' Wav2Vec2ForSequenceClassification / HubertForSequenceClassification.
+#include <ATen/ops/zeros.h>
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
@@ -32,7 +33,7 @@ ParameterList checkpoint_tensors(const AdaptedModel& model) {
   }
   if (config.conv_pos_batch_norm) {
     tensors.push_back(
-        {config.model_type + ".encoder.pos_conv_embed.batch_norm.num_batches_tracked", torch::zeros({}, torch::kLong)});
+        {config.model_type + ".encoder.pos_conv_embed.batch_norm.num_batches_tracked", at::zeros({}, at::kLong)});
   }
   for (const NamedTensor& tensor : tensors_below(model.trained(), "head.")) tensors.push_back(tensor);
   return tensors;

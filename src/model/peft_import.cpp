@@ -29,7 +29,7 @@ void add_lora_tensor(const NamedTensor& tensor, const std::string& model_type, c
          tensor.name, model_type);
   }
   targets.insert(match[3]);
-  adapter.tensors.push_back({"adapter." + match[2].str(), tensor.value.to(torch::kFloat)});
+  adapter.tensors.push_back({"adapter." + match[2].str(), tensor.value.to(at::kFloat)});
 }
 
 void add_head_tensor(const std::string& name, const PeftLora& peft, const LoadedBackbone& base,
@@ -42,7 +42,7 @@ void add_head_tensor(const std::string& name, const PeftLora& peft, const Loaded
         "'classifier']",
         origin, name);
   }
-  adapter.tensors.push_back({"head." + name, value->to(torch::kFloat)});
+  adapter.tensors.push_back({"head." + name, value->to(at::kFloat)});
 }
 
 /// Class names of a config.json, empty when they are the placeholders LABEL_0, LABEL_1 …

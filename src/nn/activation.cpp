@@ -1,5 +1,9 @@
 #include "nn/activation.h"
 
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/silu.h>
+
 #include <vector>
 
 #include "core/registry.h"

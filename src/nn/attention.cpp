@@ -1,5 +1,8 @@
 #include "nn/attention.h"
 
+#include <ATen/ops/cat.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+
 namespace sure {
 
 SelfAttention::SelfAttention(const Scope& scope, int64_t size, int64_t heads, double dropout)
@@ -20,9 +23,9 @@ Tensor SelfAttention::forward(const Tensor& x, const Pass& pass) const {
   Tensor mask = pass.frame_mask;  // [B, T]
   if (prefix_) {
     const auto [prefix_keys, prefix_values] = prefix_->forward(x.size(0), pass);
-    keys = torch::cat({prefix_keys.to(x.scalar_type()), keys}, 1);
-    values = torch::cat({prefix_values.to(x.scalar_type()), values}, 1);
-    if (mask.defined()) mask = torch::cat({mask.new_ones({x.size(0), prefix_keys.size(1)}), mask}, 1);
+    keys = at::cat({prefix_keys.to(x.scalar_type()), keys}, 1);
+    values = at::cat({prefix_values.to(x.scalar_type()), values}, 1);
+    if (mask.defined()) mask = at::cat({mask.new_ones({x.size(0), prefix_keys.size(1)}), mask}, 1);
   }
   const Tensor attended = at::scaled_dot_product_attention(
       split_heads(q_proj_.forward(x)), split_heads(keys), split_heads(values),

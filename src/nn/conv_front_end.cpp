@@ -1,5 +1,9 @@
 #include "nn/conv_front_end.h"
 
+#include <ATen/ops/arange.h>
+#include <ATen/ops/conv1d.h>
+#include <ATen/ops/div.h>
+
 namespace sure {
 
 namespace {
@@ -22,8 +26,8 @@ int64_t conv_frames(int64_t samples, const std::vector<int64_t>& kernels, const 
 
 Tensor mask_of_lengths(const Tensor& lengths, int64_t frames, const Tensor& like) {
   if (!lengths.defined()) return {};
-  const auto options = torch::TensorOptions(torch::kLong).device(like.device());
-  return torch::arange(frames, options).unsqueeze(0) < lengths.to(like.device()).unsqueeze(1);
+  const auto options = at::TensorOptions(at::kLong).device(like.device());
+  return at::arange(frames, options).unsqueeze(0) < lengths.to(like.device()).unsqueeze(1);
 }
 
 ConvFrontEnd::ConvFrontEnd(const Scope& scope, const ConvFrontEndOptions& options)

@@ -1,5 +1,8 @@
 #include "nn/encoder_layer.h"
 
+#include <ATen/ops/dropout.h>
+#include <ATen/ops/relu.h>
+
 namespace sure {
 
 FeedForward::FeedForward(const Scope& scope, const EncoderLayerOptions& options)

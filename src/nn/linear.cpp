@@ -1,5 +1,7 @@
 #include "nn/linear.h"
 
+#include <ATen/ops/linear.h>
+
 #include <cmath>
 
 namespace sure {

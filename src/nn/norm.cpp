@@ -1,5 +1,8 @@
 #include "nn/norm.h"
 
+#include <ATen/ops/group_norm.h>
+#include <ATen/ops/layer_norm.h>
+
 namespace sure {
 
 namespace {
@@ -35,7 +38,7 @@ Tensor ChannelNorm::forward(const Tensor& x, const Tensor& frame_mask) const {
   if (!frame_mask.defined()) {
     return at::group_norm(x, weight_.size(0), weight_.to(dtype), bias_.to(dtype), kGroupNormEps);
   }
-  const Tensor normed = masked_channel_norm(x.to(torch::kFloat), frame_mask);
+  const Tensor normed = masked_channel_norm(x.to(at::kFloat), frame_mask);
   return (normed * weight_.unsqueeze(1) + bias_.unsqueeze(1)).to(dtype);
 }
 

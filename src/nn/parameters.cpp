@@ -1,5 +1,7 @@
 #include "nn/parameters.h"
 
+#include <ATen/ops/empty.h>
+
 #include <cmath>
 
 #include "core/error.h"
@@ -58,7 +60,7 @@ class SeededSource : public ParameterSource {
   explicit SeededSource(uint64_t seed) : seed_(seed) {}
 
   Tensor get(const std::string& name, at::IntArrayRef shape, const Init& init) override {
-    Tensor value = torch::empty(shape, torch::kFloat);
+    Tensor value = at::empty(shape, at::kFloat);
     at::Generator generator = make_generator(mix_seed(seed_, name));
     init(value, generator);
     return value;
@@ -73,7 +75,7 @@ class SeededSource : public ParameterSource {
 class MetaSource : public ParameterSource {
  public:
   Tensor get(const std::string&, at::IntArrayRef shape, const Init&) override {
-    return torch::empty(shape, torch::TensorOptions(torch::kFloat).device(torch::kMeta));
+    return at::empty(shape, at::TensorOptions(at::kFloat).device(at::kMeta));
   }
 
   bool has(const std::string&) const override { return true; }
@@ -99,7 +101,7 @@ Tensor ListSource::get(const std::string& name, at::IntArrayRef shape, const Ini
   }
   if (!value.is_floating_point()) fail("{}: tensor '{}' holds integers, expected floating point", origin_, name);
   asked_.insert(name);
-  return value.to(torch::kFloat);
+  return value.to(at::kFloat);
 }
 
 bool ListSource::has(const std::string& name) const { return index_.contains(name); }

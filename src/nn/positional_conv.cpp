@@ -1,5 +1,9 @@
 #include "nn/positional_conv.h"
 
+#include <ATen/ops/_weight_norm.h>
+#include <ATen/ops/batch_norm.h>
+#include <ATen/ops/conv1d.h>
+
 #include <cmath>
 
 namespace sure {
@@ -30,10 +34,10 @@ PositionalConv::PositionalConv(const Scope& scope, const PositionalConvOptions& 
   norm_variance_ = norm.buffer("running_var", {options.size}, init::ones());
 }
 
-Tensor PositionalConv::weight(torch::ScalarType dtype) const {
+Tensor PositionalConv::weight(at::ScalarType dtype) const {
   if (!weight_g_.defined()) return weight_v_.to(dtype);
   const auto fold = [&] {
-    return at::_weight_norm(weight_v_.to(torch::kFloat), weight_g_.to(torch::kFloat), 2).to(dtype);
+    return at::_weight_norm(weight_v_.to(at::kFloat), weight_g_.to(at::kFloat), 2).to(dtype);
   };
   if (weight_v_.requires_grad() || weight_g_.requires_grad()) return fold();
   const bool ready = folded_.defined() && folded_.scalar_type() == dtype && folded_.device() == weight_v_.device();

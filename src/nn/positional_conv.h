@@ -24,7 +24,7 @@ class PositionalConv {
   Tensor forward(const Tensor& x, const Tensor& frame_mask) const;
 
  private:
-  Tensor weight(torch::ScalarType dtype) const;
+  Tensor weight(at::ScalarType dtype) const;
 
   Tensor weight_g_;  // [1, 1, K]
   Tensor weight_v_;  // [D, D / groups, K], or the plain weight

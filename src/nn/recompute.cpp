@@ -1,5 +1,8 @@
 #include "nn/recompute.h"
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+
 #include <ATen/Context.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -58,7 +61,7 @@ struct Recompute : torch::autograd::Function<Recompute> {
                                                  const torch::autograd::variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     const auto capsule = context->saved_data["layer"].toCapsule();
-    const torch::AutoGradMode record(true);
+    const at::AutoGradMode record(true);
     const ReplayedRandomness replay(saved[0].device(), saved[1]);
     const Tensor x = saved[0].detach().requires_grad_(context->saved_data["input_needs_gradient"].toBool());
     torch::autograd::backward({c10::static_intrusive_pointer_cast<LayerCapsule>(capsule)->layer(x)}, {gradients[0]});
@@ -69,8 +72,8 @@ struct Recompute : torch::autograd::Function<Recompute> {
 }  // namespace
 
 Tensor recompute_in_backward(const std::function<Tensor(const Tensor&)>& layer, const Tensor& x) {
-  if (!torch::GradMode::is_enabled()) return layer(x);
-  const Tensor anchor = torch::empty({0}).requires_grad_();
+  if (!at::GradMode::is_enabled()) return layer(x);
+  const Tensor anchor = at::empty({0}).requires_grad_();
   const c10::intrusive_ptr<torch::CustomClassHolder> capsule = c10::make_intrusive<LayerCapsule>(layer);
   return Recompute::apply(x, anchor, capsule);
 }

@@ -1,5 +1,9 @@
 #include "nn/spec_augment.h"
 
+#include <ATen/ops/rand.h>
+#include <ATen/ops/randperm.h>
+#include <ATen/ops/zeros.h>
+
 #include <algorithm>
 
 namespace sure {
@@ -15,13 +19,13 @@ int64_t number_of_spans(int64_t length, double prob, int64_t span, int64_t min_s
 }  // namespace
 
 Tensor random_spans(int64_t rows, int64_t size, double prob, int64_t span, int64_t min_spans, const Tensor& lengths) {
-  Tensor mask = torch::zeros({rows, size}, torch::kBool);
-  const auto rounding = torch::rand({}, torch::kDouble).item<double>();  // rounds up with the right probability
+  Tensor mask = at::zeros({rows, size}, at::kBool);
+  const auto rounding = at::rand({}, at::kDouble).item<double>();  // rounds up with the right probability
   for (int64_t row = 0; row < rows; ++row) {
     const int64_t length = lengths.defined() ? lengths[row].item<int64_t>() : size;
     const int64_t spans = number_of_spans(length, prob, span, min_spans, rounding);
     if (spans <= 0) continue;
-    const Tensor starts = torch::randperm(length - span + 1, torch::kLong).narrow(0, 0, spans);
+    const Tensor starts = at::randperm(length - span + 1, at::kLong).narrow(0, 0, spans);
     for (int64_t offset = 0; offset < span; ++offset) mask[row].index_fill_(0, starts + offset, true);
   }
   return mask;

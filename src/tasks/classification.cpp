@@ -1,5 +1,7 @@
 #include "tasks/classification.h"
 
+#include <ATen/ops/tensor.h>
+
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/softmax.h>
 
@@ -57,8 +59,8 @@ class ClassificationObjective : public Objective {
 
  private:
   std::vector<Prediction> read(const Tensor& logits) const {
-    const Tensor scores = logits.to(torch::kCPU, torch::kFloat).contiguous();
-    const Tensor probabilities = at::softmax(scores.to(torch::kDouble), -1).contiguous();
+    const Tensor scores = logits.to(at::kCPU, at::kFloat).contiguous();
+    const Tensor probabilities = at::softmax(scores.to(at::kDouble), -1).contiguous();
     std::vector<Prediction> predictions(static_cast<size_t>(scores.size(0)));
     for (int64_t i = 0; i < scores.size(0); ++i) {
       Prediction& prediction = predictions[static_cast<size_t>(i)];

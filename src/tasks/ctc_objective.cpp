@@ -40,7 +40,7 @@ class CtcObjective : public Objective {
 
   LossValue loss(const HeadOutput& output, const Tensor& targets) const override {
     const Tensor on_cpu = targets.cpu();
-    const Tensor log_probs = at::log_softmax(output.logits, -1, torch::kFloat).transpose(0, 1);
+    const Tensor log_probs = at::log_softmax(output.logits, -1, at::kFloat).transpose(0, 1);
     const Tensor lengths = (on_cpu != kNoTarget).sum(1);
     LossValue value;
     value.mean = at::ctc_loss(log_probs, targets.clamp_min(0), output.frames, lengths, vocabulary_.blank(),
@@ -54,7 +54,7 @@ class CtcObjective : public Objective {
                                                          vocabulary_.delimiter().value_or(-1));
     const bool own_words = !options.decoder_lexicon.empty();
     return [this, decoder, own_words](const HeadOutput& output) {
-      const Tensor log_probs = at::log_softmax(output.logits, -1, torch::kFloat).cpu();
+      const Tensor log_probs = at::log_softmax(output.logits, -1, at::kFloat).cpu();
       std::vector<Prediction> predictions;
       for (int64_t clip = 0; clip < log_probs.size(0); ++clip) {
         const Tensor valid = log_probs[clip].narrow(0, 0, output.frames[clip].item<int64_t>());

@@ -19,10 +19,10 @@ LayerMix::LayerMix(const HeadOptions& options, const BackboneConfig& config, con
 }
 
 Tensor LayerMix::operator()(const HiddenStates& states) const {
-  if (!weights_.defined()) return states.layers.back().to(torch::kFloat);
+  if (!weights_.defined()) return states.layers.back().to(at::kFloat);
   const std::vector<Tensor> weights = weights_.softmax(-1).unbind();
-  Tensor sum = states.layers.front().to(torch::kFloat) * weights.front();
-  for (size_t i = 1; i < states.layers.size(); ++i) sum = sum + states.layers[i].to(torch::kFloat) * weights.at(i);
+  Tensor sum = states.layers.front().to(at::kFloat) * weights.front();
+  for (size_t i = 1; i < states.layers.size(); ++i) sum = sum + states.layers[i].to(at::kFloat) * weights.at(i);
   return sum;
 }
 

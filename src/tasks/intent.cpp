@@ -77,7 +77,7 @@ class IntentObjective : public Objective {
   Reader make_reader(const DecodeOptions& /*options*/) const override {
     return [this](const HeadOutput& output) {
       std::vector<Prediction> predictions;
-      for (const Tensor& logits : output.logits.to(torch::kCPU, torch::kFloat).contiguous().unbind()) {
+      for (const Tensor& logits : output.logits.to(at::kCPU, at::kFloat).contiguous().unbind()) {
         predictions.push_back(read(logits));
       }
       return predictions;
@@ -114,7 +114,7 @@ class IntentObjective : public Objective {
     prediction.score = 1;
     for (const Group& group : groups_) {
       const Tensor probabilities =
-          at::log_softmax(logits.narrow(0, group.first, group.size).to(torch::kDouble), 0).exp();
+          at::log_softmax(logits.narrow(0, group.first, group.size).to(at::kDouble), 0).exp();
       const auto* begin = probabilities.const_data_ptr<double>();
       const int64_t best = std::max_element(begin, begin + group.size) - begin;
       prediction.probabilities.insert(prediction.probabilities.end(), begin, begin + group.size);

@@ -31,7 +31,7 @@ AdamW::AdamW(const ParameterList& parameters, const AdamWOptions& options) : opt
   for (const NamedTensor& parameter : parameters) {
     const Tensor value = parameter.value.detach();
     slots_.push_back({parameter.name, parameter.value, at::zeros_like(value), at::zeros_like(value),
-                      at::zeros({1}, value.options().dtype(torch::kFloat)), value.dim() > 1});
+                      at::zeros({1}, value.options().dtype(at::kFloat)), value.dim() > 1});
   }
 }
 

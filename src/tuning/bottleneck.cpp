@@ -1,5 +1,7 @@
 #include "tuning/bottleneck.h"
 
+#include <ATen/ops/relu.h>
+
 #include "nn/linear.h"
 #include "tuning/placement.h"
 

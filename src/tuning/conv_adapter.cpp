@@ -1,5 +1,9 @@
 #include "tuning/conv_adapter.h"
 
+#include <ATen/ops/conv1d.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/sigmoid.h>
+
 #include <cmath>
 
 #include "nn/linear.h"

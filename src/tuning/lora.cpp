@@ -1,5 +1,8 @@
 #include "tuning/lora.h"
 
+#include <ATen/ops/linear.h>
+#include <ATen/ops/matmul.h>
+
 #include <algorithm>
 #include <cmath>
 

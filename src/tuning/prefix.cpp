@@ -1,5 +1,8 @@
 #include "tuning/prefix.h"
 
+#include <ATen/ops/dropout.h>
+#include <ATen/ops/tanh.h>
+
 #include <optional>
 
 #include "nn/linear.h"

@@ -2,7 +2,7 @@
 
 import pytest
 
-COMMANDS = ["train", "evaluate", "predict", "inspect", "export", "compare"]
+COMMANDS = ["train", "evaluate", "predict", "verify", "inspect", "export", "compare"]
 
 
 def test_program_lists_its_commands(sure):

@@ -1,13 +1,16 @@
 #include "decode/ctc_greedy.h"
 
+#include <ATen/ops/one_hot.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
 namespace sure {
 namespace {
 
 TEST(CtcGreedy, MergesRepeatsAndDropsBlanks) {
-  const Tensor path = torch::tensor({0, 2, 2, 0, 2, 1, 1, 1, 0});
-  const Tensor log_probs = at::one_hot(path, 3).to(torch::kFloat).mul(4).log_softmax(-1);
+  const Tensor path = at::tensor({0, 2, 2, 0, 2, 1, 1, 1, 0}, at::kLong);
+  const Tensor log_probs = at::one_hot(path, 3).to(at::kFloat).mul(4).log_softmax(-1);
   const std::vector<TokenSpan> spans = ctc_greedy(log_probs, 0);
   ASSERT_EQ(spans.size(), 3);
   EXPECT_EQ(spans[0].token, 2);
@@ -21,8 +24,8 @@ TEST(CtcGreedy, MergesRepeatsAndDropsBlanks) {
 }
 
 TEST(CtcGreedy, OfSilenceIsEmpty) {
-  EXPECT_TRUE(ctc_greedy(torch::tensor({{3.0F, 0.0F}, {3.0F, 0.0F}}).log_softmax(-1), 0).empty());
-  EXPECT_TRUE(ctc_greedy(torch::zeros({0, 5}), 0).empty());
+  EXPECT_TRUE(ctc_greedy(at::tensor({3.0F, 0.0F, 3.0F, 0.0F}).view({2, 2}).log_softmax(-1), 0).empty());
+  EXPECT_TRUE(ctc_greedy(at::zeros({0, 5}), 0).empty());
 }
 
 }  // namespace

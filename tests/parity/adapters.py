@@ -138,8 +138,9 @@ class Reference:
         return torch.arange(int(frames[-1]))[None] < frames[:-1, None]
 
     def _train_head(self):
-        for part in ("projector", "classifier"):
-            self._train(getattr(self.model, part), f"head.{part}.")
+        for part, module in self.model.named_children():
+            if module is not self.base:
+                self._train(module, f"head.{part}.")
         if self.model.config.use_weighted_layer_sum:
             self.trained["head.layer_weights"] = self.model.layer_weights
 

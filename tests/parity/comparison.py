@@ -53,7 +53,7 @@ class Probe:
 
     def run(self, model, batch, *, method="finetune", places=None, head=None, options=None, initial=None, **job):
         """Output tensors by name. `model`: a folder; `places`, `head`, `options`: those of the tuning method, the head
-        and the model; `initial`: trained parameters by name."""
+        and the model; `initial`: trained parameters by name; `task`: in place of "classify"."""
         self.calls += 1
         stem = self.folder / str(self.calls)
         tensors = {"audio": batch.audio, "labels": batch.labels, "lengths": batch.lengths}
@@ -63,7 +63,7 @@ class Probe:
             save_file(values, f"{stem}.initial.safetensors")
             job["initial"] = f"{stem}.initial.safetensors"
         spec = {
-            "task": "classify",
+            "task": job.pop("task", "classify"),
             "labels": LABELS,
             "model": {"model": str(model), "padding": "longest", "device": "cpu", **(options or {})},
             "tuning": {"method": method, "prefix_dropout_prob": 0.0, **(places or {})},
@@ -89,11 +89,12 @@ class Pair:
     masked: bool
 
 
-def run_pair(probe, tiny, method="finetune", batch=None, head=None, places=None, **job):
-    """`places`: tuning options that both sides know. The reference takes the mask that the preprocessor asks for."""
+def run_pair(probe, tiny, method="finetune", batch=None, head=None, places=None, model=None, **job):
+    """`places`: tuning options that both sides know. The reference takes the mask that the preprocessor asks for.
+    `model`: transformers' side; None: the classifier."""
     batch = batch or make_batch()
     places = places or {}
-    reference = Reference(tiny.load(), method, **places).randomise()
+    reference = Reference(model or tiny.load(), method, **places).randomise()
     ours = probe.run(tiny.path, batch, method=method, places=places, head=head, initial=reference.trained, **job)
     output = reference.forward(batch.audio, batch.labels, batch.lengths if tiny.attention_mask else None)
     output.loss.backward()

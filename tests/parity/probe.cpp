@@ -1,9 +1,13 @@
 // Lets the parity tests look inside: runs a model on a batch and writes all that Python compares. Reads the name of one
 // job file (JSON) a line, and answers each with "ok" or the error.
-// A job: spec (task, labels, model, tuning, head options), input (safetensors: audio [B, S], labels [B] or [B, L] and perhaps
-// lengths [B]), initial (safetensors of trained parameters, by name; optional), steps, learning_rate, weight_decay and
-// max_grad_norm (of a loss curve; optional), save (a folder for the adapter, as training writes it; optional), output.
-// The output: hidden.N [B, T, D], logits [B, C], loss [1], grad.NAME, curve [steps] (the loss before each step).
+// A job: spec (task, labels, model, tuning, head options), input (safetensors: audio [B, S], labels [B] or [B, L] and
+// perhaps lengths [B]), initial (safetensors of trained parameters, by name; optional), steps, learning_rate,
+// weight_decay and max_grad_norm (of a loss curve; optional), save (a folder for the adapter, as training writes it;
+// optional), output.
+// The output: hidden.N [B, T, D], logits [B, C], embedding [B, E] (of an x-vector head), loss [1], grad.NAME,
+// curve [steps] (the loss before each step).
+#include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -126,7 +130,9 @@ void run(const json& job) {
   record_hidden_states(model, batch, output);
   {
     const at::NoGradGuard no_grad;
-    output.push_back({"logits", model.forward(batch, false).logits});
+    const HeadOutput head = model.forward(batch, false);
+    output.push_back({"logits", head.logits});
+    if (head.embedding.defined()) output.push_back({"embedding", head.embedding});
   }
   record_gradients(model, batch, output);
   if (job.contains("steps")) record_curve(model, batch, job, output);

@@ -14,4 +14,9 @@ inline nlohmann::json read_golden(const std::string& path) {
   return nlohmann::json::parse(file);
 }
 
+/// One member of it, by value: a reference into read_golden's result does not live as long as a range-based for.
+inline nlohmann::json golden_cases(const std::string& path, const char* key = "cases") {
+  return read_golden(path).at(key);
+}
+
 }  // namespace sure::test

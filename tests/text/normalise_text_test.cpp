@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
 TEST(NormaliseText, AsPythonDoes) {
-  for (const auto& c : read_golden("text/golden/normalise_text.json").at("cases")) {
+  for (const auto& c : golden_cases("text/golden/normalise_text.json")) {
     EXPECT_EQ(normalise_text(c.at("text").get<std::string>()), c.at("normalised")) << c;
   }
 }

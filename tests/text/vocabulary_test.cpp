@@ -33,7 +33,7 @@ std::string round_trip(const Vocabulary& vocabulary, const std::string& text) {
 }  // namespace
 
 TEST(Vocabulary, EncodesAsTransformersDoes) {
-  for (const auto& c : read_golden("text/golden/vocabulary.json").at("encode")) {
+  for (const auto& c : golden_cases("text/golden/vocabulary.json", "encode")) {
     int64_t unknown = 0;
     EXPECT_EQ(vocabulary_of(c).encode(c.at("text").get<std::string>(), unknown), c.at("ids").get<Ids>())
         << c.at("text");
@@ -41,7 +41,7 @@ TEST(Vocabulary, EncodesAsTransformersDoes) {
 }
 
 TEST(Vocabulary, DecodesAsTransformersDoes) {
-  for (const auto& c : read_golden("text/golden/vocabulary.json").at("decode")) {
+  for (const auto& c : golden_cases("text/golden/vocabulary.json", "decode")) {
     EXPECT_EQ(vocabulary_of(c).decode(c.at("ids").get<Ids>()), c.at("text")) << c.at("ids");
   }
 }

@@ -28,7 +28,7 @@ void set_gradients(ParameterList& parameters, const nlohmann::json& step) {
 }
 
 TEST(AdamW, WithClippingEqualsTorch) {
-  for (const auto& golden : test::read_golden("train/golden/optimiser.json").at("cases")) {
+  for (const auto& golden : test::golden_cases("train/golden/optimiser.json")) {
     ParameterList parameters = trained(to_tensor(golden["weight"]), to_tensor(golden["bias"]));
     AdamWOptions options;
     options.weight_decay = golden["weight_decay"];

@@ -9,7 +9,7 @@ namespace sure {
 namespace {
 
 TEST(Schedule, EqualsTransformers) {
-  for (const auto& golden : test::read_golden("train/golden/schedules.json").at("cases")) {
+  for (const auto& golden : test::golden_cases("train/golden/schedules.json")) {
     const Schedule& schedule = find_row(schedules(), golden["schedule"].get<std::string>(), "schedule");
     const ScheduleOptions options{golden["total_steps"], golden["warmup_steps"]};
     for (int64_t step = 0; step < options.total_steps; ++step) {

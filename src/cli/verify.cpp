@@ -1,0 +1,200 @@
+// sure verify: pairs of clips -> how alike their voices are, with the error rates where the list says who speaks.
+#include <ATen/ops/tensor.h>
+#include <fmt/format.h>
+
+#include <iostream>
+#include <map>
+
+#include "cli/adapter_flags.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "data/trials.h"
+#include "formats/npy.h"
+#include "tasks/verification.h"
+#include "tasks/voice_trials.h"
+
+namespace sure {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct VerifyOptions {
+  AdapterFlags adapter;
+  std::string trials;
+  std::string data_dir;
+  std::string output;
+  std::string embeddings;
+  bool json = false;
+};
+
+/// Each clip of a list once, in the order in which they appear, and the list's trials as positions among them.
+struct ClipPairs {
+  std::vector<std::string> names;
+  std::vector<Example> clips;
+  VoiceTrials trials;
+};
+
+ClipPairs find_clips(const std::vector<Trial>& list, const VerifyOptions& options) {
+  ClipPairs pairs;
+  std::map<std::string, int64_t> positions;
+  const auto position = [&](const std::string& name, int64_t line) {
+    const auto [found, is_new] = positions.try_emplace(name, std::ssize(pairs.clips));
+    if (!is_new) return found->second;
+    const fs::path path = fs::path(options.data_dir) / name;
+    if (!fs::is_regular_file(path)) {
+      fail("{}:{}: {}: no such file; names are below --data_dir, or else the current folder", options.trials, line,
+           path.string());
+    }
+    pairs.names.push_back(name);
+    pairs.clips.push_back({path, "", ""});
+    return found->second;
+  };
+  std::vector<int64_t> first, second, same;
+  for (const Trial& trial : list) {
+    first.push_back(position(trial.first, trial.line));
+    second.push_back(position(trial.second, trial.line));
+    if (trial.same_speaker) same.push_back(*trial.same_speaker ? 1 : 0);
+  }
+  pairs.trials = {at::tensor(first, at::kLong), at::tensor(second, at::kLong), {}};
+  if (!same.empty()) pairs.trials.same = at::tensor(same, at::kLong);
+  return pairs;
+}
+
+Prediction embed_clip(const AdaptedModel& model, const Reader& read, const Batch& batch, const Example& clip) {
+  try {
+    const HeadOutput output = model.forward(batch, /*training=*/false);
+    if (!output.embedding.isfinite().all().item<bool>()) fail("the model's output for it is not finite");
+    return read(output).front();
+  } catch (const Error& error) {
+    fail("{}: {}", clip.path.string(), error.what());
+  }
+}
+
+/// fp32 [N, E]. One clip at a time, so that a clip's embedding does not depend on its neighbours.
+Tensor embed_clips(const AdaptedModel& model, const std::vector<Example>& clips) {
+  Progress progress(stderr);
+  const Reader read = model.objective().make_reader({});
+  const CollateOptions collate = model.collate_options();
+  Prefetcher prefetcher(sequential_batches(clips.size(), 1), [&](const std::vector<size_t>& indices) {
+    return load_batch(clips, indices, /*encode=*/{}, collate, /*augment=*/false, /*seed=*/0);
+  });
+  std::vector<Prediction> voices;
+  for (Batch batch; prefetcher.next(batch);) {
+    voices.push_back(embed_clip(model, read, batch, clips.at(batch.indices.front())));
+    progress.on_evaluation_progress(std::ssize(voices), std::ssize(clips));
+  }
+  return stack_embeddings(voices);
+}
+
+/// FILE.npy with the clips' names in FILE.txt; in a folder: embeddings.npy and embeddings.txt.
+void write_embeddings(fs::path path, const Tensor& embeddings, const std::vector<std::string>& names) {
+  if (path.extension() != ".npy") {
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error) fail("{}: cannot make this folder ({})", path.string(), error.message());
+    path /= "embeddings.npy";
+  }
+  write_npy(path, embeddings);
+  write_file(path.replace_extension(".txt"), fmt::format("{}\n", fmt::join(names, "\n")));
+}
+
+const char* label_of(const Trial& trial) { return *trial.same_speaker ? "target" : "nontarget"; }
+
+void write_scores(std::ostream& out, const std::vector<Trial>& list, const Tensor& scores) {
+  const auto* score = scores.const_data_ptr<float>();
+  for (const Trial& trial : list) {
+    out << fmt::format("{}\t{}\t{:.6f}", trial.first, trial.second, *score++);
+    if (trial.same_speaker) out << "\t" << label_of(trial);
+    out << "\n";
+  }
+}
+
+Json scores_to_json(const std::vector<Trial>& list, const Tensor& scores) {
+  const auto* score = scores.const_data_ptr<float>();
+  Json rows = Json::array();
+  for (const Trial& trial : list) {
+    rows.push_back({{"first", trial.first}, {"second", trial.second}, {"score", *score++}});
+    if (trial.same_speaker) rows.back()["label"] = label_of(trial);
+  }
+  return rows;
+}
+
+Json result_to_json(const VerificationResult& result) {
+  return {{"target_trials", result.same},
+          {"non_target_trials", result.different},
+          {"metrics", {{"eer", result.eer.rate}, {"min_dcf", result.min_dcf}}},
+          {"eer_threshold", result.eer.threshold}};
+}
+
+void print_text(const VerificationResult& result) {
+  fmt::print("{} target and {} non-target trials\neer {:.4f} at threshold {:.4f} · min_dcf {:.4f}\n", result.same,
+             result.different, result.eer.rate, result.eer.threshold, result.min_dcf);
+}
+
+/// Scores go out first: they stay useful when the labels allow no metrics.
+void report(const std::vector<Trial>& list, const ClipPairs& pairs, const Tensor& scores,
+            const VerifyOptions& options) {
+  if (!options.output.empty()) {
+    write_file(options.output, [&](std::ostream& out) { write_scores(out, list, scores); });
+  } else if (!options.json) {
+    write_scores(std::cout, list, scores);
+  }
+  Json json = {{"clips", pairs.clips.size()}, {"trials", list.size()}};
+  if (pairs.trials.same.defined()) {
+    const VerificationResult result = measure_trials(scores, pairs.trials);
+    json.update(result_to_json(result));
+    if (!options.json) print_text(result);
+  }
+  if (!options.json) return;
+  if (options.output.empty()) json["scores"] = scores_to_json(list, scores);
+  // File names need not be UTF-8.
+  fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+}
+
+void check_task(const Task& task) {
+  if (task.output == OutputKind::embedding) return;
+  fail_usage(
+      "this adapter was trained for the task {}, which makes no voice embeddings; train one with --task verification",
+      task.name);
+}
+
+}  // namespace
+
+int run_verify(const Arguments& arguments) {
+  FlagSet flags(
+      "sure verify",
+      "Scores pairs of clips by the likeness of their voices: the cosine of two embeddings. Where the list says which "
+      "pairs\n"
+      "are of one speaker, it also measures the equal error rate (eer) and the detection cost (min_dcf).",
+      "sure verify --adapter output/best_model --trials veri_test.txt --data_dir voxceleb1 --output scores.txt");
+  VerifyOptions options;
+  add_adapter_flags(flags, options.adapter);
+  flags.group("Data");
+  flags.add("trials", options.trials,
+            "list with lines \"1 A B\", \"A B target\" or \"A B\"; 0 or nontarget: two speakers");
+  flags.add("data_dir", options.data_dir, "folder of the clips A and B; empty = the current one");
+  flags.group("Output");
+  flags.add("output", options.output, "write the scores to this file; empty = standard output");
+  flags.add("embeddings", options.embeddings,
+            "write them to this .npy file or into this folder, names in a .txt beside");
+  flags.add("json", options.json, "print JSON");
+  if (!flags.parse(arguments)) return 0;
+  require_flag("adapter", options.adapter.adapter);
+  require_flag("trials", options.trials);
+
+  const std::vector<Trial> list = read_trials(options.trials);
+  const ClipPairs pairs = find_clips(list, options);
+  const AdaptedModel model =
+      AdaptedModel::load(options.adapter.adapter, options.adapter.model, read_labels(options.adapter.labels));
+  check_task(model.task());
+  const Tensor embeddings = embed_clips(model, pairs.clips);
+  if (!options.embeddings.empty()) write_embeddings(options.embeddings, embeddings, pairs.names);
+  report(list, pairs, score_trials(embeddings, pairs.trials), options);
+  return 0;
+}
+
+}  // namespace sure

@@ -1,0 +1,93 @@
+#include "decode/decoder.h"
+
+#include <ATen/ops/amax.h>
+
+#include <cmath>
+
+#include "core/error.h"
+#include "core/registry.h"
+#include "decode/ctc_beam_search.h"
+
+namespace sure {
+
+namespace {
+
+struct DecoderRow {
+  std::string name;
+  bool takes_words;  // --lm and --decoder_lexicon
+  Hypothesis (*run)(const Tensor& log_probs, const WordScorer& scorer, const DecodeOptions& options);
+};
+
+Hypothesis run_greedy(const Tensor& log_probs, const WordScorer& scorer, const DecodeOptions&) {
+  const double score = log_probs.amax(-1).sum(at::kDouble).item<double>();
+  return {ctc_greedy(log_probs, scorer.tokens().blank()), score, 0, score};
+}
+
+Hypothesis run_beam(const Tensor& log_probs, const WordScorer& scorer, const DecodeOptions& options) {
+  return ctc_beam_search(log_probs, scorer, options).at(0);
+}
+
+const DecoderRow& decoder_row(const std::string& name) {
+  static const std::vector<DecoderRow> rows = {{"greedy", false, run_greedy}, {"beam", true, run_beam}};
+  return find_row(rows, name, "decoder");
+}
+
+constexpr double kLeast = -1e4;  // for probabilities of 0, as the beam search wants finite ones
+
+/// A tensor that the decoders take: fp32 [T, V] on the CPU, finite.
+Tensor checked(const Tensor& log_probs, int64_t vocabulary) {
+  if (log_probs.dim() != 2 || log_probs.size(1) != vocabulary) {
+    fail("log-probabilities of shape [{}]: expected [frames, {}], the size of the vocabulary",
+         fmt::join(log_probs.sizes(), ", "), vocabulary);
+  }
+  const Tensor rows = log_probs.detach().to(at::kCPU, at::kFloat).contiguous();
+  const Tensor finite = rows.amax(-1).isfinite();
+  if (finite.all().item<bool>()) return rows.clamp_min(kLeast);
+  const auto frame = finite.logical_not().nonzero()[0].item<int64_t>();
+  fail("log-probabilities of frame {} are not finite (NaN?): expected log-softmax of a model's output", frame);
+}
+
+/// The lexicon's words in place of their tokens.
+void name_words(const WordTrie& lexicon, const std::vector<TokenSpan>& spans, std::vector<Word>& words) {
+  for (Word& word : words) {
+    int32_t node = WordTrie::kRoot;
+    for (size_t i = word.first_span; i < word.end_span && node >= 0; ++i) node = lexicon.next(node, spans[i].token);
+    if (node >= 0 && lexicon.word(node) != nullptr) word.text = *lexicon.word(node);
+  }
+}
+
+const DecodeOptions& valid(const DecodeOptions& options) {
+  check_decode_options(options);
+  return options;
+}
+
+}  // namespace
+
+void check_decode_options(const DecodeOptions& o) {
+  const DecoderRow& row = decoder_row(o.decoder);
+  if (!row.takes_words && !o.lm.empty()) fail_usage("--lm does not go with --decoder {}: use --decoder beam", row.name);
+  if (!row.takes_words && !o.decoder_lexicon.empty()) {
+    fail_usage("--decoder_lexicon does not go with --decoder {}: use --decoder beam", row.name);
+  }
+  if (o.beam_width < 1) fail_usage("--beam_width {}: expected at least 1", o.beam_width);
+  if (!(o.token_cutoff > 0)) fail_usage("--token_cutoff {}: expected a number above 0", o.token_cutoff);
+  if (!std::isfinite(o.lm_weight)) fail_usage("--lm_weight {}: expected a finite number", o.lm_weight);
+  if (!std::isfinite(o.word_bonus)) fail_usage("--word_bonus {}: expected a finite number", o.word_bonus);
+}
+
+Decoder::Decoder(const DecodeOptions& options, std::vector<std::string> tokens, int64_t blank, int64_t delimiter)
+    : options_(valid(options)), scorer_(options_, TokenTable(std::move(tokens), blank, delimiter)) {}
+
+Transcript Decoder::decode(const Tensor& log_probs, double seconds_per_frame) const {
+  const Tensor rows = checked(log_probs, scorer_.tokens().size());
+  Hypothesis best = decoder_row(options_.decoder).run(rows, scorer_, options_);
+  Transcript transcript;
+  transcript.score = best.total;
+  transcript.spans = std::move(best.spans);
+  for (const TokenSpan& span : transcript.spans) transcript.tokens.push_back(span.token);
+  transcript.words = words_of(transcript.spans, scorer_.tokens(), seconds_per_frame);
+  if (scorer_.lexicon() != nullptr) name_words(*scorer_.lexicon(), transcript.spans, transcript.words);
+  return transcript;
+}
+
+}  // namespace sure

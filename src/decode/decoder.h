@@ -1,0 +1,41 @@
+// From the output of a CTC head to tokens and words with their times, by one of the decoders.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/tensor.h"
+#include "decode/ctc_greedy.h"
+#include "decode/decode_options.h"
+#include "decode/word_scorer.h"
+#include "decode/words_of.h"
+
+namespace sure {
+
+struct Transcript {
+  std::vector<int64_t> tokens;
+  std::vector<TokenSpan> spans;  // one a token
+  std::vector<Word> words;
+  double score = 0;  // greedy: log P of its path; beam: Hypothesis::total
+};
+
+/// Throws a usage Error for values out of range and for options that --decoder does not take.
+void check_decode_options(const DecodeOptions& options);
+
+class Decoder {
+ public:
+  /// `tokens` of the vocabulary by id; `delimiter` between words, -1 for none. Loads language model and lexicon. Throws
+  /// as check_decode_options() and WordScorer do.
+  Decoder(const DecodeOptions& options, std::vector<std::string> tokens, int64_t blank, int64_t delimiter);
+
+  /// `log_probs`: fp32 [T, V], log-softmax over V, one clip without padding. Throws Error when V is not the
+  /// vocabulary's or a frame has NaN. May be called from many threads at once.
+  Transcript decode(const Tensor& log_probs, double seconds_per_frame = kSecondsPerFrame) const;
+
+ private:
+  DecodeOptions options_;
+  WordScorer scorer_;
+};
+
+}  // namespace sure

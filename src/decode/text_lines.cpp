@@ -1,0 +1,57 @@
+#include "decode/text_lines.h"
+
+#include <algorithm>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "text/utf8.h"
+
+namespace sure {
+
+namespace {
+
+constexpr std::string_view kSpaces = " \t\r";
+constexpr size_t kMaxQuoted = 80;
+
+}  // namespace
+
+TextLines::TextLines(const std::filesystem::path& file) : name_(file.string()), text_(read_file(file)), rest_(text_) {}
+
+bool TextLines::next() {
+  do {
+    if (!take_line()) return false;
+  } while (fields_.empty());
+  return true;
+}
+
+bool TextLines::take_line() {
+  ++number_;
+  at_end_ = rest_.empty();
+  const size_t end = std::min(rest_.find('\n'), rest_.size());
+  line_ = rest_.substr(0, end);
+  rest_.remove_prefix(std::min(end + 1, rest_.size()));
+  if (line_.ends_with('\r')) line_.remove_suffix(1);
+  if (!is_utf8(line_)) refuse("UTF-8 text", "bytes that are not UTF-8");
+  split();
+  return !at_end_;
+}
+
+void TextLines::split() {
+  fields_.clear();
+  for (size_t begin = line_.find_first_not_of(kSpaces); begin != std::string_view::npos;) {
+    const size_t end = std::min(line_.find_first_of(kSpaces, begin), line_.size());
+    fields_.push_back(line_.substr(begin, end - begin));
+    begin = line_.find_first_not_of(kSpaces, end);
+  }
+}
+
+void TextLines::refuse(const std::string& expected) const {
+  const std::string quoted = fmt::format("'{}{}'", line_.substr(0, kMaxQuoted), line_.size() > kMaxQuoted ? "…" : "");
+  refuse(expected, at_end_ ? "the end of the file" : quoted);
+}
+
+void TextLines::refuse(const std::string& expected, const std::string& found) const {
+  fail("{}:{}: expected {}, found {}", name_, number_, expected, found);
+}
+
+}  // namespace sure

@@ -1,0 +1,29 @@
+// Words with their times from the tokens of a CTC labelling.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "decode/ctc_greedy.h"
+#include "decode/token_table.h"
+
+namespace sure {
+
+struct Word {
+  std::string text;
+  double start;  // seconds
+  double end;
+  double log_probability;  // mean over the frames of its tokens
+  size_t first_span;       // its tokens are [first_span, end_span) of the labelling
+  size_t end_span;
+};
+
+/// A frame of wav2vec 2.0 and HuBERT: 320 samples at 16 kHz.
+inline constexpr double kSecondsPerFrame = 0.02;
+
+/// The words of `spans`, in order. A word lasts from the first frame of its first token to the end of its last.
+std::vector<Word> words_of(const std::vector<TokenSpan>& spans, const TokenTable& tokens,
+                           double seconds_per_frame = kSecondsPerFrame);
+
+}  // namespace sure

@@ -1,0 +1,156 @@
+#include "tasks/x_vector.h"
+
+#include <ATen/ops/allclose.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/cosine_similarity.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/stack.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/errors.h"
+
+namespace sure::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr int64_t kWidth = 12, kLayers = 2, kSpeakers = 5, kEmbedding = 7;
+constexpr int64_t kContext = 6;  // frames that the layers below swallow: 2 · 1 + 2 · 2
+
+struct BuiltHead {
+  explicit BuiltHead(const HeadOptions& options = {}) {
+    BackboneConfig config;
+    config.hidden_size = kWidth;
+    config.num_hidden_layers = kLayers;
+    config.tdnn_dim = {8, 6, 10};
+    config.tdnn_kernel = {3, 3, 1};
+    config.tdnn_dilation = {1, 2, 1};
+    config.xvector_output_dim = kEmbedding;
+    const auto source = seeded_source(1);
+    head = make_x_vector_head(options, config, kSpeakers, Scope(*source, parameters, "head"));
+  }
+
+  Tensor operator[](const std::string& name) const {
+    for (const NamedTensor& parameter : parameters) {
+      if (parameter.name == "head." + name) return parameter.value;
+    }
+    throw std::out_of_range(name);
+  }
+
+  HeadOutput operator()(const HiddenStates& states) const { return head->forward(states, /*training=*/true); }
+
+  ParameterList parameters;
+  std::unique_ptr<Head> head;
+};
+
+HiddenStates random_states(int64_t batch, int64_t frames) {
+  HiddenStates states;
+  for (int64_t layer = 0; layer <= kLayers; ++layer) states.layers.push_back(at::randn({batch, frames, kWidth}));
+  return states;
+}
+
+/// Two clips of 20 and `frames` frames.
+HiddenStates padded_states(int64_t frames) {
+  HiddenStates states = random_states(2, 20);
+  states.frame_mask = at::ones({2, 20}, at::kBool);
+  states.frame_mask[1].narrow(0, frames, 20 - frames).fill_(false);
+  return states;
+}
+
+HeadOptions weighted() {
+  HeadOptions options;
+  options.use_weighted_layer_sum = true;
+  return options;
+}
+
+TEST(XVectorHead, HasTheTensorsOfTransformers) {
+  const BuiltHead built(weighted());
+  EXPECT_EQ(built.parameters.size(), 14U);
+  EXPECT_EQ(built["projector.weight"].sizes(), at::IntArrayRef({8, kWidth}));
+  EXPECT_EQ(built["tdnn.0.kernel.weight"].sizes(), at::IntArrayRef({8, 3 * 8}));
+  EXPECT_EQ(built["tdnn.1.kernel.weight"].sizes(), at::IntArrayRef({6, 3 * 8}));
+  EXPECT_EQ(built["tdnn.2.kernel.weight"].sizes(), at::IntArrayRef({10, 6}));
+  EXPECT_EQ(built["tdnn.2.kernel.bias"].sizes(), at::IntArrayRef({10}));
+  EXPECT_EQ(built["feature_extractor.weight"].sizes(), at::IntArrayRef({kEmbedding, 2 * 10}));
+  EXPECT_EQ(built["classifier.weight"].sizes(), at::IntArrayRef({kEmbedding, kEmbedding}));
+  EXPECT_EQ(built["objective.weight"].sizes(), at::IntArrayRef({kEmbedding, kSpeakers}));
+  EXPECT_EQ(built["layer_weights"].sizes(), at::IntArrayRef({kLayers + 1}));
+}
+
+/// The layers' definition: a linear layer on the frames that it sees, one after another.
+Tensor unfolded(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t kernel, int64_t dilation) {
+  const int64_t frames = x.size(1) - (kernel - 1) * dilation;
+  std::vector<Tensor> seen;
+  for (int64_t k = 0; k < kernel; ++k) seen.push_back(x.narrow(1, k * dilation, frames));
+  return at::relu(at::linear(at::cat(seen, 2), weight, bias));
+}
+
+TEST(XVectorHead, ComputesWhatItsPartsSay) {
+  const BuiltHead built;
+  const HiddenStates states = random_states(2, 11);
+  const auto layer = [&](const Tensor& x, int64_t i, int64_t kernel, int64_t dilation) {
+    const std::string name = fmt::format("tdnn.{}.kernel.", i);
+    return unfolded(x, built[name + "weight"], built[name + "bias"], kernel, dilation);
+  };
+  Tensor x = at::linear(states.layers.back(), built["projector.weight"], built["projector.bias"]);
+  x = layer(layer(layer(x, 0, 3, 1), 1, 3, 2), 2, 1, 1);
+  ASSERT_EQ(x.size(1), 11 - kContext);
+  x = at::cat({x.mean(1), x.std(1)}, 1);
+  const Tensor embedding = at::linear(x, built["feature_extractor.weight"], built["feature_extractor.bias"]);
+  const Tensor voice = at::linear(embedding, built["classifier.weight"], built["classifier.bias"]);
+  const Tensor cosines = at::cosine_similarity(voice.unsqueeze(2), built["objective.weight"].unsqueeze(0), /*dim=*/1);
+  const HeadOutput output = built(states);
+  EXPECT_TRUE(at::allclose(output.embedding, embedding, 1e-5, 1e-6));
+  EXPECT_TRUE(at::allclose(output.logits, cosines, 1e-5, 1e-6));
+}
+
+TEST(XVectorHead, PaddedBatchEqualsSingleClips) {
+  const BuiltHead built(weighted());
+  const HiddenStates batch = padded_states(9);
+  HiddenStates second;
+  for (const Tensor& layer : batch.layers) second.layers.push_back(layer.narrow(0, 1, 1).narrow(1, 0, 9));
+  const HeadOutput output = built(batch);
+  const HeadOutput single = built(second);
+  EXPECT_TRUE(at::allclose(output.embedding[1], single.embedding[0], 1e-5, 1e-6));
+  EXPECT_TRUE(at::allclose(output.logits[1], single.logits[0], 1e-5, 1e-6));
+}
+
+TEST(XVectorHead, GradientsAreFiniteWhereAFeatureNeverFires) {
+  const BuiltHead built;
+  built["tdnn.2.kernel.bias"].fill_(-1e3);  // every feature is 0 in every frame: deviation 0
+  for (const NamedTensor& parameter : built.parameters) Tensor(parameter.value).set_requires_grad(true);
+  built(padded_states(9)).logits.sum().backward();
+  EXPECT_TRUE(built["projector.weight"].grad().isfinite().all().item<bool>());
+}
+
+TEST(XVectorHead, RefusesClipsShorterThanItsContext) {
+  const BuiltHead built;
+  EXPECT_NO_THROW(built(padded_states(kContext + 2)));
+  // 8 frames of the default front-end: 7 strides of 320 samples and a window of 400, at 16 kHz.
+  EXPECT_THAT(message_of([&] { built(padded_states(kContext + 1)); }),
+              HasSubstr("7 frames, but the x-vector head needs 8 (0.165 s"));
+  EXPECT_THAT(message_of([&] { built(random_states(1, 3)); }), HasSubstr("3 frames"));
+}
+
+TEST(XVectorHead, WeighsTheLayersBySoftmax) {
+  const BuiltHead built(weighted());
+  EXPECT_TRUE(built.head->needs_all_layers());
+  EXPECT_FALSE(BuiltHead().head->needs_all_layers());
+  const HiddenStates states = random_states(2, 9);
+  HiddenStates mean;
+  mean.layers = {at::stack(states.layers).mean(0)};
+  EXPECT_TRUE(at::allclose(built(states).embedding, BuiltHead()(mean).embedding, 1e-5, 1e-6));
+}
+
+TEST(XVectorHead, RefusesAnotherWidthOfItsProjector) {
+  HeadOptions options;
+  options.classifier_proj_size = 20;
+  EXPECT_THAT(message_of([&] { BuiltHead built(options); }), HasSubstr("tdnn_dim: 8"));
+}
+
+}  // namespace
+}  // namespace sure::test
