@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "data/batch.h"
 #include "data/dataset.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 
 namespace sure::test {
@@ -44,7 +45,7 @@ TEST_F(RealDatasets, Fsdd) {
   EXPECT_EQ(data.test.size(), 250U);
   EXPECT_EQ(data.valid.size(), 250U);  // 5 of the 45 of each digit and speaker
   EXPECT_EQ(data.train.size(), 2000U);
-  EXPECT_EQ(data.labels.size(), 10U);
+  EXPECT_EQ(targets_of(data.train).size(), 10U);
   expect_readable(data.train);
 }
 
@@ -66,7 +67,7 @@ TEST_F(RealDatasets, SpeechCommandsIsIncompleteAndSaysSo) {
 
 TEST_F(RealDatasets, Vctk) {
   const Dataset data = read_dataset(options("vctk", "VCTK-Corpus"), "speaker");
-  EXPECT_THAT(data.labels, ElementsAre("p225", "p226", "p227", "p228"));
+  EXPECT_THAT(targets_of(data.train), ElementsAre("p225", "p226", "p227", "p228"));
   EXPECT_EQ(data.train.size(), 32U);
   EXPECT_EQ(data.valid.size(), 4U);
   EXPECT_EQ(data.test.size(), 4U);

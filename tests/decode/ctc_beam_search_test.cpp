@@ -99,7 +99,10 @@ TEST_F(BeamSearch, OfALongClipNearlySums) {
   options.token_cutoff = 12;
   const WordScorer scorer(options, TokenTable(std::vector<std::string>(12, "x"), 0, -1));
   const Hypothesis best = ctc_beam_search(log_probs, scorer, options).at(0);
-  EXPECT_NEAR(best.acoustic, -loss_of(log_probs, labels_of(best)), 0.01);
+  // Paths that the beam or the cutoff passed over are missing from the sum: it is a little less than the exact one.
+  const double exact_sum = -loss_of(log_probs, labels_of(best));
+  EXPECT_LE(best.acoustic, exact_sum + 1e-3);
+  EXPECT_NEAR(best.acoustic, exact_sum, 0.02 * std::abs(exact_sum));
 }
 
 TEST_F(BeamSearch, BeatsTheBestPath) {
@@ -192,7 +195,7 @@ TEST_F(BeamSearch, NarrowBeamsFindLessOrEqual) {
     DecodeOptions options = exact();
     options.beam_width = width;
     const double total = ctc_beam_search(log_probs, WordScorer(options, tokens), options).at(0).total;
-    EXPECT_GT(total, before);
+    EXPECT_GE(total, before - 1e-6);
     before = total;
   }
 }

@@ -81,7 +81,7 @@ struct ErrorRates {
 
 /// With a language model of `text`.
 ErrorRates compare(const std::vector<std::string>& sentences, const std::vector<std::string>& text) {
-  constexpr double kNoise = 1.8;
+  constexpr double kNoise = 1.4;
   const TemporaryFolder folder;
   write_bigram_arpa(text, folder / "lm.arpa", 0.02);
   DecodeOptions options;

@@ -85,8 +85,8 @@ TEST_F(AdapterFolder, RefusesTamperedJson) {
     change_json(change);
     return load_error();
   };
-  EXPECT_THAT(error_after([](auto& json) { json["format_version"] = 2; }),
-              HasSubstr("format_version is 2, expected 1"));
+  EXPECT_THAT(error_after([](auto& json) { json["format_version"] = 3; }),
+              HasSubstr("format_version is 3, expected 2"));
   EXPECT_THAT(error_after([](auto& json) { json.erase("format_version"); }), HasSubstr("no 'format_version'"));
   EXPECT_THAT(error_after([](auto& json) { json.erase("labels"); }), HasSubstr("key 'labels' is missing"));
   EXPECT_THAT(error_after([](auto& json) { json["extra"] = 1; }), HasSubstr("unknown key 'extra'"));

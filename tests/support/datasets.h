@@ -1,6 +1,7 @@
 // Data sets without files.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,13 @@ inline Dataset dataset_with(const std::vector<std::string>& train, const std::ve
   data.train = examples_with(train);
   data.test = examples_with(test);
   return data;
+}
+
+/// The different targets, sorted.
+inline std::set<std::string> targets_of(const std::vector<Example>& examples) {
+  std::set<std::string> targets;
+  for (const Example& example : examples) targets.insert(example.target);
+  return targets;
 }
 
 }  // namespace sure::test

@@ -19,8 +19,8 @@ const Labels kTokens = {"<pad>", "<unk>", "|", "a", "b"};
 /// Logits whose likeliest path is `path`, [1, T, 5].
 HeadOutput output_of(const std::vector<int64_t>& path) {
   HeadOutput output;
-  output.logits = (torch::one_hot(torch::tensor(path), 5).to(torch::kFloat) * 8).unsqueeze(0);
-  output.frames = torch::tensor({static_cast<int64_t>(path.size())});
+  output.logits = (torch::one_hot(torch::tensor(path, torch::kLong), 5).to(torch::kFloat) * 8).unsqueeze(0);
+  output.frames = at::tensor({static_cast<int64_t>(path.size())}, at::kLong);
   output.seconds_per_frame = 0.02;
   return output;
 }
@@ -40,7 +40,7 @@ TEST(CtcHead, HasTheTensorsOfTransformersAndCountsValidFrames) {
   states.frame_mask = torch::tensor({{1, 1, 1, 1}, {1, 1, 0, 0}}, torch::kBool);
   const HeadOutput output = head->forward(states, false);
   EXPECT_EQ(output.logits.sizes(), at::IntArrayRef({2, 4, 5}));
-  EXPECT_TRUE(output.frames.equal(torch::tensor({4, 2})));
+  EXPECT_TRUE(output.frames.equal(at::tensor({4, 2}, at::kLong)));
   EXPECT_DOUBLE_EQ(output.seconds_per_frame, 0.02);
   EXPECT_TRUE(head->forward(states, false).logits.equal(output.logits));
   EXPECT_FALSE(head->forward(states, true).logits.equal(output.logits)) << "final_dropout acts in training";
@@ -50,14 +50,16 @@ TEST(Ctc, LossIsTheMeanOfEachClipsPerToken) {
   const auto objective = make_transcript_objective(kTokens);
   HeadOutput output;
   output.logits = torch::randn({2, 7, 5}, torch::kFloat);
-  output.frames = torch::tensor({7, 4});
-  const Tensor targets = torch::tensor({{3, 4, 3}, {4, kNoTarget, kNoTarget}}, torch::kLong);
+  output.frames = at::tensor({7, 4}, at::kLong);
+  const Tensor targets =
+      at::tensor({int64_t{3}, int64_t{4}, int64_t{3}, int64_t{4}, kNoTarget, kNoTarget}, at::kLong).view({2, 3});
   const Tensor log_probs = output.logits.log_softmax(-1);
   const auto alone = [&](int64_t clip, int64_t frames, const Tensor& target) {
     return at::ctc_loss(log_probs[clip].narrow(0, 0, frames).unsqueeze(1), target.unsqueeze(0), at::IntArrayRef{frames},
                         at::IntArrayRef{target.numel()}, 0, at::Reduction::Sum);
   };
-  const Tensor expected = (alone(0, 7, torch::tensor({3, 4, 3})) / 3 + alone(1, 4, torch::tensor({4}))) / 2;
+  const Tensor expected =
+      (alone(0, 7, at::tensor({3, 4, 3}, at::kLong)) / 3 + alone(1, 4, at::tensor({4}, at::kLong))) / 2;
   const LossValue loss = objective->loss(output, targets);
   EXPECT_TRUE(torch::allclose(loss.mean, expected, 1e-5, 1e-6));
   EXPECT_EQ(loss.skipped, 0);
@@ -67,9 +69,11 @@ TEST(Ctc, ATranscriptTooLongForItsClipIsCountedNotInfinite) {
   const auto objective = make_transcript_objective(kTokens);
   HeadOutput output;
   output.logits = torch::randn({2, 3, 5}).requires_grad_();
-  output.frames = torch::tensor({3, 3});
+  output.frames = at::tensor({3, 3}, at::kLong);
   // "aab" needs a blank between its two a's: four frames.
-  const LossValue loss = objective->loss(output, torch::tensor({{3, 3, 4}, {3, 4, kNoTarget}}, torch::kLong));
+  const LossValue loss = objective->loss(
+      output,
+      at::tensor({int64_t{3}, int64_t{3}, int64_t{4}, int64_t{3}, int64_t{4}, kNoTarget}, at::kLong).view({2, 3}));
   EXPECT_EQ(loss.skipped, 1);
   EXPECT_TRUE(std::isfinite(loss.mean.item<double>()));
   loss.mean.backward();
@@ -93,7 +97,7 @@ TEST(Ctc, ReadsWordsWithTheirTimes) {
 
 TEST(Ctc, PaddingIsNotRead) {
   HeadOutput output = output_of({3, 0, 4, 4});
-  output.frames = torch::tensor({2});
+  output.frames = at::tensor({2}, at::kLong);
   EXPECT_EQ(make_transcript_objective(kTokens)->make_reader({})(output).at(0).text, "a");
 }
 
