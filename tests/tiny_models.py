@@ -9,8 +9,10 @@ from pathlib import Path
 import torch
 from transformers import (
     HubertConfig,
+    HubertForCTC,
     HubertForSequenceClassification,
     Wav2Vec2Config,
+    Wav2Vec2ForCTC,
     Wav2Vec2ForSequenceClassification,
 )
 
@@ -61,6 +63,7 @@ SHAPES = {
 
 _CONFIGS = {"wav2vec2": Wav2Vec2Config, "hubert": HubertConfig}
 CLASSES = {"wav2vec2": Wav2Vec2ForSequenceClassification, "hubert": HubertForSequenceClassification}
+CTC_CLASSES = {"wav2vec2": Wav2Vec2ForCTC, "hubert": HubertForCTC}
 
 
 @dataclass
@@ -76,8 +79,19 @@ class TinyModel:
 
 def load_classifier(path):
     """The model of a folder with a classification head, in evaluation mode."""
-    model_type = json.loads((Path(path) / "config.json").read_text())["model_type"]
-    return CLASSES[model_type].from_pretrained(path, attn_implementation="eager").eval()
+    return CLASSES[model_type_of(path)].from_pretrained(path, attn_implementation="eager").eval()
+
+
+def load_ctc(path, **config):
+    """The backbone of a folder below a CTC head, random where the folder has none, in evaluation mode; the loss is the
+    one that `sure` trains on."""
+    loss = {"ctc_loss_reduction": "mean", "ctc_zero_infinity": True}
+    classes = CTC_CLASSES[model_type_of(path)]
+    return classes.from_pretrained(path, attn_implementation="eager", **loss, **config).eval()
+
+
+def model_type_of(path):
+    return json.loads((Path(path) / "config.json").read_text())["model_type"]
 
 
 def write_preprocessor(folder, attention_mask):

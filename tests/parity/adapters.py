@@ -101,7 +101,7 @@ def old_spelling(name):
 
 
 class Reference:
-    """A transformers classifier and what a tuning method adds; `trained` maps sure's names to parameters."""
+    """A transformers model with a task's head and what a tuning method adds; `trained` maps sure's names to parameters."""
 
     def __init__(self, model, method, **options):
         self.model = model
@@ -137,11 +137,13 @@ class Reference:
         frames = self.base._get_feat_extract_output_lengths(torch.tensor([*lengths.tolist(), samples]))
         return torch.arange(int(frames[-1]))[None] < frames[:-1, None]
 
+    def _head(self):
+        return [(part, module) for part, module in self.model.named_children() if module is not self.base]
+
     def _train_head(self):
-        for part, module in self.model.named_children():
-            if module is not self.base:
-                self._train(module, f"head.{part}.")
-        if self.model.config.use_weighted_layer_sum:
+        for part, module in self._head():
+            self._train(module, f"head.{part}.")
+        if hasattr(self.model, "layer_weights"):
             self.trained["head.layer_weights"] = self.model.layer_weights
 
     def _train(self, module, prefix):
@@ -161,7 +163,7 @@ class Reference:
             r=rank,
             lora_alpha=alpha,
             target_modules=LORA_TARGETS,
-            modules_to_save=["projector", "classifier"],
+            modules_to_save=[part for part, module in self._head() if list(module.parameters())],
         )
         self.model = get_peft_model(self.model, config)
         for name, parameter in self.model.named_parameters():

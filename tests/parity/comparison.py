@@ -21,7 +21,7 @@ VANISHING = 1e-6  # of the whole gradient's norm: a tensor whose gradient is rou
 @dataclass
 class BatchCase:
     audio: torch.Tensor  # fp32 [B, S]
-    labels: torch.Tensor  # int64 [B]
+    labels: torch.Tensor  # int64 [B], of transcripts [B, L]
     lengths: torch.Tensor  # int64 [B], samples
 
 
@@ -53,7 +53,7 @@ class Probe:
 
     def run(self, model, batch, *, method="finetune", places=None, head=None, options=None, initial=None, **job):
         """Output tensors by name. `model`: a folder; `places`, `head`, `options`: those of the tuning method, the head
-        and the model; `initial`: trained parameters by name; `task`: in place of "classify"."""
+        and the model; `initial`: trained parameters by name; `task`, `labels`: in place of "classify" and LABELS."""
         self.calls += 1
         stem = self.folder / str(self.calls)
         tensors = {"audio": batch.audio, "labels": batch.labels, "lengths": batch.lengths}
@@ -64,7 +64,7 @@ class Probe:
             job["initial"] = f"{stem}.initial.safetensors"
         spec = {
             "task": job.pop("task", "classify"),
-            "labels": LABELS,
+            "labels": job.pop("labels", LABELS),
             "model": {"model": str(model), "padding": "longest", "device": "cpu", **(options or {})},
             "tuning": {"method": method, "prefix_dropout_prob": 0.0, **(places or {})},
             "head": head or {},
@@ -144,3 +144,30 @@ def check_gradients(pair):
             continue
         assert cosine(ours[name], gradient) >= COSINE, name
         assert ours[name].norm().item() == pytest.approx(gradient.norm().item(), rel=1e-2), name
+
+
+def check_loss_curve(pair, **options):
+    """`options`: learning_rate, weight_decay, max_grad_norm and steps, those of the probe's run."""
+    theirs = torch.tensor(train(pair, **options))
+    assert theirs[-1] < 0.9 * theirs[0], "the curve must move to mean anything"
+    torch.testing.assert_close(pair.ours["curve"], theirs, rtol=1e-3, atol=1e-4)
+
+
+def train(pair, steps, learning_rate, weight_decay, max_grad_norm):
+    """The reference's loss before each step of AdamW; matrices and kernels decay."""
+    parameters = list(pair.reference.trained.values())
+    groups = [
+        {"params": [p for p in parameters if p.dim() > 1], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
+    ]
+    optimiser = torch.optim.AdamW(groups, lr=learning_rate)
+    lengths = pair.batch.lengths if pair.masked else None
+    losses = []
+    for _ in range(steps):
+        optimiser.zero_grad()
+        loss = pair.reference.forward(pair.batch.audio, pair.batch.labels, lengths).loss
+        losses.append(loss.item())
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, max_grad_norm)
+        optimiser.step()
+    return losses
