@@ -24,6 +24,8 @@ BackboneConfig random_tiny_config() {
       {"layerdrop", 0.0},
       {"mask_time_prob", 0.05},
       {"classifier_proj_size", 128},
+      {"tdnn_dim", {128, 128, 128, 128, 256}},
+      {"xvector_output_dim", 128},
   };
   BackboneConfig c = parse_backbone_config(config, "random-tiny");
   c.raw_preprocessor = {{"feature_extractor_type", "Wav2Vec2FeatureExtractor"},

@@ -59,12 +59,7 @@ void draw_into(Dataset& data, std::vector<Example> examples, const GroupKey& key
   for (size_t i = 0; i < examples.size(); ++i) examples_of(data, chosen[i]).push_back(std::move(examples[i]));
 }
 
-size_t held_out_speakers(size_t speakers) {
-  const size_t share = held_out(speakers);
-  return speakers >= 3 * kSpeakersOfATrial ? std::max(share, kSpeakersOfATrial) : share;
-}
-
-/// A tenth of the speakers to each split of `splits`, the others to training.
+/// A tenth of the speakers, two at least, to each split of `splits`, the others to training.
 void draw_speakers_into(Dataset& data, std::vector<Example> examples, int64_t seed, const std::vector<Split>& splits) {
   std::map<std::string, Split> split_of;
   for (const Example& example : examples) {
@@ -73,9 +68,10 @@ void draw_speakers_into(Dataset& data, std::vector<Example> examples, int64_t se
     }
     split_of[example.speaker] = Split::train;
   }
-  if (split_of.size() < kFewestToDraw) {
+  const size_t fewest = kSpeakersOfATrial * (splits.size() + 1);
+  if (split_of.size() < fewest) {
     fail("found clips of {} speakers ({}), expected at least {} to hold some out", split_of.size(),
-         examples.empty() ? "none" : examples.front().path.string() + " …", kFewestToDraw);
+         examples.empty() ? "none" : examples.front().path.string() + " …", fewest);
   }
   std::vector<std::string> speakers;
   std::vector<size_t> positions;
@@ -84,7 +80,7 @@ void draw_speakers_into(Dataset& data, std::vector<Example> examples, int64_t se
     speakers.push_back(speaker);
   }
   const std::vector<size_t> order = shuffled("speakers", positions, seed);
-  const size_t share = held_out_speakers(speakers.size());
+  const size_t share = std::max(held_out(speakers.size()), kSpeakersOfATrial);
   for (size_t i = 0; i < share * splits.size(); ++i) split_of[speakers[order[i]]] = splits[i / share];
   for (Example& example : examples) examples_of(data, split_of[example.speaker]).push_back(std::move(example));
 }
@@ -143,18 +139,21 @@ void draw_splits(Dataset& data, std::vector<Example> examples, const GroupKey& k
                   data.train.size(), data.valid.size(), data.test.size()));
 }
 
-void draw_splits_by_speaker(Dataset& data, std::vector<Example> examples, int64_t seed) {
-  draw_speakers_into(data, std::move(examples), seed, {Split::valid, Split::test});
-  data.notes.push_back(
-      fmt::format("splits drawn by speaker with --split_seed {}: {} training, {} validation, {} test speakers", seed,
-                  count_speakers(data.train), count_speakers(data.valid), count_speakers(data.test)));
-}
-
 void draw_valid_if_empty(Dataset& data, const GroupKey& key, int64_t seed) {
   if (!data.valid.empty()) return;
   draw_into(data, std::exchange(data.train, {}), key, seed, {Split::valid});
   data.notes.push_back(fmt::format("no validation part: {} of {} training clips drawn for it with --split_seed {}",
                                    data.valid.size(), data.train.size() + data.valid.size(), seed));
+}
+
+void draw_splits_by_speaker(Dataset& data, std::vector<Example> examples, int64_t seed) {
+  const bool few = count_speakers(examples) < 3 * kSpeakersOfATrial;
+  draw_speakers_into(data, std::move(examples), seed,
+                     few ? std::vector{Split::test} : std::vector{Split::valid, Split::test});
+  data.notes.push_back(
+      fmt::format("splits drawn by speaker with --split_seed {}: {} training, {} validation, {} test speakers", seed,
+                  count_speakers(data.train), count_speakers(data.valid), count_speakers(data.test)));
+  if (few) draw_valid_if_empty(data, [](const Example& example) { return example.speaker; }, seed);
 }
 
 void draw_splits_for(const std::string& task, Dataset& data, std::vector<Example> examples, const GroupKey& key,

@@ -26,9 +26,10 @@ using GroupKey = std::function<std::string(const Example&)>;
 /// training. Deterministic in the seed and the group's own clips.
 void draw_splits(Dataset& data, std::vector<Example> examples, const GroupKey& key, int64_t seed);
 
-/// Spreads whole speakers over the parts, 80/10/10, and notes it: none is in two. From six speakers on, each part has
-/// at least two, so that trials of different speakers exist. Throws Error for fewer than three speakers and for an
-/// example without one.
+/// Spreads whole speakers over the parts, 80/10/10, and notes it: none is in two. Each part has at least two, so
+/// that trials of different speakers exist; where there are only four or five speakers, two are for testing and
+/// validation takes a tenth of the others' clips. Throws Error for fewer than four speakers and for an example without
+/// one.
 void draw_splits_by_speaker(Dataset& data, std::vector<Example> examples, int64_t seed);
 
 /// Moves 10 % of each group of the training part to the validation part if that is empty, and notes it.

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "metrics/error_rate.h"
 #include "tasks/ctc_objective.h"
+#include "text/letter_case.h"
 #include "text/vocabulary.h"
 
 namespace sure {
@@ -25,6 +26,12 @@ void rewrite_part(std::vector<Example>& examples, const std::function<std::strin
   }
 }
 
+Labels given_tokens(const TargetOptions& options) {
+  Labels tokens = read_vocab_json(options.vocab, options.language).tokens();
+  check_letter_case(options.text.letter_case, tokens, options.vocab);
+  return tokens;
+}
+
 }  // namespace
 
 void rewrite_targets(Dataset& data, const std::function<std::string(const std::string&)>& rewrite) {
@@ -42,7 +49,7 @@ void prepare_transcripts(Dataset& data, const TargetOptions& options) {
 }
 
 Labels character_labels(const Dataset& data, const TargetOptions& options) {
-  if (!options.vocab.empty()) return read_vocab_json(options.vocab, options.language).tokens();
+  if (!options.vocab.empty()) return given_tokens(options);
   std::vector<std::string> texts;
   for (const Example& example : data.train) texts.push_back(example.target);
   return character_vocabulary(texts, /*slot_marks=*/false).tokens();

@@ -10,7 +10,8 @@ namespace sure {
 /// Normalises the transcripts and leaves out those that are empty then, with a note.
 void prepare_transcripts(Dataset& data, const TargetOptions& options);
 
-/// The tokens of --vocab, or the training transcripts' characters.
+/// The tokens of --vocab, or the training transcripts' characters. Throws a usage Error for a --vocab whose letters are
+/// all of the other case.
 Labels character_labels(const Dataset& data, const TargetOptions& options);
 
 /// Metrics: wer and cer over the whole set.

@@ -113,8 +113,7 @@ class IntentObjective : public Objective {
     prediction.logits.assign(first, first + logits.numel());
     prediction.score = 1;
     for (const Group& group : groups_) {
-      const Tensor probabilities =
-          at::log_softmax(logits.narrow(0, group.first, group.size).to(at::kDouble), 0).exp();
+      const Tensor probabilities = at::log_softmax(logits.narrow(0, group.first, group.size).to(at::kDouble), 0).exp();
       const auto* begin = probabilities.const_data_ptr<double>();
       const int64_t best = std::max_element(begin, begin + group.size) - begin;
       prediction.probabilities.insert(prediction.probabilities.end(), begin, begin + group.size);

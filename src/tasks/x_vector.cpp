@@ -1,12 +1,17 @@
 #include "tasks/x_vector.h"
 
+#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv1d.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/minimum.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/where.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "core/error.h"
@@ -55,15 +60,6 @@ std::vector<TimeDelayLayer> make_time_delay_layers(const BackboneConfig& config,
 /// [..., T, N] -> [..., 2 N].
 Tensor mean_and_deviation(const Tensor& x) { return at::cat({x.mean(-2), x.std(-2)}, -1); }
 
-/// The fewest samples that make so many frames.
-int64_t samples_for(int64_t frames, const BackboneConfig& config) {
-  int64_t samples = frames;
-  for (size_t i = config.conv_kernel.size(); i-- > 0;) {
-    samples = (samples - 1) * config.conv_stride[i] + config.conv_kernel[i];
-  }
-  return samples;
-}
-
 class XVectorHead : public Head {
  public:
   XVectorHead(const HeadOptions& options, const BackboneConfig& config, int64_t outputs, const Scope& scope)
@@ -73,10 +69,8 @@ class XVectorHead : public Head {
         classifier_(config.xvector_output_dim, config.xvector_output_dim, scope / "classifier"),
         class_vectors_(
             (scope / "objective").parameter("weight", {config.xvector_output_dim, outputs}, init::normal(1))),
-        mix_(options, config, scope),
-        sampling_rate_(config.sampling_rate) {
-    for (const TimeDelayLayer& layer : time_delay_layers_) context_ += layer.context();
-    min_samples_ = samples_for(context_ + kPooledFrames, config);
+        mix_(options, config, scope) {
+    for (const TimeDelayLayer& layer : time_delay_layers_) min_frames_ += layer.context();
   }
 
   HeadOutput forward(const HiddenStates& states, bool /*training*/) const override {
@@ -93,29 +87,30 @@ class XVectorHead : public Head {
   /// padded clip and takes some that see padding; here a padded batch equals single clips.
   Tensor pool(const HiddenStates& states) const {
     const Tensor x = projector_(mix_(states));
-    if (!states.frame_mask.defined()) {
-      require_context(x.size(1));
-      return mean_and_deviation(through_layers(x));
-    }
-    const Tensor frames = states.frame_mask.sum(1).cpu();
-    require_context(frames.min().item<int64_t>());
-    const Tensor y = through_layers(x);
+    const Tensor valid =
+        states.frame_mask.defined() ? states.frame_mask.sum(1).cpu() : at::full({x.size(0)}, x.size(1), at::kLong);
+    const Tensor y = through_layers(extend_short_clips(x, valid));
+    const Tensor frames = valid.clamp_min(min_frames_) - (min_frames_ - kPooledFrames);
     std::vector<Tensor> clips;
     for (int64_t i = 0; i < y.size(0); ++i) {
-      clips.push_back(mean_and_deviation(y[i].narrow(0, 0, frames[i].item<int64_t>() - context_)));
+      clips.push_back(mean_and_deviation(y[i].narrow(0, 0, frames[i].item<int64_t>())));
     }
     return at::stack(clips);
+  }
+
+  /// A clip that the layers cannot look around in goes on with its last frame until they can. x: [B, T, P].
+  Tensor extend_short_clips(const Tensor& x, const Tensor& valid) const {
+    const Tensor is_short = valid < min_frames_;
+    if (!is_short.any().item<bool>()) return x;
+    const int64_t frames = std::max(x.size(1), min_frames_);
+    const Tensor last = at::where(is_short, valid, x.size(1)) - 1;
+    const Tensor source = at::minimum(at::arange(frames, at::kLong).unsqueeze(0), last.unsqueeze(1)).to(x.device());
+    return x.gather(1, source.unsqueeze(2).expand({-1, -1, x.size(2)}));
   }
 
   Tensor through_layers(Tensor x) const {
     for (const TimeDelayLayer& layer : time_delay_layers_) x = layer(x);
     return x;
-  }
-
-  void require_context(int64_t frames) const {
-    if (frames >= context_ + kPooledFrames) return;
-    fail("a clip has {} frames, but the x-vector head needs {} ({:.3f} s of audio): leave it out or make it longer",
-         frames, context_ + kPooledFrames, static_cast<double>(min_samples_) / static_cast<double>(sampling_rate_));
   }
 
   TorchLinear projector_;
@@ -124,9 +119,7 @@ class XVectorHead : public Head {
   TorchLinear classifier_;
   Tensor class_vectors_;
   LayerMix mix_;
-  int64_t sampling_rate_;
-  int64_t context_ = 0;
-  int64_t min_samples_ = 0;
+  int64_t min_frames_ = kPooledFrames;  // that the layers need
 };
 
 }  // namespace

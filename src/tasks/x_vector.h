@@ -16,7 +16,7 @@ namespace sure {
 /// xvector_output_dim of the config.
 /// Parameters: projector.{weight,bias} [N_0, D], tdnn.I.kernel.{weight,bias} [N_I, kernel · N_(I-1)],
 /// feature_extractor.{weight,bias} [E, 2 N_last], classifier.{weight,bias} [E, E], objective.weight [E, C],
-/// layer_weights [L + 1]. Its forward throws Error for a clip with fewer than two frames behind the time-delay layers.
+/// layer_weights [L + 1]. A clip too short for two frames behind the time-delay layers goes on with its last frame.
 /// Throws a usage Error for another width of the projector than the config's.
 std::unique_ptr<Head> make_x_vector_head(const HeadOptions& options, const BackboneConfig& config, int64_t outputs,
                                          const Scope& scope);

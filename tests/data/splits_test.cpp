@@ -52,14 +52,30 @@ class HeldOutSpeakers : public MiniatureCorpus {
 }  // namespace
 
 TEST(DrawSplitsBySpeaker, HoldsATenthOutButTwoWhereItCan) {
-  const std::map<int, std::vector<size_t>> expected = {
-      {3, {1, 1, 1}}, {5, {3, 1, 1}}, {6, {2, 2, 2}}, {10, {6, 2, 2}}, {40, {32, 4, 4}}};
+  const std::map<int, std::vector<size_t>> expected = {{6, {2, 2, 2}}, {10, {6, 2, 2}}, {40, {32, 4, 4}}};
   for (const auto& [speakers, counts] : expected) {
     Dataset data;
     draw_splits_by_speaker(data, clips_of(speakers), 1);
     EXPECT_EQ(count_held_out(data), counts) << speakers;
     EXPECT_EQ(data.train.size() + data.valid.size() + data.test.size(), 3U * static_cast<size_t>(speakers));
   }
+}
+
+TEST(DrawSplitsBySpeaker, OfFourOrFiveSpeakersTestsOnTwoAndValidatesOnClips) {
+  std::vector<Example> clips;
+  for (int take = 0; take < 10; ++take) {
+    for (Example& clip : clips_of(5)) clips.push_back(std::move(clip));
+  }
+  Dataset data;
+  draw_splits_by_speaker(data, clips, 1);
+  const auto speakers_of = [](const std::vector<Example>& examples) {
+    std::set<std::string> speakers;
+    for (const Example& example : examples) speakers.insert(example.speaker);
+    return speakers;
+  };
+  EXPECT_EQ(speakers_of(data.test).size(), 2U);
+  EXPECT_EQ(speakers_of(data.train).size(), 3U);
+  EXPECT_EQ(speakers_of(data.valid), speakers_of(data.train));
 }
 
 TEST(DrawSplitsBySpeaker, FollowsTheSeed) {
@@ -74,8 +90,8 @@ TEST(DrawSplitsBySpeaker, FollowsTheSeed) {
 
 TEST(DrawSplitsBySpeaker, RefusesTooFewAndNamelessSpeakers) {
   Dataset data;
-  EXPECT_THAT(message_of([&] { draw_splits_by_speaker(data, clips_of(2), 1); }),
-              HasSubstr("clips of 2 speakers (0.wav"));
+  EXPECT_THAT(message_of([&] { draw_splits_by_speaker(data, clips_of(3), 1); }),
+              HasSubstr("clips of 3 speakers (0.wav"));
   std::vector<Example> clips = clips_of(4);
   clips[5].speaker = "";
   EXPECT_THAT(message_of([&] { draw_splits_by_speaker(data, clips, 1); }), HasSubstr("5.wav: no speaker"));

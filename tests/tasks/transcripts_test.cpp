@@ -41,6 +41,24 @@ TEST(Transcripts, VocabularyComesFromTrainingOrAFile) {
   EXPECT_THAT(character_labels(data, options), ElementsAre("<pad>", "a", "|"));
 }
 
+TEST(Transcripts, AreInTheCaseOfTheVocabulary) {
+  Dataset data = test::dataset_with({"Élan, no"});
+  const test::TemporaryFolder folder;
+  TargetOptions options;
+  options.vocab = (folder / "vocab.json").string();
+  write_file(folder / "vocab.json", R"({"<pad>": 0, "|": 1, "E": 2, "É": 3})");
+  EXPECT_THAT(test::message_of([&] { character_labels(data, options); }),
+              AllOf(HasSubstr("vocab.json"), HasSubstr("--letter_case upper")));
+  options.text.letter_case = "upper";
+  prepare_transcripts(data, options);
+  EXPECT_EQ(data.train[0].target, "ÉLAN NO");
+  EXPECT_THAT(character_labels(data, options), ElementsAre("<pad>", "|", "E", "É"));
+  write_file(folder / "vocab.json", R"({"<pad>": 0, "|": 1, "B-NAME": 2, "e": 3})");
+  EXPECT_THAT(test::message_of([&] { character_labels(data, options); }), HasSubstr("--letter_case lower"));
+  write_file(folder / "vocab.json", R"({"<pad>": 0, "|": 1, "東": 2})");
+  EXPECT_EQ(character_labels(data, options).size(), 3U) << "a script without case fits either";
+}
+
 TEST(Slots, KeepTheirMarks) {
   Dataset data = test::dataset_with({"Play B-artist Kent James E-artist"});
   prepare_slots(data, {});
