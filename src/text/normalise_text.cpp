@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "text/letter_case.h"
 #include "text/utf8.h"
 
 namespace sure {
@@ -12,6 +13,7 @@ bool is_slot_mark(std::string_view word) {
 }
 
 std::string normalise_text(std::string_view text, const TextOptions& options, bool keep_slot_marks) {
+  const LetterCase& letters = find_letter_case(options.letter_case);
   const std::vector<std::string> removed = characters(nfc(options.remove_punctuation));
   const auto is_removed = [&](const std::string& c) {
     return std::find(removed.begin(), removed.end(), c) != removed.end();
@@ -23,7 +25,7 @@ std::string normalise_text(std::string_view text, const TextOptions& options, bo
       clean = word;
     } else {
       for (const std::string& c : characters(word)) {
-        if (!is_removed(c)) clean += options.lower_case ? lower_case(c) : c;
+        if (!is_removed(c)) clean += letters.apply(c);
       }
     }
     if (!clean.empty() && !result.empty()) result += ' ';

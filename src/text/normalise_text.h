@@ -1,4 +1,4 @@
-// Transcripts as recognisers are trained on them: one Unicode form, lower case, no punctuation, single spaces.
+// Transcripts as recognisers are trained on them: one Unicode form, one case, no punctuation, single spaces.
 #pragma once
 
 #include <string>
@@ -7,23 +7,23 @@
 namespace sure {
 
 struct TextOptions {
-  bool lower_case = true;
+  std::string letter_case = "lower";  // lower, upper or keep
   // Characters to delete, as UTF-8; these are the SURE paper's code's.
   std::string remove_punctuation = ",?.!-;:\"";
 };
 
 template <class Visitor>
 void visit_options(TextOptions& o, Visitor&& visit) {
-  visit("lower_case", o.lower_case, "transcripts in lower case");
+  visit("letter_case", o.letter_case, "case of transcripts: lower, upper, or keep: as they are");
   visit("remove_punctuation", o.remove_punctuation, "delete these characters from transcripts");
 }
 
 /// True for a mark around a slot's value: "B-artist" opens it, "E-artist" closes it.
 bool is_slot_mark(std::string_view word);
 
-/// `text` in normalisation form C, its characters in lower case (see `lower_case`) and the listed ones deleted, its
-/// words separated by one space. "well-known" becomes "wellknown". With `keep_slot_marks`, words that are slot marks
-/// stay as they are. Throws Error for broken UTF-8.
+/// `text` in normalisation form C, its characters in the chosen case and the listed ones deleted, its words separated
+/// by one space. "well-known" becomes "wellknown". With `keep_slot_marks`, words that are slot marks stay as they are.
+/// Throws Error for broken UTF-8, a usage Error for an unknown case.
 std::string normalise_text(std::string_view text, const TextOptions& options = {}, bool keep_slot_marks = false);
 
 }  // namespace sure

@@ -91,6 +91,13 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
+std::string upper_case(std::string_view text) {
+  std::string upper;
+  upper.reserve(text.size());
+  for_each_code_point(text, [&](const CodePoint& point) { append(upper, utf8proc_toupper(point.value)); });
+  return upper;
+}
+
 std::vector<std::string> characters(std::string_view text) {
   std::vector<std::string> all;
   for_each_code_point(text, [&](const CodePoint& point) { all.emplace_back(point.bytes); });

@@ -1,4 +1,4 @@
-// UTF-8 text as code points: checking, composing, lower-casing, splitting (Unicode through utf8proc).
+// UTF-8 text as code points: checking, composing, changing case, splitting (Unicode through utf8proc).
 #pragma once
 
 #include <string>
@@ -18,6 +18,9 @@ std::string without_accents(std::string_view text);
 /// Each code point in lower case by Unicode's simple mapping, the same in every locale: "İ" becomes "i", "ẞ" "ß".
 /// Throws Error for broken UTF-8.
 std::string lower_case(std::string_view text);
+
+/// Each code point in upper case by Unicode's simple mapping. Throws Error for broken UTF-8.
+std::string upper_case(std::string_view text);
 
 /// One string for each code point. Throws Error for broken UTF-8.
 std::vector<std::string> characters(std::string_view text);

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/registry.h"
+#include "text/letter_case.h"
 #include "train/best_model.h"
 #include "train/schedule.h"
 
@@ -74,6 +75,7 @@ void check_names(const RunConfig& config) {
     find_row(schedules(), config.train.lr_scheduler_type, "lr_scheduler_type");
   }
   find_row(tuning_methods(), config.tuning.method, "method");
+  find_letter_case(config.target.text.letter_case);
   if (!config.task.empty()) {
     BestModelRule(find_task(config.task), config.train);
   } else if (!config.train.greater_is_better.empty()) {

@@ -23,7 +23,7 @@ TEST(NormaliseText, AsPythonDoes) {
 TEST(NormaliseText, DeletesWhatTheOptionsList) {
   EXPECT_EQ(normalise_text("well-known, it's \"so\""), "wellknown it's so");
   TextOptions options;
-  options.lower_case = false;
+  options.letter_case = "keep";
   options.remove_punctuation = "、。e\u0301";  // é in two code points
   EXPECT_EQ(normalise_text("A-b。 caf\u00E9、", options), "A-b caf");
 }
@@ -48,8 +48,8 @@ TEST(NormaliseText, KeepsSlotMarksWhenAsked) {
 
 TEST(NormaliseText, OptionsAreFlags) {
   TextOptions options;
-  options_from_json(options, {{"lower_case", false}, {"remove_punctuation", "x"}}, "test");
-  EXPECT_EQ(normalise_text("XxA", options), "XA");
+  options_from_json(options, {{"letter_case", "keep"}, {"remove_punctuation", "x"}}, "test");
+  EXPECT_EQ(normalise_text("XxAb", options), "XAb");
 }
 
 TEST(NormaliseText, RefusesBrokenText) {

@@ -30,6 +30,7 @@ TEST(Utf8, LowerCaseIsTheSameInEveryLocale) {
   EXPECT_EQ(lower_case("TITLE Ä Σ Ж ẞ"), "title ä σ ж ß");
   EXPECT_EQ(lower_case("İI"), "ii");  // Turkish: no dotless i from I
   EXPECT_EQ(lower_case("東京"), "東京");
+  EXPECT_EQ(upper_case("title ä σ ж ÿ 東"), "TITLE Ä Σ Ж Ÿ 東");
 }
 
 TEST(Utf8, SplitsIntoCharactersAndWords) {
