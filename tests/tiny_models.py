@@ -12,6 +12,7 @@ from transformers import (
     HubertForCTC,
     HubertForSequenceClassification,
     Wav2Vec2Config,
+    Wav2Vec2CTCTokenizer,
     Wav2Vec2ForCTC,
     Wav2Vec2ForSequenceClassification,
 )
@@ -140,3 +141,21 @@ def make_tiny_model(shape, folder, attention_mask=None, **config):
         attention_mask = options["feat_extract_norm"] == "layer"
     write_preprocessor(folder, attention_mask)
     return TinyModel(Path(folder), model_type, attention_mask)
+
+
+def make_tiny_ctc(tiny, folder, tokens):
+    """The backbone of a tiny model below a random CTC head for these tokens, with the files of its tokenizer."""
+    folder = Path(folder)
+    blank = next(token for token in ("<pad>", "[PAD]") if token in tokens)
+    unknown = next(token for token in ("<unk>", "[UNK]") if token in tokens)
+    model = load_ctc(tiny.path, vocab_size=len(tokens), pad_token_id=tokens.index(blank))
+    randomise(model.lm_head, seed=len(tokens))
+    model.lm_head.bias.data[tokens.index(blank)] -= 2.0  # so that texts are not empty
+    model.save_pretrained(folder)
+    write_preprocessor(folder, tiny.attention_mask)
+    (folder / "vocab.json").write_text(json.dumps({token: number for number, token in enumerate(tokens)}))
+    sentence = {"bos_token": None, "eos_token": None} if "<s>" not in tokens else {}
+    tokenizer = Wav2Vec2CTCTokenizer(folder / "vocab.json", pad_token=blank, unk_token=unknown, **sentence)
+    assert len(tokenizer) == len(tokens)
+    tokenizer.save_pretrained(folder)
+    return TinyModel(folder, tiny.model_type, tiny.attention_mask)

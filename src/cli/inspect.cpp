@@ -1,6 +1,7 @@
 // sure inspect: what a tuning method would train on a backbone, what a saved adapter or a data set holds.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "audio/audio_info.h"
@@ -44,6 +45,10 @@ std::optional<std::vector<std::string>> unused_tensors(const std::string& model)
   return names;
 }
 
+bool has_ctc_head(const fs::path& model, const std::vector<std::string>& unused) {
+  return fs::exists(model / "vocab.json") && std::find(unused.begin(), unused.end(), "lm_head.weight") != unused.end();
+}
+
 void inspect_model(InspectOptions options) {
   if (options.num_labels < 1) fail_usage("--num_labels: expected 1 or more, found {}", options.num_labels);
   options.spec.task = find_task(options.task.empty() ? "classify" : options.task).name;
@@ -55,13 +60,19 @@ void inspect_model(InspectOptions options) {
                                    {"method", options.spec.tuning.method},
                                    {"num_labels", options.num_labels}};
     json.update(parameters_to_json(report));
-    if (unused) json["unused_tensors"] = *unused;
+    if (unused) {
+      json["unused_tensors"] = *unused;
+      json["ctc_head"] = has_ctc_head(options.spec.model.model, *unused);
+    }
     fmt::print("{}\n", json.dump(2));
     return;
   }
   fmt::print("{} on {}, {} classes\n\n{}", options.spec.tuning.method, options.spec.model.model, options.num_labels,
              format_parameters(report));
   if (unused && !unused->empty()) fmt::print("\nnot used in the checkpoint: {}\n", fmt::join(*unused, ", "));
+  if (unused && has_ctc_head(options.spec.model.model, *unused)) {
+    fmt::print("its CTC head and vocab.json are a start for --task asr: sure train --task asr --vocab model\n");
+  }
 }
 
 /// What an adapter folder says of itself, ours or PEFT's.

@@ -73,6 +73,9 @@ void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& 
                     "far below those of a real one",
                     config.model.model));
   }
+  if (model.starts_from_checkpoint_head()) {
+    progress.on_message("the head starts as the checkpoint's own CTC head: the tokens are those of its vocab.json");
+  }
   const ParameterReport parameters = report_parameters(model);
   progress.on_message(fmt::format("{} on {}: {} of {} parameters train ({:.2f} %)", config.tuning.method,
                                   config.model.model, format_count(parameters.trained), format_count(parameters.total),

@@ -10,6 +10,7 @@
 #include "core/rng.h"
 #include "formats/peft_adapter.h"
 #include "model/adapter_folder.h"
+#include "model/checkpoint_head.h"
 #include "model/peft_import.h"
 
 namespace sure {
@@ -126,10 +127,16 @@ AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
 
 AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed) {
   const at::Device device = find_device(spec.model.device);
-  AdaptedModel model(spec, load_backbone_for(spec.model));
+  LoadedBackbone base = load_backbone_for(spec.model);
+  ParameterList own_head = checkpoint_head(spec, base);
+  AdaptedModel model(spec, std::move(base));
   model.spec_.tuning = with_task_presets(spec.tuning, *model.task_, model.backbone_->config());
   model.device_ = device;
-  model.attach(*seeded_source(mix_seed(seed, "adapted model")));
+  model.starts_from_checkpoint_head_ = !own_head.empty();
+  ListSource from_checkpoint(std::move(own_head), spec.model.model);
+  const auto fresh = seeded_source(mix_seed(seed, "adapted model"));
+  FirstThenSecond source(from_checkpoint, *fresh);
+  model.attach(source);
   model.place();
   return model;
 }

@@ -55,8 +55,10 @@ struct ModelSpec {
 
 class AdaptedModel {
  public:
-  /// Backbone from spec.model.model, fresh adapters and head from `seed`. Validates the options first. With finetune,
-  /// what the task freezes by habit is frozen unless the options freeze something else.
+  /// Backbone from spec.model.model, fresh adapters and head from `seed`; where the labels are exactly the vocabulary
+  /// of a checkpoint with a CTC head, the head starts as that one. Validates the options first. With finetune, what the
+  /// task freezes by habit is frozen unless the options freeze something else. Throws Error for a CTC head of another
+  /// shape.
   static AdaptedModel create(const ModelSpec& spec, uint64_t seed);
 
   /// From a folder that `save` or PEFT wrote. All of `options` counts (start from recorded_model_options), but an empty
@@ -79,6 +81,8 @@ class AdaptedModel {
   const Objective& objective() const { return *objective_; }
   const Backbone& backbone() const { return *backbone_; }
   const std::string& fingerprint() const { return fingerprint_; }
+  /// Whether `create` took the head from the checkpoint.
+  bool starts_from_checkpoint_head() const { return starts_from_checkpoint_head_; }
   /// How clips become batches for this model (augmentation is off).
   CollateOptions collate_options() const;
 
@@ -105,6 +109,7 @@ class AdaptedModel {
   std::unique_ptr<Head> head_;
   std::unique_ptr<Objective> objective_;
   ParameterList trained_;
+  bool starts_from_checkpoint_head_ = false;
   at::Device device_ = at::kCPU;
 };
 
@@ -114,10 +119,12 @@ TargetEncoder target_encoder(const AdaptedModel& model);
 /// The options that a saved adapter was trained with; for a PEFT folder the defaults and its base model.
 ModelOptions recorded_model_options(const std::filesystem::path& adapter);
 
-/// LoRA as a PEFT folder. Throws a usage Error for another method or a head that PEFT cannot hold.
+/// LoRA as a PEFT folder, with the tokenizer's files of a CTC model. Throws a usage Error for another method or a head
+/// that PEFT cannot hold.
 void export_peft(const AdaptedModel& model, const std::filesystem::path& folder);
 
-/// finetune, or LoRA merged into the weights, as a folder for Wav2Vec2ForSequenceClassification.from_pretrained.
+/// finetune, or LoRA merged into the weights, as a folder for from_pretrained of Wav2Vec2ForSequenceClassification,
+/// …ForCTC (with its tokenizer's files), …ForXVector, or HuBERT's. Throws a usage Error for what transformers lacks.
 void export_hf(const AdaptedModel& model, const std::filesystem::path& folder);
 
 }  // namespace sure

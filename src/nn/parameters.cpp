@@ -114,6 +114,12 @@ std::vector<std::string> ListSource::unused() const {
   return names;
 }
 
+Tensor FirstThenSecond::get(const std::string& name, at::IntArrayRef shape, const Init& init) {
+  return (first_->has(name) ? first_ : second_)->get(name, shape, init);
+}
+
+bool FirstThenSecond::has(const std::string& name) const { return first_->has(name) || second_->has(name); }
+
 Scope::Scope(ParameterSource& source, ParameterList& built, std::string prefix)
     : source_(&source), built_(&built), prefix_(std::move(prefix)) {}
 

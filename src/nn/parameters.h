@@ -78,6 +78,18 @@ class ListSource : public ParameterSource {
   std::string origin_;
 };
 
+/// Tensors of `first` where it has the name, else of `second`; both must outlive it.
+class FirstThenSecond : public ParameterSource {
+ public:
+  FirstThenSecond(ParameterSource& first, ParameterSource& second) : first_(&first), second_(&second) {}
+  Tensor get(const std::string& name, at::IntArrayRef shape, const Init& init) override;
+  bool has(const std::string& name) const override;
+
+ private:
+  ParameterSource* first_;
+  ParameterSource* second_;
+};
+
 /// A source, a name prefix, and the list that collects what is built.
 class Scope {
  public:

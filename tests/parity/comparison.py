@@ -53,7 +53,8 @@ class Probe:
 
     def run(self, model, batch, *, method="finetune", places=None, head=None, options=None, initial=None, **job):
         """Output tensors by name. `model`: a folder; `places`, `head`, `options`: those of the tuning method, the head
-        and the model; `initial`: trained parameters by name; `task`, `labels`: in place of "classify" and LABELS."""
+        and the model; `initial`: trained parameters by name; `task`, `labels`: in place of "classify" and LABELS;
+        `target`: options of transcripts."""
         self.calls += 1
         stem = self.folder / str(self.calls)
         tensors = {"audio": batch.audio, "labels": batch.labels, "lengths": batch.lengths}
@@ -68,6 +69,7 @@ class Probe:
             "model": {"model": str(model), "padding": "longest", "device": "cpu", **(options or {})},
             "tuning": {"method": method, "prefix_dropout_prob": 0.0, **(places or {})},
             "head": head or {},
+            "target": job.pop("target", {}),
         }
         job |= {"spec": spec, "input": f"{stem}.input.safetensors", "output": f"{stem}.output.safetensors"}
         job_file = Path(f"{stem}.json")

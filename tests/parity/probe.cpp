@@ -1,7 +1,7 @@
 // Lets the parity tests look inside: runs a model on a batch and writes all that Python compares. Reads the name of one
 // job file (JSON) a line, and answers each with "ok" or the error.
-// A job: spec (task, labels, model, tuning, head options), input (safetensors: audio [B, S], labels [B] or [B, L] and
-// perhaps lengths [B]), initial (safetensors of trained parameters, by name; optional), steps, learning_rate,
+// A job: spec (task, labels, model, tuning, head, target options), input (safetensors: audio [B, S], labels [B] or [B,
+// L] and perhaps lengths [B]), initial (safetensors of trained parameters, by name; optional), steps, learning_rate,
 // weight_decay and max_grad_norm (of a loss curve; optional), save (a folder for the adapter, as training writes it;
 // optional), output.
 // The output: hidden.N [B, T, D], logits [B, C], embedding [B, E] (of an x-vector head), loss [1], grad.NAME,
@@ -42,6 +42,7 @@ ModelSpec read_spec(const json& job) {
   options_from_json(spec.model, job.value("model", json::object()), "model");
   options_from_json(spec.tuning, job.value("tuning", json::object()), "tuning");
   options_from_json(spec.head, job.value("head", json::object()), "head");
+  options_from_json(spec.target, job.value("target", json::object()), "target");
   return spec;
 }
 
