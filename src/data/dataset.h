@@ -41,7 +41,10 @@ struct DataOptions {
 
 template <class Visitor>
 void visit_options(DataOptions& o, Visitor&& visit) {
-  visit("dataset", o.dataset, "corpus: esd, speech_commands, vctk, fsdd, folder or manifest");
+  visit("dataset", o.dataset,
+        "corpus: esd, meld, iemocap, speech_commands, vctk, fsdd, fluent_speech_commands, audio_snips, librispeech, "
+        "fleurs, "
+        "voxpopuli, folder or manifest");
   visit("data_dir", o.data_dir, "its folder (manifest: the CSV, TSV or JSON-lines file)");
   visit("valid_speakers", o.valid_speakers, "validate on these speakers");
   visit("test_speakers", o.test_speakers, "test on these speakers, heard nowhere else");

@@ -7,6 +7,7 @@
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
 #include "data/splits.h"
+#include "data/transcripts.h"
 
 namespace sure {
 
@@ -30,7 +31,7 @@ std::vector<fs::path> find_recordings(const fs::path& root) {
 
 std::string target_for(const std::string& task, const std::string& digit, const std::string& speaker) {
   if (task == "keyword") return digit;
-  return task == "asr" ? kWords.at(static_cast<size_t>(std::stoi(digit))) : speaker;
+  return has_transcripts(task) ? kWords.at(static_cast<size_t>(std::stoi(digit))) : speaker;
 }
 
 }  // namespace

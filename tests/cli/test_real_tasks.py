@@ -1,0 +1,129 @@
+"""Every task learns something from real recordings: the Free Spoken Digit Dataset, alone or several takes in a row, and
+emodb. The backbone starts from random weights and all of it trains (finetune), for a minute at most, so the results are
+poor; but each is far from chance, which is stated."""
+
+import csv
+import json
+import random
+
+import numpy
+import pytest
+import soundfile
+
+DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+SPEAKERS = ["george", "jackson", "nicolas", "theo", "yweweler"]
+FINETUNE = ["--method", "finetune", "--evaluation_strategy", "no", "--save_strategy", "no", "--device", "cpu"]
+
+
+@pytest.fixture(scope="module")
+def fsdd(shared_data):
+    return shared_data / "fsdd"
+
+
+@pytest.fixture
+def learn(sure, tmp_path):
+    """learn(task, dataset, folder, FLAGS…): trains, and returns the metrics on the test split."""
+
+    def run(task, dataset, data_dir, *flags):
+        common = ["--dataset", dataset, "--data_dir", data_dir, "--task", task, "--output_dir", tmp_path / "out"]
+        sure("train", *common, *FINETUNE, *flags)
+        return json.loads((tmp_path / "out" / "results.json").read_text())["test"]["metrics"]
+
+    return run
+
+
+def takes_in_a_row(fsdd, folder, count, sentence, seed=0):
+    """`count` clips, each three digits of one speaker one after another; a manifest whose columns are those of
+    sentence(digits), and a split by take: 0 and 1 are for testing."""
+    draw = random.Random(seed)
+    rows = []
+    for index in range(count):
+        speaker, split = draw.choice(SPEAKERS), "test" if index % 8 == 0 else "train"
+        digits = [draw.randrange(10) for _ in range(3)]
+        takes = range(2) if split == "test" else range(2, 50)
+        files = [fsdd / "recordings" / f"{digit}_{speaker}_{draw.choice(takes)}.flac" for digit in digits]
+        pieces = [soundfile.read(file, dtype="float32") for file in files]
+        path = folder / f"{index}.wav"
+        soundfile.write(path, numpy.concatenate([samples for samples, _ in pieces]), pieces[0][1])
+        rows.append({"path": path.name, "speaker": speaker, "split": split} | sentence(digits))
+    with open(folder / "clips.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder / "clips.csv"
+
+
+def test_keyword(learn, fsdd):
+    metrics = learn("keyword", "fsdd", fsdd, "--max_samples", 8000, "--num_train_epochs", 3, "--learning_rate", 5e-4)
+    assert metrics["accuracy"] > 0.3  # chance: 0.1
+
+
+def test_speaker(learn, fsdd):
+    flags = ["--max_samples", 8000, "--num_train_epochs", 3, "--learning_rate", 5e-4]
+    assert learn("speaker", "fsdd", fsdd, *flags)["accuracy"] > 0.6  # chance: 0.2
+
+
+def test_emotion(learn, shared_data, tmp_path):
+    """Anger against the calm emotions, of two speakers in turn."""
+    clips = sorted((shared_data / "emodb" / "wav").glob("*"))
+    kinds = {"W": "aroused", "A": "aroused", "F": "aroused", "L": "calm", "T": "calm", "N": "calm"}
+    rows = ["path,label,split"]
+    for index, clip in enumerate(clip for clip in clips if clip.stem[5] in kinds):
+        rows.append(f"{clip},{kinds[clip.stem[5]]},{'test' if index % 4 == 0 else 'train'}")
+    (tmp_path / "clips.csv").write_text("\n".join(rows))
+    flags = ["--num_train_epochs", 20, "--learning_rate", 5e-4, "--per_device_train_batch_size", 8]
+    assert learn("emotion", "manifest", tmp_path / "clips.csv", *flags)["accuracy"] > 0.7  # chance: 0.5
+
+
+def test_intent(learn, fsdd, tmp_path):
+    """A digit each for action, object and location; all three must be right."""
+
+    def intent(digits):
+        digits[:] = [digits[0] % 2, 2 + digits[1] % 3, 5 + digits[2] % 2]
+        return dict(zip(("action", "object", "location"), (DIGITS[digit] for digit in digits)))
+
+    data = takes_in_a_row(fsdd, tmp_path, 960, intent)
+    flags = ["--max_samples", 32000, "--num_train_epochs", 8, "--learning_rate", 5e-4]
+    metrics = learn("intent", "manifest", data, *flags, "--per_device_train_batch_size", 16)
+    assert metrics["accuracy"] > 0.25  # chance: 1 / 12
+    assert metrics["object_accuracy"] > 0.45  # chance: 1 / 3
+
+
+def test_slot(learn, fsdd, tmp_path):
+    """The last digit is a slot's value; the first says which slot."""
+
+    def slots(digits):
+        digits[:] = [digits[0] % 2, digits[1] % 3 + 2, digits[2] % 3 + 5]
+        slot = ["size", "count"][digits[0]]
+        first, second, value = (DIGITS[digit] for digit in digits)
+        return {"text": f"{first} {second} B-{slot} {value} E-{slot}"}
+
+    data = takes_in_a_row(fsdd, tmp_path, 960, slots)
+    flags = ["--num_train_epochs", 15, "--learning_rate", 1e-3, "--per_device_train_batch_size", 16]
+    metrics = learn("slot", "manifest", data, *flags)
+    assert metrics["slot_type_f1"] > 0.7  # chance: 0.5
+    assert metrics["slot_value_cer"] < 0.8  # chance: about 1
+
+
+def test_asr(learn, sure, fsdd, tmp_path):
+    """The beam with a lexicon gains on greedy decoding. Chance: a word error rate of 0.9."""
+    flags = ["--num_train_epochs", 5, "--learning_rate", 1e-3, "--per_device_train_batch_size", 16]
+    greedy = learn("asr", "fsdd", fsdd, *flags)["wer"]
+    assert greedy < 0.85
+    (tmp_path / "words.txt").write_text("\n".join(DIGITS))
+    beam = ["--decoder", "beam", "--decoder_lexicon", tmp_path / "words.txt", "--json"]
+    common = ["--adapter", tmp_path / "out" / "best_model", "--dataset", "fsdd", "--data_dir", fsdd]
+    assert json.loads(sure("evaluate", *common, *beam).stdout)["metrics"]["wer"] < greedy - 0.05
+
+
+def test_phoneme(learn, fsdd, shared_data):
+    """Chance: a phoneme error rate of about 0.9 (the likeliest phoneme in every clip)."""
+    lexicon = shared_data / "meta" / "cmudict" / "cmudict-en-us.dict"
+    flags = ["--lexicon", lexicon, "--num_train_epochs", 4, "--learning_rate", 1e-3]
+    assert learn("phoneme", "fsdd", fsdd, *flags, "--per_device_train_batch_size", 16)["per"] < 0.75
+
+
+def test_verification(learn, fsdd):
+    """Two speakers never heard, after three in training. Chance: an equal error rate of 0.5."""
+    flags = ["--max_samples", 16000, "--padding", "longest", "--num_train_epochs", 3, "--learning_rate", 1e-3]
+    assert learn("verification", "fsdd", fsdd, *flags, "--per_device_train_batch_size", 16)["eer"] < 0.45
