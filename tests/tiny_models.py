@@ -15,6 +15,7 @@ from transformers import (
     Wav2Vec2CTCTokenizer,
     Wav2Vec2ForCTC,
     Wav2Vec2ForSequenceClassification,
+    Wav2Vec2ForXVector,
 )
 
 LABELS = ["no", "stop", "up", "yes"]
@@ -84,11 +85,28 @@ def load_classifier(path):
 
 
 def load_ctc(path, **config):
-    """The backbone of a folder below a CTC head, random where the folder has none, in evaluation mode; the loss is the
-    one that `sure` trains on."""
+    """The model of a folder with a CTC head, in evaluation mode; the loss is the one that `sure` trains on."""
     loss = {"ctc_loss_reduction": "mean", "ctc_zero_infinity": True}
     classes = CTC_CLASSES[model_type_of(path)]
     return classes.from_pretrained(path, attn_implementation="eager", **loss, **config).eval()
+
+
+def add_ctc_head(tiny, tokens):
+    """The backbone of a tiny model below a random CTC head for these tokens."""
+    blank = next(number for number, token in enumerate(tokens) if token in ("<pad>", "[PAD]"))
+    model = load_ctc(tiny.path, vocab_size=len(tokens), pad_token_id=blank)
+    randomise(model.lm_head, seed=len(tokens))
+    model.lm_head.bias.data[blank] -= 2.0  # so that texts are not empty
+    return model
+
+
+def load_x_vector(tiny):
+    """The backbone of a tiny model below a random x-vector head, in evaluation mode."""
+    model = Wav2Vec2ForXVector.from_pretrained(tiny.path, attn_implementation="eager", ignore_mismatched_sizes=True)
+    for part, module in model.named_children():
+        if part != model.base_model_prefix:
+            randomise(module, seed=len(part))
+    return model.eval()
 
 
 def model_type_of(path):
@@ -148,10 +166,7 @@ def make_tiny_ctc(tiny, folder, tokens):
     folder = Path(folder)
     blank = next(token for token in ("<pad>", "[PAD]") if token in tokens)
     unknown = next(token for token in ("<unk>", "[UNK]") if token in tokens)
-    model = load_ctc(tiny.path, vocab_size=len(tokens), pad_token_id=tokens.index(blank))
-    randomise(model.lm_head, seed=len(tokens))
-    model.lm_head.bias.data[tokens.index(blank)] -= 2.0  # so that texts are not empty
-    model.save_pretrained(folder)
+    add_ctc_head(tiny, tokens).save_pretrained(folder)
     write_preprocessor(folder, tiny.attention_mask)
     (folder / "vocab.json").write_text(json.dumps({token: number for number, token in enumerate(tokens)}))
     sentence = {"bos_token": None, "eos_token": None} if "<s>" not in tokens else {}

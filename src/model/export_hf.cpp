@@ -1,4 +1,4 @@
-// A full checkpoint for transformers' Wav2Vec2ForSequenceClassification / HubertForSequenceClassification.
+// A full checkpoint for transformers: Wav2Vec2For… or HubertFor… SequenceClassification, CTC or XVector.
 #include <ATen/ops/zeros.h>
 #include <nlohmann/json.hpp>
 
@@ -8,15 +8,23 @@
 #include "model/adapted_model.h"
 #include "model/export.h"
 #include "model/hf_config.h"
+#include "model/hf_tokenizer.h"
 
 namespace sure {
 
 namespace {
 
-void check_can_hold(const ModelSpec& spec) {
-  if (spec.tuning.method != "finetune" && spec.tuning.method != "lora") {
-    fail_usage("export to hf: {} has modules that transformers lacks; only finetune and lora can be exported",
-               spec.tuning.method);
+void check_can_hold(const AdaptedModel& model) {
+  const ModelSpec& spec = model.spec();
+  if (model.task().output == OutputKind::transcript && spec.head.use_weighted_layer_sum) {
+    fail_usage(
+        "export to hf: transformers' CTC models have no place for the layer weights of --use_weighted_layer_sum");
+  }
+  if (spec.tuning.method != "finetune" && spec.tuning.method != "lora" && spec.tuning.method != "language_adapter") {
+    fail_usage(
+        "export to hf: {} has modules that transformers lacks; only finetune, lora and language_adapter can be "
+        "exported",
+        spec.tuning.method);
   }
   if (spec.tuning.feat_enc_adapter) {
     fail_usage("export to hf: transformers has no place for the adapters of --feat_enc_adapter");
@@ -42,13 +50,14 @@ ParameterList checkpoint_tensors(const AdaptedModel& model) {
 }  // namespace
 
 void export_hf(const AdaptedModel& model, const std::filesystem::path& folder) {
-  check_can_hold(model.spec());
-  const nlohmann::json config = classification_config(model);
+  check_can_hold(model);
+  const nlohmann::json config = model_config(model);
   const nlohmann::json preprocessor = preprocessor_config(model.backbone().config());
   write_export(folder, "config.json", [&](const std::filesystem::path& path) {
     write_safetensors(path / "model.safetensors", checkpoint_tensors(model), {{"format", "pt"}});
     write_file(path / "config.json", config.dump(2) + "\n");
     write_file(path / "preprocessor_config.json", preprocessor.dump(2) + "\n");
+    if (model.task().output == OutputKind::transcript) write_tokenizer(path, Vocabulary(model.spec().labels));
   });
 }
 

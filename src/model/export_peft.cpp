@@ -1,14 +1,21 @@
-// LoRA as Python's PEFT writes it, for PeftModel.from_pretrained on the same backbone with a classification head.
+// LoRA as Python's PEFT writes it, for PeftModel.from_pretrained on the same backbone with a classification or CTC
+// head.
 #include "core/error.h"
 #include "formats/peft_adapter.h"
 #include "model/adapted_model.h"
 #include "model/export.h"
+#include "model/hf_tokenizer.h"
 
 namespace sure {
 
 namespace {
 
-void check_can_hold(const ModelSpec& spec) {
+void check_can_hold(const AdaptedModel& model) {
+  const ModelSpec& spec = model.spec();
+  if (model.task().output == OutputKind::embedding) {
+    fail_usage(
+        "export to peft: PEFT cannot tell the x-vector head's feature_extractor from the backbone's; export to hf");
+  }
   if (spec.tuning.method != "lora") {
     fail_usage("export to peft: this adapter was trained by {}, only lora can be exported", spec.tuning.method);
   }
@@ -22,19 +29,24 @@ void check_can_hold(const ModelSpec& spec) {
 
 void export_peft(const AdaptedModel& model, const std::filesystem::path& folder) {
   const ModelSpec& spec = model.spec();
-  check_can_hold(spec);
+  check_can_hold(model);
   PeftLora peft;
   peft.rank = spec.tuning.lora_rank;
   peft.alpha = spec.tuning.lora_alpha;
   peft.target_modules = spec.tuning.lora_targets;
-  peft.modules_to_save = {"projector", "classifier"};
+  const bool transcript = model.task().output == OutputKind::transcript;
+  peft.modules_to_save =
+      transcript ? std::vector<std::string>{"lm_head"} : std::vector<std::string>{"projector", "classifier"};
   peft.base_model = spec.model.model;
   const std::string& base = model.backbone().config().model_type;
   for (const NamedTensor& tensor : tensors_below(model.trained(), "adapter.")) {
     peft.tensors.push_back({base + "." + tensor.name + ".weight", tensor.value});
   }
   for (const NamedTensor& tensor : tensors_below(model.trained(), "head.")) peft.tensors.push_back(tensor);
-  write_export(folder, "adapter_config.json", [&](const auto& path) { write_peft_lora(path, peft); });
+  write_export(folder, "adapter_config.json", [&](const auto& path) {
+    write_peft_lora(path, peft);
+    if (transcript) write_tokenizer(path, Vocabulary(spec.labels));
+  });
 }
 
 }  // namespace sure

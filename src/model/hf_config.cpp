@@ -1,31 +1,42 @@
 #include "model/hf_config.h"
 
-#include <map>
+#include <string_view>
 
 #include "core/error.h"
+#include "text/vocabulary.h"
 
 namespace sure {
 
 namespace {
 
-const std::map<std::string, std::string> kArchitectures = {{"wav2vec2", "Wav2Vec2ForSequenceClassification"},
-                                                           {"hubert", "HubertForSequenceClassification"}};
+struct Architecture {
+  std::string_view model_type;
+  OutputKind output;
+  const char* name;
+};
+
+constexpr Architecture kArchitectures[] = {
+    {"wav2vec2", OutputKind::labels, "Wav2Vec2ForSequenceClassification"},
+    {"hubert", OutputKind::labels, "HubertForSequenceClassification"},
+    {"wav2vec2", OutputKind::transcript, "Wav2Vec2ForCTC"},
+    {"hubert", OutputKind::transcript, "HubertForCTC"},
+    {"wav2vec2", OutputKind::embedding, "Wav2Vec2ForXVector"},
+};
+
+std::string architecture_of(const AdaptedModel& model) {
+  const std::string& type = model.backbone().config().model_type;
+  for (const Architecture& row : kArchitectures) {
+    if (row.model_type == type && row.output == model.task().output) return row.name;
+  }
+  fail_usage("export to hf: transformers has no class for the task {} on '{}'", model.task().name, type);
+}
 
 int64_t projector_size(const AdaptedModel& model) {
   const int64_t chosen = model.spec().head.classifier_proj_size;
   return chosen > 0 ? chosen : model.backbone().config().classifier_proj_size;
 }
 
-}  // namespace
-
-nlohmann::json classification_config(const AdaptedModel& model) {
-  const BackboneConfig& base = model.backbone().config();
-  nlohmann::json config = base.raw;
-  // The weights written are fp32, whatever the base's were.
-  for (const char* key : {"torch_dtype", "dtype", "transformers_version", "_name_or_path"}) config.erase(key);
-  const auto architecture = kArchitectures.find(base.model_type);
-  if (architecture == kArchitectures.end()) fail_usage("export to hf: no architecture for '{}'", base.model_type);
-  config["architectures"] = {architecture->second};
+void describe_classes(const AdaptedModel& model, nlohmann::json& config) {
   config["classifier_proj_size"] = projector_size(model);
   config["use_weighted_layer_sum"] = model.spec().head.use_weighted_layer_sum;
   // The last hidden state has the final norm behind it: always so in transformers 4, in 5 only when asked for.
@@ -38,6 +49,25 @@ nlohmann::json classification_config(const AdaptedModel& model) {
   }
   config["id2label"] = id2label;
   config["label2id"] = label2id;
+}
+
+/// The tokenizer names the tokens; the loss is the one that the model was trained by.
+void describe_tokens(const AdaptedModel& model, nlohmann::json& config) {
+  config["vocab_size"] = model.spec().labels.size();
+  config["pad_token_id"] = Vocabulary(model.spec().labels).blank();
+  config["ctc_loss_reduction"] = "mean";
+  config["ctc_zero_infinity"] = true;
+}
+
+}  // namespace
+
+nlohmann::json model_config(const AdaptedModel& model) {
+  nlohmann::json config = model.backbone().config().raw;
+  // The weights written are fp32, whatever the base's were.
+  for (const char* key : {"torch_dtype", "dtype", "transformers_version", "_name_or_path"}) config.erase(key);
+  config["architectures"] = {architecture_of(model)};
+  const bool transcript = model.task().output == OutputKind::transcript;
+  (transcript ? describe_tokens : describe_classes)(model, config);
   return config;
 }
 

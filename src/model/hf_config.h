@@ -7,8 +7,9 @@
 
 namespace sure {
 
-/// The base's config.json with the class names and the shape of the head.
-nlohmann::json classification_config(const AdaptedModel& model);
+/// The base's config.json with the outputs' names and the shape of the head. Throws a usage Error for a backbone and
+/// head that transformers has no class for.
+nlohmann::json model_config(const AdaptedModel& model);
 
 /// The base's preprocessor_config.json, or one made from the fields.
 nlohmann::json preprocessor_config(const BackboneConfig& config);

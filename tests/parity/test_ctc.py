@@ -11,7 +11,7 @@ from parity.comparison import (
     make_batch,
     relative_difference,
 )
-from tiny_models import load_ctc
+from tiny_models import add_ctc_head
 
 RAGGED = (4000, 2710, 1333)
 TOKENS = ["<s>", "</s>", "<pad>", "<unk>", "|", "a", "e", "n", "o", "s", "t"]  # the blank is not number 0
@@ -31,7 +31,7 @@ def transcripts(batch, lengths=(6, 3, 4)):
 @pytest.fixture
 def compare_ctc(compare):
     def run(tiny, method, batch, **job):
-        model = load_ctc(tiny.path, vocab_size=len(TOKENS), pad_token_id=TOKENS.index("<pad>"))
+        model = add_ctc_head(tiny, TOKENS)
         return compare(tiny, method, places=METHODS[method], model=model, batch=batch, task="asr", labels=TOKENS, **job)
 
     return run

@@ -3,22 +3,12 @@
 import pytest
 import torch
 from torch.nn.functional import normalize
-from transformers import Wav2Vec2ForXVector
 
 from parity.comparison import HIDDEN_TOLERANCE, check_gradients, make_batch, relative_difference
-from tiny_models import randomise
+from tiny_models import load_x_vector
 
 RAGGED = (4000, 2710, 1333)
 METHODS = {"finetune": {"freeze_front_end": True}, "conv_adapter": {"squeeze_reduction": 4}}
-
-
-def load_x_vector(tiny):
-    """transformers' model with the backbone of a tiny model and a random head."""
-    model = Wav2Vec2ForXVector.from_pretrained(tiny.path, attn_implementation="eager", ignore_mismatched_sizes=True)
-    for part, module in model.named_children():
-        if part != model.base_model_prefix:
-            randomise(module, seed=len(part))
-    return model.eval()
 
 
 @pytest.fixture
