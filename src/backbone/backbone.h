@@ -86,9 +86,11 @@ struct LoadedBackbone {
 };
 
 /// Loads a Hugging Face folder, or builds a built-in model ("random-tiny": seeded random weights).
-/// `adjust` may change the config before the layers are built (dropout rates). Throws Error for a missing folder or
-/// file, and names each missing or wrongly shaped tensor.
-LoadedBackbone load_backbone(const std::string& model, const std::function<void(BackboneConfig&)>& adjust = {});
+/// `adjust` may change the config before the layers are built (dropout rates). `language`: of an MMS folder, whose
+/// adapters and CTC head take the place of the checkpoint's; empty = the checkpoint's own. Throws Error for a missing
+/// folder or file, and names each missing or wrongly shaped tensor.
+LoadedBackbone load_backbone(const std::string& model, const std::function<void(BackboneConfig&)>& adjust = {},
+                             const std::string& language = "");
 
 /// Only the config of the same; a folder with just a config.json is enough.
 BackboneConfig load_backbone_config(const std::string& model);

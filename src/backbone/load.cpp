@@ -1,8 +1,10 @@
 // Checkpoint folder -> backbone: finds the tensors below a task head's prefix and maps old spellings.
 
 #include <algorithm>
+#include <set>
 
 #include "backbone/backbone.h"
+#include "backbone/language.h"
 #include "backbone/random_tiny.h"
 #include "core/error.h"
 #include "formats/checkpoint_folder.h"
@@ -43,8 +45,40 @@ SplitCheckpoint split(const ParameterList& tensors, const std::string& model_typ
   return parts;
 }
 
-LoadedBackbone load_folder(const std::string& folder, const BackboneConfig& config) {
+/// Puts the tensors of `language` in place of those of the same names.
+void replace(ParameterList& tensors, const ParameterList& language) {
+  std::set<std::string> names;
+  for (const NamedTensor& t : language) names.insert(t.name);
+  std::erase_if(tensors, [&](const NamedTensor& t) { return names.contains(t.name); });
+  tensors.insert(tensors.end(), language.begin(), language.end());
+}
+
+/// Throws Error unless `language` has each of the backbone's attention adapters and nothing else of it.
+void check_language(const ParameterList& backbone, const ParameterList& language, const std::string& origin) {
+  std::set<std::string> expected, found;
+  for (const NamedTensor& t : backbone) {
+    if (t.name.find(".adapter_layer.") != std::string::npos) expected.insert(t.name);
+  }
+  for (const NamedTensor& t : language) found.insert(t.name);
+  for (const std::string& name : expected) {
+    if (!found.contains(name)) fail("{}: tensor '{}' is missing", origin, name);
+  }
+  for (const std::string& name : found) {
+    if (!expected.contains(name)) fail("{}: tensor '{}' is none of the checkpoint's attention adapters", origin, name);
+  }
+}
+
+void use_language(SplitCheckpoint& parts, const std::string& folder, const std::string& name,
+                  const std::string& model_type) {
+  const SplitCheckpoint language = split(read_language(folder, name), model_type);
+  check_language(parts.backbone, language.backbone, fmt::format("{}, language {}", folder, name));
+  replace(parts.backbone, language.backbone);
+  replace(parts.others, language.others);
+}
+
+LoadedBackbone load_folder(const std::string& folder, const BackboneConfig& config, const std::string& language) {
   SplitCheckpoint parts = split(read_checkpoint_folder(folder), config.model_type);
+  if (!language.empty()) use_language(parts, folder, language, config.model_type);
   LoadedBackbone loaded;
   loaded.unused = std::move(parts.others);
   ListSource source(parts.backbone, folder);
@@ -67,10 +101,12 @@ BackboneConfig load_backbone_config(const std::string& model) {
   return is_random_backbone(model) ? random_tiny_config() : read_backbone_config(model);
 }
 
-LoadedBackbone load_backbone(const std::string& model, const std::function<void(BackboneConfig&)>& adjust) {
+LoadedBackbone load_backbone(const std::string& model, const std::function<void(BackboneConfig&)>& adjust,
+                             const std::string& language) {
   BackboneConfig config = load_backbone_config(model);
   if (adjust) adjust(config);
-  if (!is_random_backbone(model)) return load_folder(model, config);
+  if (!is_random_backbone(model)) return load_folder(model, config, language);
+  if (!language.empty()) fail_usage("--language {}: the built-in model {} has no languages", language, model);
   LoadedBackbone loaded;
   loaded.backbone = build_backbone(config, *seeded_source(kRandomTinySeed));
   loaded.fingerprint = fingerprint(loaded.backbone->parameters());

@@ -72,8 +72,8 @@ void override_dropout(const ModelOptions& options, BackboneConfig& config) {
   config.final_dropout = options.dropout;
 }
 
-LoadedBackbone load_backbone_for(const ModelOptions& options) {
-  return load_backbone(options.model, [&](BackboneConfig& config) { override_dropout(options, config); });
+LoadedBackbone load_backbone_for(const ModelOptions& options, const std::string& language = "") {
+  return load_backbone(options.model, [&](BackboneConfig& config) { override_dropout(options, config); }, language);
 }
 
 TuningOptions with_task_presets(TuningOptions tuning, const Task& task, const BackboneConfig& config) {
@@ -127,7 +127,7 @@ AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
 
 AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed) {
   const at::Device device = find_device(spec.model.device);
-  LoadedBackbone base = load_backbone_for(spec.model);
+  LoadedBackbone base = load_backbone_for(spec.model, spec.target.language);
   ParameterList own_head = checkpoint_head(spec, base);
   AdaptedModel model(spec, std::move(base));
   model.spec_.tuning = with_task_presets(spec.tuning, *model.task_, model.backbone_->config());
@@ -160,7 +160,7 @@ AdaptedModel AdaptedModel::load(const fs::path& adapter, const ModelOptions& opt
                  fmt::join(saved.spec.labels, ","));
     }
     if (chosen.model.empty()) chosen.model = saved.spec.model.model;
-    base = load_backbone_for(chosen);
+    base = load_backbone_for(chosen, saved.spec.target.language);
     check_same_backbone(saved, base, chosen.model, origin);
   }
   saved.spec.model = chosen;

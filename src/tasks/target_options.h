@@ -21,7 +21,7 @@ void visit_options(TargetOptions& o, Visitor&& visit) {
   visit(
       "vocab", o.vocab,
       "transcripts: a vocab.json to take the tokens from, or 'model' for the checkpoint's own; empty = from the data");
-  visit("language", o.language, "of a model with many (MMS), as in --language fra");
+  visit("language", o.language, "of a model with many (MMS): its adapters, head and vocabulary, as in --language fra");
   visit("lexicon", o.lexicon, "phoneme: pronunciations in CMU dictionary format");
   visit("unknown_words", o.unknown_words,
         "phoneme: who pronounces words that the lexicon lacks: espeak, rules, or auto: espeak-ng where installed");

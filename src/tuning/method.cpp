@@ -6,6 +6,7 @@
 #include "tuning/bottleneck.h"
 #include "tuning/conv_adapter.h"
 #include "tuning/finetune.h"
+#include "tuning/language_adapter.h"
 #include "tuning/lora.h"
 #include "tuning/prefix.h"
 
@@ -53,6 +54,10 @@ const std::vector<TuningMethod>& tuning_methods() {
       {"lora", "low-rank updates of the linear layers (Hu et al. 2022)", &apply_lora, true, 2e-3},
       {"conv_adapter", "light convolutions with squeeze-and-excitation (Li et al. 2023)", &apply_conv_adapter, false,
        2e-3},
+      {"language_adapter",
+       "train only the attention adapters of a checkpoint that has them, as MMS's (adapter_attn_dim in its "
+       "config.json)",
+       &apply_language_adapter, true, 1e-3, &has_attention_adapters},
   };
   return table;
 }
@@ -80,10 +85,14 @@ void validate(const TuningOptions& o, const AdapterSites& sites) {
 ParameterList apply_tuning(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone,
                            ParameterSource& source) {
   validate(options, sites);
+  const TuningMethod& method = find_row(tuning_methods(), options.method, "method");
+  if (method.applies_to != nullptr && !method.applies_to(backbone)) {
+    fail_usage("--method {}: this model lacks what it needs: {}", method.name, method.help);
+  }
   for (NamedTensor& parameter : backbone) parameter.value.requires_grad_(false);
   ParameterList adapters;
   const Scope scope(source, adapters, "adapter");
-  find_row(tuning_methods(), options.method, "method").apply(options, sites, backbone, scope);
+  method.apply(options, sites, backbone, scope);
   if (options.feat_enc_adapter) apply_front_end_adapters(options, sites, scope);
   ParameterList trained;
   for (const NamedTensor& parameter : backbone) {

@@ -34,7 +34,7 @@ struct TuningOptions {
 
 template <class Visitor>
 void visit_options(TuningOptions& o, Visitor&& visit) {
-  visit("method", o.method, "tuning method: finetune, bottleneck, prefix, lora or conv_adapter");
+  visit("method", o.method, "tuning method: finetune, bottleneck, prefix, lora, conv_adapter or language_adapter");
   visit("lora_rank", o.lora_rank, "lora: rank of the update");
   visit("lora_alpha", o.lora_alpha, "lora: scaling is alpha / rank");
   visit("lora_targets", o.lora_targets, "lora: names of the linear layers to adapt");
@@ -63,6 +63,8 @@ struct TuningMethod {
   bool identity_at_start;
   /// Used when the user names none.
   double default_learning_rate;
+  /// Whether a backbone has what the method trains; null: every backbone has.
+  bool (*applies_to)(const ParameterList& backbone) = nullptr;
 };
 
 const std::vector<TuningMethod>& tuning_methods();
@@ -71,7 +73,8 @@ const std::vector<TuningMethod>& tuning_methods();
 void validate(const TuningOptions& options, const AdapterSites& sites);
 
 /// Applies a method: freezes the backbone, fills the slots, and returns what trains, without the task head: backbone
-/// tensors named "backbone.…", adapters "adapter.…". New tensors come from `source` (fresh, or a saved adapter).
+/// tensors named "backbone.…", adapters "adapter.…". New tensors come from `source` (fresh, or a saved adapter). Throws
+/// a usage Error for a method that does not apply to this backbone.
 ParameterList apply_tuning(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone,
                            ParameterSource& source);
 

@@ -74,6 +74,52 @@ TEST_F(LoadBackbone, NamesATensorOfTheWrongShape) {
   EXPECT_THAT(test::message_of([&] { load(); }), HasSubstr("'feature_projection.projection.weight' has shape [2, 2]"));
 }
 
+/// An MMS folder with one language beside the checkpoint's own.
+class LoadLanguage : public testing::Test {
+ protected:
+  LoadLanguage() {
+    test::write_tiny_model(test::tiny_shape("wav2vec2_mms"), folder_.path());
+    for (const NamedTensor& t : read_checkpoint_folder(folder_.path())) {
+      if (t.name.find(".adapter_layer.") != std::string::npos) french_.push_back({t.name, t.value + 1});
+    }
+    french_.push_back({"lm_head.weight", torch::ones({5, 32})});
+  }
+
+  LoadedBackbone load(const std::string& language) const {
+    write_safetensors(folder_ / "adapter.fra.safetensors", french_);
+    return load_backbone(folder_.path().string(), {}, language);
+  }
+
+  test::TemporaryFolder folder_;
+  ParameterList french_;
+};
+
+TEST_F(LoadLanguage, TakesThePlaceOfTheCheckpointsOwn) {
+  const LoadedBackbone own = load("");
+  const LoadedBackbone french = load("fra");
+  for (size_t i = 0; i < own.backbone->parameters().size(); ++i) {
+    const NamedTensor& before = own.backbone->parameters()[i];
+    const bool adapter = before.name.find(".adapter_layer.") != std::string::npos;
+    EXPECT_TRUE(torch::equal(french.backbone->parameters()[i].value, adapter ? before.value + 1 : before.value))
+        << before.name;
+  }
+  EXPECT_NE(french.fingerprint, own.fingerprint);
+  ASSERT_EQ(french.unused.size(), 1U);
+  EXPECT_EQ(french.unused[0].value.size(0), 5);
+}
+
+TEST_F(LoadLanguage, NamesTheLanguagesThatAreThere) {
+  write_file(folder_ / "adapter.deu.bin", "");
+  EXPECT_THAT(test::message_of([&] { load("eng"); }), AllOf(HasSubstr("adapter.eng"), HasSubstr("it has deu, fra")));
+}
+
+TEST_F(LoadLanguage, HasEveryAdapterAndNoOtherTensor) {
+  french_.push_back({"wav2vec2.encoder.layer_norm.bias", torch::ones({32})});
+  EXPECT_THAT(test::message_of([&] { load("fra"); }), HasSubstr("'encoder.layer_norm.bias' is none of"));
+  french_.erase(french_.begin());
+  EXPECT_THAT(test::message_of([&] { load("fra"); }), HasSubstr("is missing"));
+}
+
 TEST_F(LoadBackbone, RefusesAClipTooShortForAFrame) {
   EXPECT_THAT(test::message_of([&] { last_hidden_state(torch::zeros({1, 9})); }), HasSubstr("9 samples is too short"));
 }

@@ -2,9 +2,12 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <set>
 
 #include "core/error.h"
+#include "core/registry.h"
 #include "tests/support/adapted_models.h"
+#include "tests/support/errors.h"
 
 namespace sure {
 
@@ -84,17 +87,39 @@ class MethodContract : public testing::TestWithParam<Variant> {
     spec.model.spec_augment.mask_time_prob = 0.3;  // in training, so that masked_spec_embed is used
     return spec;
   }
+
+  /// Those that have what the method trains.
+  static std::vector<test::TinyShape> shapes() {
+    const TuningMethod& method = find_row(tuning_methods(), GetParam().tuning.method, "method");
+    std::vector<test::TinyShape> fitting = test::tiny_shapes();
+    if (method.applies_to == nullptr) return fitting;
+    std::erase_if(fitting, [&](const test::TinyShape& shape) {
+      return !method.applies_to(load_backbone(test::tiny_model(shape.name)).backbone->parameters());
+    });
+    return fitting;
+  }
 };
 
 }  // namespace
 
+TEST_P(MethodContract, HasBackbonesAndRefusesTheOthers) {
+  std::set<std::string> fitting;
+  for (const test::TinyShape& shape : shapes()) fitting.insert(shape.name);
+  EXPECT_FALSE(fitting.empty());
+  for (const test::TinyShape& shape : test::tiny_shapes()) {
+    if (fitting.contains(shape.name)) continue;
+    EXPECT_THAT(test::message_of([&] { AdaptedModel::create(spec(shape), 1); }),
+                testing::HasSubstr("--method " + GetParam().tuning.method))
+        << shape.name;
+  }
+}
+
 TEST_P(MethodContract, IsTheIdentityAtTheStartWherePromised) {
   const std::string& name = GetParam().tuning.method;
   if (GetParam().name != name) GTEST_SKIP() << "promised for the methods' defaults only";
-  const TuningMethod& method = *std::find_if(tuning_methods().begin(), tuning_methods().end(),
-                                             [&](const TuningMethod& m) { return m.name == name; });
+  const TuningMethod& method = find_row(tuning_methods(), name, "method");
   const Batch batch = noise_batch({2000, 1300});
-  for (const test::TinyShape& shape : test::tiny_shapes()) {
+  for (const test::TinyShape& shape : shapes()) {
     SCOPED_TRACE(shape.name);
     // Nothing is added by finetune, and both heads come from the same seed.
     const Tensor bare = AdaptedModel::create(tiny_spec(shape.name, "finetune"), 1).forward(batch, false).logits;
@@ -105,7 +130,7 @@ TEST_P(MethodContract, IsTheIdentityAtTheStartWherePromised) {
 
 TEST_P(MethodContract, GradientsReachWhatItTrainsAndNothingElse) {
   const Batch batch = noise_batch({3000, 2500, 2000});
-  for (const test::TinyShape& shape : test::tiny_shapes()) {
+  for (const test::TinyShape& shape : shapes()) {
     SCOPED_TRACE(shape.name);
     const AdaptedModel model = AdaptedModel::create(spec(shape), 1);
     perturb(model);
@@ -125,7 +150,7 @@ TEST_P(MethodContract, GradientsReachWhatItTrainsAndNothingElse) {
 
 TEST_P(MethodContract, FrozenTensorsStayBitwiseTheSame) {
   const Batch batch = noise_batch({2000, 1700, 1300});
-  for (const test::TinyShape& shape : test::tiny_shapes()) {
+  for (const test::TinyShape& shape : shapes()) {
     SCOPED_TRACE(shape.name);
     const AdaptedModel model = AdaptedModel::create(spec(shape), 1);
     std::vector<Tensor> before;
@@ -143,7 +168,7 @@ TEST_P(MethodContract, FrozenTensorsStayBitwiseTheSame) {
 
 TEST_P(MethodContract, SavedAndLoadedGivesTheSameOutputs) {
   const Batch batch = noise_batch({2000, 1300});
-  for (const test::TinyShape& shape : test::tiny_shapes()) {
+  for (const test::TinyShape& shape : shapes()) {
     SCOPED_TRACE(shape.name);
     const AdaptedModel model = AdaptedModel::create(spec(shape), 1);
     perturb(model);
@@ -162,7 +187,7 @@ TEST_P(MethodContract, SavedAndLoadedGivesTheSameOutputs) {
 TEST_P(MethodContract, APaddedBatchEqualsSingleClips) {
   const std::vector<int64_t> lengths = {2000, 1503, 777};
   const Batch batch = noise_batch(lengths);
-  for (const test::TinyShape& shape : test::tiny_shapes()) {
+  for (const test::TinyShape& shape : shapes()) {
     for (const char* padding : {"exact", "longest"}) {
       if (padding == std::string("longest") && !shape.return_attention_mask) continue;
       SCOPED_TRACE(shape.name + ", " + padding);
@@ -184,7 +209,7 @@ TEST_P(MethodContract, APaddedBatchEqualsSingleClips) {
 
 TEST_P(MethodContract, Bfloat16IsCloseToFloat32) {
   const Batch batch = noise_batch({2000, 1300});
-  for (const test::TinyShape& shape : test::tiny_shapes()) {
+  for (const test::TinyShape& shape : shapes()) {
     SCOPED_TRACE(shape.name);
     ModelSpec rounded = spec(shape);
     rounded.model.bf16 = true;
@@ -204,7 +229,7 @@ TEST_P(MethodContract, Bfloat16IsCloseToFloat32) {
 
 TEST_P(MethodContract, GradientCheckpointingGivesTheSameGradients) {
   const Batch batch = noise_batch({2000, 1700, 1300});
-  for (const test::TinyShape& shape : test::tiny_shapes()) {
+  for (const test::TinyShape& shape : shapes()) {
     SCOPED_TRACE(shape.name);
     ModelSpec saving = spec(shape);
     saving.model.gradient_checkpointing = true;
@@ -225,7 +250,7 @@ TEST_P(MethodContract, GradientCheckpointingGivesTheSameGradients) {
 }
 
 TEST_P(MethodContract, WrongShapesAreRefused) {
-  for (const test::TinyShape& shape : test::tiny_shapes()) {
+  for (const test::TinyShape& shape : shapes()) {
     SCOPED_TRACE(shape.name);
     const AdaptedModel model = AdaptedModel::create(spec(shape), 1);
     Batch flat = noise_batch({2000});

@@ -158,6 +158,11 @@ class Reference:
             if not name.startswith(tuple(frozen)):
                 self.trained["backbone." + old_spelling(name)] = parameter
 
+    def _add_language_adapter(self):
+        for name, parameter in self.base.named_parameters():
+            if ".adapter_layer." in name:
+                self.trained["backbone." + name] = parameter
+
     def _add_lora(self, rank=8, alpha=1):
         config = LoraConfig(
             r=rank,

@@ -1,0 +1,50 @@
+#include "backbone/language.h"
+
+#include <set>
+
+#include "core/error.h"
+#include "formats/checkpoint_folder.h"
+#include "formats/safetensors.h"
+
+namespace sure {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPrefix = "adapter.";
+constexpr std::string_view kEndings[] = {".safetensors", ".bin"};
+constexpr size_t kLanguagesShown = 20;
+
+std::set<std::string> languages_in(const fs::path& folder) {
+  std::set<std::string> languages;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    for (const std::string_view ending : kEndings) {
+      if (name.size() <= kPrefix.size() + ending.size()) continue;
+      if (!name.starts_with(kPrefix) || !name.ends_with(ending)) continue;
+      languages.insert(name.substr(kPrefix.size(), name.size() - kPrefix.size() - ending.size()));
+    }
+  }
+  return languages;
+}
+
+std::string describe(const std::set<std::string>& languages) {
+  if (languages.empty()) return "it has no languages";
+  const size_t shown = std::min(languages.size(), kLanguagesShown);
+  const std::string names = fmt::format(
+      "it has {}", fmt::join(languages.begin(), std::next(languages.begin(), static_cast<long>(shown)), ", "));
+  return shown == languages.size() ? names : fmt::format("{} and {} more", names, languages.size() - shown);
+}
+
+}  // namespace
+
+ParameterList read_language(const fs::path& folder, const std::string& language) {
+  const auto path = [&](std::string_view ending) { return folder / fmt::format("{}{}{}", kPrefix, language, ending); };
+  if (fs::exists(path(".safetensors"))) return read_safetensors(path(".safetensors")).tensors;
+  if (fs::exists(path(".bin"))) return read_pytorch_bin(path(".bin"));
+  fail("--language {}: no adapter.{}.safetensors or .bin in {}; {}", language, language, folder.string(),
+       describe(languages_in(folder)));
+}
+
+}  // namespace sure
