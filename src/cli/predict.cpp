@@ -23,6 +23,7 @@ struct PredictOptions {
   DecodeOptions decode;
   std::string format = "text";
   bool logits = false;
+  bool token_times = false;
   std::string output;
   std::vector<std::string> paths;
 };
@@ -48,7 +49,7 @@ class Predictor {
 size_t predict_files(const AdaptedModel& model, const std::vector<fs::path>& paths, const PredictOptions& options,
                      std::ostream& out) {
   const PredictionFormat& format = find_row(prediction_formats(), options.format, "--format");
-  const PredictionStyle style = {model.task(), model.spec().labels, options.logits};
+  const PredictionStyle style = {model.task(), model.spec().labels, options.logits, options.token_times};
   const Predictor predict(model, options.decode);
   size_t failed = 0;
   format.begin(out, style);
@@ -88,6 +89,7 @@ int run_predict(const Arguments& arguments) {
   flags.group("Output");
   flags.add("format", options.format, "text, jsonl or csv");
   flags.add("logits", options.logits, "write the logits too");
+  flags.add("token_times", options.token_times, "with jsonl: write each token of a transcript with its time");
   flags.add("output", options.output, "write to this file; empty = standard output");
   flags.add_positional("PATH", options.paths, "audio files and folders; - or none: a list on standard input");
   if (!flags.parse(arguments)) return 0;

@@ -32,10 +32,10 @@ Json by_label(const Labels& labels, const std::vector<Number>& values) {
   return json;
 }
 
-Json words_to_json(const std::vector<Word>& words) {
+Json words_to_json(const std::vector<Word>& words, const char* name) {
   Json json = Json::array();
   for (const Word& word : words) {
-    json.push_back({{"word", word.text}, {"start", word.start}, {"end", word.end}, {"score", word.log_probability}});
+    json.push_back({{name, word.text}, {"start", word.start}, {"end", word.end}, {"score", word.log_probability}});
   }
   return json;
 }
@@ -48,7 +48,8 @@ void write_jsonl(std::ostream& out, const PredictionStyle& style, const std::str
     if (style.logits) json["logits"] = by_label(style.labels, prediction.logits);
   } else {
     json["score"] = prediction.score;
-    json["words"] = words_to_json(prediction.words);
+    json["words"] = words_to_json(prediction.words, "word");
+    if (style.token_times) json["tokens"] = words_to_json(prediction.tokens, "token");
   }
   // File names need not be UTF-8.
   out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";

@@ -13,7 +13,8 @@ namespace sure {
 struct PredictionStyle {
   const Task& task;
   const Labels& labels;
-  bool logits = false;  // write them too
+  bool logits = false;       // write them too
+  bool token_times = false;  // write each token of a transcript with its time
 };
 
 /// A format: one row of the table.

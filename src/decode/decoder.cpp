@@ -86,6 +86,7 @@ Transcript Decoder::decode(const Tensor& log_probs, double seconds_per_frame) co
   transcript.spans = std::move(best.spans);
   for (const TokenSpan& span : transcript.spans) transcript.tokens.push_back(span.token);
   transcript.words = words_of(transcript.spans, scorer_.tokens(), seconds_per_frame);
+  transcript.timed_tokens = timed_tokens(transcript.spans, scorer_.tokens(), seconds_per_frame);
   if (scorer_.lexicon() != nullptr) name_words(*scorer_.lexicon(), transcript.spans, transcript.words);
   return transcript;
 }

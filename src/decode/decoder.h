@@ -17,7 +17,8 @@ struct Transcript {
   std::vector<int64_t> tokens;
   std::vector<TokenSpan> spans;  // one a token
   std::vector<Word> words;
-  double score = 0;  // greedy: log P of its path; beam: Hypothesis::total
+  std::vector<Word> timed_tokens;  // each token as a word of its own
+  double score = 0;                // greedy: log P of its path; beam: Hypothesis::total
 };
 
 /// Throws a usage Error for values out of range and for options that --decoder does not take.

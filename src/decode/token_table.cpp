@@ -1,5 +1,7 @@
 #include "decode/token_table.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "text/utf8.h"
 
@@ -7,9 +9,12 @@ namespace sure {
 
 namespace {
 
+constexpr std::string_view kSpecial[] = {"<unk>", "[UNK]", "<s>", "</s>"};
+
 TokenKind kind_of(const std::string& token, int64_t id, int64_t blank, int64_t delimiter) {
   if (id == blank) return TokenKind::blank;
   if (id == delimiter) return TokenKind::delimiter;
+  if (std::find(std::begin(kSpecial), std::end(kSpecial), token) != std::end(kSpecial)) return TokenKind::special;
   return delimiter >= 0 && characters(token).size() == 1 ? TokenKind::letter : TokenKind::word;
 }
 

@@ -12,6 +12,7 @@ enum class TokenKind {
   blank,      // of CTC
   delimiter,  // between words
   letter,     // part of a word
+  special,    // <unk>, <s>, </s>: a word of its own that no lexicon has
   word,       // a word of its own: a slot mark like "B-artist", or any token of a vocabulary without delimiter
 };
 

@@ -60,8 +60,9 @@ bool WordScorer::extend(WordState& state, int64_t token) const {
     state.in_word = true;
     return state.lexicon_node >= 0;
   }
+  if (kind == TokenKind::special && lexicon_) return false;
   if (!end_word(state)) return false;
-  if (kind == TokenKind::word) count_word(state, hash_word(tokens_.text(token)));
+  if (kind != TokenKind::delimiter) count_word(state, hash_word(tokens_.text(token)));
   return true;
 }
 

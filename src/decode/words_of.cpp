@@ -7,7 +7,7 @@ namespace {
 /// The end of the word that starts at `first`, which is a letter or a word.
 size_t end_of_word(const std::vector<TokenSpan>& spans, const TokenTable& tokens, size_t first) {
   size_t end = first + 1;
-  if (tokens.kind(spans[first].token) == TokenKind::word) return end;
+  if (tokens.kind(spans[first].token) != TokenKind::letter) return end;
   while (end < spans.size() && tokens.kind(spans[end].token) == TokenKind::letter) ++end;
   return end;
 }
@@ -40,6 +40,16 @@ std::vector<Word> words_of(const std::vector<TokenSpan>& spans, const TokenTable
     words.push_back(std::move(word));
   }
   return words;
+}
+
+std::vector<Word> timed_tokens(const std::vector<TokenSpan>& spans, const TokenTable& tokens,
+                               double seconds_per_frame) {
+  std::vector<Word> timed;
+  for (size_t i = 0; i < spans.size(); ++i) {
+    timed.push_back({tokens.text(spans[i].token), static_cast<double>(spans[i].first_frame) * seconds_per_frame,
+                     static_cast<double>(spans[i].end_frame) * seconds_per_frame, spans[i].log_probability, i, i + 1});
+  }
+  return timed;
 }
 
 }  // namespace sure

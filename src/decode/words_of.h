@@ -26,4 +26,8 @@ inline constexpr double kSecondsPerFrame = 0.02;
 std::vector<Word> words_of(const std::vector<TokenSpan>& spans, const TokenTable& tokens,
                            double seconds_per_frame = kSecondsPerFrame);
 
+/// Each token of `spans`, delimiters too, with its text and times.
+std::vector<Word> timed_tokens(const std::vector<TokenSpan>& spans, const TokenTable& tokens,
+                               double seconds_per_frame = kSecondsPerFrame);
+
 }  // namespace sure

@@ -91,6 +91,7 @@ class CtcObjective : public Objective {
     prediction.text = own_words ? join(transcript.words) : vocabulary_.decode(transcript.tokens);
     prediction.score = transcript.score;
     prediction.words = transcript.words;
+    prediction.tokens = transcript.timed_tokens;
     return prediction;
   }
 

@@ -23,6 +23,7 @@ struct Prediction {
   std::vector<float> logits;    // [C] of labels
   std::vector<double> probabilities;  // [C] of labels
   std::vector<Word> words;            // of a transcript, with their times
+  std::vector<Word> tokens;           // the same of its tokens
   std::vector<float> embedding;       // [E], of a voice
 };
 
