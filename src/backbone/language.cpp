@@ -1,6 +1,7 @@
 #include "backbone/language.h"
 
 #include <set>
+#include <vector>
 
 #include "core/error.h"
 #include "formats/checkpoint_folder.h"
@@ -31,10 +32,12 @@ std::set<std::string> languages_in(const fs::path& folder) {
 
 std::string describe(const std::set<std::string>& languages) {
   if (languages.empty()) return "it has no languages";
-  const size_t shown = std::min(languages.size(), kLanguagesShown);
-  const std::string names = fmt::format(
-      "it has {}", fmt::join(languages.begin(), std::next(languages.begin(), static_cast<long>(shown)), ", "));
-  return shown == languages.size() ? names : fmt::format("{} and {} more", names, languages.size() - shown);
+  std::vector<std::string> shown;
+  for (const std::string& language : languages) {
+    if (shown.size() < kLanguagesShown) shown.push_back(language);
+  }
+  const size_t more = languages.size() - shown.size();
+  return fmt::format("it has {}{}", fmt::join(shown, ", "), more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
 }  // namespace

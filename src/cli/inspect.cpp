@@ -51,8 +51,10 @@ bool has_ctc_head(const fs::path& model, const std::vector<std::string>& unused)
 
 void inspect_model(InspectOptions options) {
   if (options.num_labels < 1) fail_usage("--num_labels: expected 1 or more, found {}", options.num_labels);
-  options.spec.task = find_task(options.task.empty() ? "classify" : options.task).name;
+  const Task& task = find_task(options.task.empty() ? "classify" : options.task);
+  options.spec.task = task.name;
   for (int64_t label = 0; label < options.num_labels; ++label) options.spec.labels.push_back(fmt::format("{}", label));
+  if (task.output == OutputKind::transcript) options.spec.labels.front() = "<pad>";  // no vocabulary is without a blank
   const ParameterReport report = report_parameters(AdaptedModel::outline(options.spec));
   const auto unused = unused_tensors(options.spec.model.model);
   if (options.json) {

@@ -23,6 +23,13 @@ AdaptedModel trained_model(const ModelSpec& spec) {
   return model;
 }
 
+ModelSpec recogniser_spec(const std::string& shape) {
+  ModelSpec spec = tiny_spec(shape, "lora");
+  spec.task = "asr";
+  spec.labels = {"a", "<pad>", "|", "é"};
+  return spec;
+}
+
 /// The exported checkpoint as a bare model, with the exported head.
 AdaptedModel from_checkpoint(const ModelSpec& spec, const std::filesystem::path& folder) {
   ModelSpec bare = spec;
@@ -78,14 +85,38 @@ TEST(ExportHf, RefusesWhatTransformersLacks) {
   const auto refused = [&](const ModelSpec& spec) {
     return message_of([&] { export_hf(AdaptedModel::create(spec, 1), folder / "exported"); });
   };
-  EXPECT_THAT(refused(tiny_spec("wav2vec2_base", "prefix")), HasSubstr("only finetune and lora"));
+  EXPECT_THAT(refused(tiny_spec("wav2vec2_base", "prefix")), HasSubstr("only finetune, lora and language_adapter"));
   ModelSpec front_end = tiny_spec("wav2vec2_base", "lora");
   front_end.tuning.feat_enc_adapter = true;
   EXPECT_THAT(refused(front_end), HasSubstr("--feat_enc_adapter"));
   ModelSpec rounded = tiny_spec("wav2vec2_base", "lora");
   rounded.model.bf16 = true;
   EXPECT_THAT(refused(rounded), HasSubstr("--bf16 False"));
+  ModelSpec mixed = recogniser_spec("wav2vec2_base");
+  mixed.head.use_weighted_layer_sum = true;
+  EXPECT_THAT(refused(mixed), HasSubstr("--use_weighted_layer_sum"));
+  ModelSpec voices = tiny_spec("hubert_base", "lora");
+  voices.task = "verification";
+  EXPECT_THAT(refused(voices), HasSubstr("no class for the task verification on 'hubert'"));
   EXPECT_FALSE(std::filesystem::exists(folder / "exported"));
+}
+
+TEST(ExportHf, ARecogniserGoesOnWhereItWas) {
+  const test::TemporaryFolder folder;
+  ModelSpec spec = recogniser_spec("wav2vec2_large");
+  const AdaptedModel model = trained_model(spec);
+  export_hf(model, folder / "exported");
+  const auto config = nlohmann::json::parse(read_file(folder / "exported" / "config.json"));
+  EXPECT_EQ(config["architectures"], nlohmann::json({"Wav2Vec2ForCTC"}));
+  EXPECT_EQ(config["vocab_size"], 4);
+  EXPECT_EQ(config["pad_token_id"], 1);
+  const Batch batch = noise_batch({2000, 1300});
+  spec.model.model = (folder / "exported").string();
+  const AdaptedModel again = AdaptedModel::create(spec, 2);
+  EXPECT_TRUE(again.starts_from_checkpoint_head());
+  EXPECT_TRUE(torch::allclose(again.forward(batch, false).logits, model.forward(batch, false).logits, 1e-4, 1e-5));
+  spec.labels = {"a", "<pad>", "|", "ß"};
+  EXPECT_FALSE(AdaptedModel::create(spec, 2).starts_from_checkpoint_head());
 }
 
 TEST(ExportPeft, LoadsBackWithTheSameLogits) {
