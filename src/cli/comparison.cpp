@@ -88,7 +88,7 @@ std::string comparison_to_text(const Comparison& comparison) {
   for (const Cells& row : table) {
     text += row[0] + std::string(widths[0] - width_of(row[0]), ' ');
     for (size_t i = 1; i < row.size(); ++i) text += std::string(widths[i] - width_of(row[i]) + 2, ' ') + row[i];
-    text += "\n";
+    text += '\n';
   }
   return text;
 }

@@ -26,7 +26,7 @@ std::string format_confusion(const Json& rows, const std::vector<std::string>& l
   for (size_t row = 0; row < labels.size(); ++row) {
     text += fmt::format("{:>{}} |", shorten(labels[row]), width);
     for (const Json& count : rows.at(row)) text += fmt::format(" {:>{}}", count.get<int64_t>(), width);
-    text += "\n";
+    text += '\n';
   }
   return text;
 }

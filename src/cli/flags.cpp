@@ -57,7 +57,7 @@ std::vector<std::string> FlagSet::State::normalise(const std::vector<std::string
 
 void FlagSet::State::refuse(const std::vector<std::string>& unknown) const {
   const auto flag =
-      std::find_if(unknown.begin(), unknown.end(), [](const std::string& a) { return a.starts_with("-"); });
+      std::find_if(unknown.begin(), unknown.end(), [](const std::string& a) { return a.starts_with('-'); });
   if (flag == unknown.end()) fail_usage("{}: unexpected argument '{}' (see {} --help)", command, unknown[0], command);
   const std::string nearest = nearest_name(flag->substr(flag->find_first_not_of('-')), names);
   if (nearest.empty()) fail_usage("{}: unknown flag {} (see {} --help)", command, *flag, command);

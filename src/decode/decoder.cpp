@@ -56,7 +56,7 @@ void name_words(const WordTrie& lexicon, const std::vector<TokenSpan>& spans, st
   }
 }
 
-const DecodeOptions& valid(const DecodeOptions& options) {
+DecodeOptions valid(DecodeOptions options) {
   check_decode_options(options);
   return options;
 }

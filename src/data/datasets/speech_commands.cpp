@@ -35,7 +35,7 @@ Clips find_clips(const fs::path& root) {
     if (files.empty()) absent.push_back(word);
     for (const fs::path& file : files) {
       const std::string stem = file.stem().string();
-      clips.emplace(word + "/" + stem, Example{file, word, stem.substr(0, stem.find("_nohash_"))});
+      clips.emplace(fmt::format("{}/{}", word, stem), Example{file, word, stem.substr(0, stem.find("_nohash_"))});
     }
   }
   if (!absent.empty()) {
