@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+SPEAKER = "jackson"
 FINETUNE = ["--method", "finetune", "--evaluation_strategy", "no", "--save_strategy", "no", "--device", "cpu"]
 
 
@@ -32,20 +33,19 @@ def learn(sure, tmp_path):
 
 
 def takes_in_a_row(fsdd, folder, count, sentence, seed=0):
-    """`count` clips, each three digits of one speaker one after another; a manifest whose columns are those of
+    """`count` clips, each three digits of SPEAKER one after another; a manifest whose columns are those of
     sentence(digits), and a split by take: 0 and 1 are for testing."""
     draw = random.Random(seed)
-    speakers = sorted({path.stem.split("_")[1] for path in (fsdd / "recordings").glob("*.flac")})
     rows = []
     for index in range(count):
-        speaker, split = draw.choice(speakers), "test" if index % 8 == 0 else "train"
+        split = "test" if index % 8 == 0 else "train"
         digits = [draw.randrange(10) for _ in range(3)]
         takes = range(2) if split == "test" else range(2, 50)
-        files = [fsdd / "recordings" / f"{digit}_{speaker}_{draw.choice(takes)}.flac" for digit in digits]
+        files = [fsdd / "recordings" / f"{digit}_{SPEAKER}_{draw.choice(takes)}.flac" for digit in digits]
         pieces = [soundfile.read(file, dtype="float32") for file in files]
         path = folder / f"{index}.wav"
         soundfile.write(path, numpy.concatenate([samples for samples, _ in pieces]), pieces[0][1])
-        rows.append({"path": path.name, "speaker": speaker, "split": split} | sentence(digits))
+        rows.append({"path": path.name, "split": split} | sentence(digits))
     with open(folder / "clips.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
@@ -79,21 +79,20 @@ def test_intent(learn, fsdd, tmp_path):
     """A digit each for action, object and location; all three must be right."""
 
     def intent(digits):
-        digits[:] = [digits[0] % 2, 2 + digits[1] % 3, 5 + digits[2] % 2]
+        digits[:] = [digits[0] % 2, 2 + digits[1] % 2, 6 + digits[2] % 2]
         return dict(zip(("action", "object", "location"), (DIGITS[digit] for digit in digits)))
 
     data = takes_in_a_row(fsdd, tmp_path, 640, intent)
-    flags = ["--max_samples", 32000, "--num_train_epochs", 8, "--learning_rate", 5e-4]
+    flags = ["--max_samples", 32000, "--num_train_epochs", 8, "--learning_rate", 1e-3]
     metrics = learn("intent", "manifest", data, *flags, "--per_device_train_batch_size", 16)
-    assert metrics["accuracy"] > 0.25  # chance: 1 / 12
-    assert metrics["object_accuracy"] > 0.45  # chance: 1 / 3
+    assert metrics["accuracy"] > 0.25  # chance: 1 / 8
 
 
 def test_slot(learn, fsdd, tmp_path):
     """The last digit is a slot's value; the first says which slot."""
 
     def slots(digits):
-        digits[:] = [digits[0] % 2, digits[1] % 3 + 2, digits[2] % 3 + 5]
+        digits[:] = [digits[0] % 2, 2, digits[2] % 2 + 6]
         slot = ["size", "count"][digits[0]]
         first, second, value = (DIGITS[digit] for digit in digits)
         return {"text": f"{first} {second} B-{slot} {value} E-{slot}"}
