@@ -46,13 +46,13 @@ Batch random_batch(const StepOptions& options, int64_t classes) {
   Batch batch;
   batch.audio = at::randn({options.batch, options.samples}, generator, at::kFloat);
   batch.lengths = at::full({options.batch}, options.samples, at::kLong);
-  batch.labels = at::randint(classes, {options.batch}, generator, at::kLong);
+  batch.targets = at::randint(classes, {options.batch, 1}, generator, at::kLong);
   return batch;
 }
 
 double train_step(const AdaptedModel& model, const Batch& batch, AdamW& optimiser) {
   optimiser.zero_gradients();
-  const Tensor loss = model.task().loss(model.forward(batch, true), batch.labels);
+  const Tensor loss = model.objective().loss(model.forward(batch, true), batch.targets).mean;
   loss.backward();
   clip_gradients(model.trained(), 1.0);
   optimiser.step(kLearningRate);
