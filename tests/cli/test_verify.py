@@ -64,7 +64,7 @@ def test_scores_are_cosines_of_the_embeddings(sure, adapter, voices, tmp_path):
     assert "6 target and 9 non-target trials" in text and "eer" in text and "min_dcf" in text
     embeddings = numpy.load(tmp_path / "voices.npy")
     names = (tmp_path / "voices.txt").read_text().splitlines()
-    assert embeddings.dtype == numpy.float32 and embeddings.shape == (len(names), 512) and len(set(names)) == 6
+    assert embeddings.dtype == numpy.float32 and embeddings.shape == (len(names), 128) and len(set(names)) == 6
     assert numpy.linalg.norm(embeddings, axis=1) == pytest.approx(1, abs=1e-5)
     by_name = dict(zip(names, embeddings))
     lines = [line.split("\t") for line in (tmp_path / "scores.txt").read_text().splitlines()]
