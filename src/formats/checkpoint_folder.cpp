@@ -4,8 +4,8 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "formats/safetensors.h"
 #include "core/strict_json.h"
+#include "formats/safetensors.h"
 
 namespace sure {
 

@@ -5,9 +5,9 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/strict_json.h"
 #include "formats/checkpoint_folder.h"
 #include "formats/safetensors.h"
-#include "core/strict_json.h"
 
 namespace sure {
 

@@ -8,10 +8,10 @@
 #include <map>
 
 #include "core/error.h"
+#include "core/strict_json.h"
 #include "formats/checkpoint_folder.h"
 #include "formats/mapped_file.h"
 #include "formats/state_dict_pickle.h"
-#include "core/strict_json.h"
 
 namespace sure {
 

@@ -8,8 +8,8 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "formats/mapped_file.h"
 #include "core/strict_json.h"
+#include "formats/mapped_file.h"
 
 namespace sure {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "core/error.h"
-#include "formats/mapped_file.h"
 #include "core/strict_json.h"
+#include "formats/mapped_file.h"
 
 namespace sure {
 

@@ -36,9 +36,7 @@ PositionalConv::PositionalConv(const Scope& scope, const PositionalConvOptions& 
 
 Tensor PositionalConv::weight(at::ScalarType dtype) const {
   if (!weight_g_.defined()) return weight_v_.to(dtype);
-  const auto fold = [&] {
-    return at::_weight_norm(weight_v_.to(at::kFloat), weight_g_.to(at::kFloat), 2).to(dtype);
-  };
+  const auto fold = [&] { return at::_weight_norm(weight_v_.to(at::kFloat), weight_g_.to(at::kFloat), 2).to(dtype); };
   if (weight_v_.requires_grad() || weight_g_.requires_grad()) return fold();
   const bool ready = folded_.defined() && folded_.scalar_type() == dtype && folded_.device() == weight_v_.device();
   if (!ready) folded_ = fold();

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "core/atomic_file.h"
-#include "formats/safetensors.h"
 #include "core/strict_json.h"
+#include "formats/safetensors.h"
 #include "tests/support/errors.h"
 #include "tests/support/files.h"
 
