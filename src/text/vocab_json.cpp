@@ -3,6 +3,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/strict_json.h"
 #include "text/vocabulary.h"
 
 namespace sure {
@@ -12,16 +13,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kLanguagesShown = 20;
-
-Json parse(const std::filesystem::path& path) {
-  try {
-    return Json::parse(read_file(path));
-  } catch (const Json::parse_error& error) {
-    fail("{}: not valid JSON (at byte {})", path.string(), error.byte);
-  } catch (const Json::exception&) {
-    fail("{}: not valid JSON (a number is out of range)", path.string());
-  }
-}
 
 /// Fit for a one-line message: control characters escaped.
 std::string in_quotes(const std::string& token) { return Json(token).dump(); }
@@ -36,7 +27,7 @@ std::string languages_of(const Json& json) {
 }
 
 /// The object of tokens in a file that may hold many.
-const Json& tokens_of(const Json& json, const std::string& language, const std::string& file) {
+Json tokens_of(const Json& json, const std::string& language, const std::string& file) {
   if (!json.is_object() || json.empty()) fail("{}: expected a JSON object of token and number", file);
   const bool nested = json.front().is_object();
   if (!nested && !language.empty()) fail("{}: holds one vocabulary, not one for language '{}'", file, language);
@@ -52,7 +43,7 @@ const Json& tokens_of(const Json& json, const std::string& language, const std::
 
 Vocabulary read_vocab_json(const std::filesystem::path& path, const std::string& language) {
   const std::string file = path.string();
-  const Json json = parse(path);
+  const Json json = read_json(path);
   const Json& numbers = tokens_of(json, language, file);
   std::vector<std::string> tokens(numbers.size());
   for (const auto& [token, number] : numbers.items()) {
