@@ -1,7 +1,5 @@
 #include "data/splits.h"
 
-#include <ATen/ops/randperm.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -10,7 +8,6 @@
 
 #include "core/error.h"
 #include "core/rng.h"
-#include "core/tensor.h"
 #include "data/transcripts.h"
 
 namespace sure {
@@ -33,13 +30,9 @@ Groups group(const std::vector<Example>& examples, const GroupKey& key) {
 
 /// The members of a group in random order.
 std::vector<size_t> shuffled(const std::string& name, const std::vector<size_t>& members, int64_t seed) {
-  const at::Generator generator = make_generator(mix_seed(static_cast<uint64_t>(seed), name));
-  const Tensor order = at::randperm(static_cast<int64_t>(members.size()), generator, at::kLong);
-  std::vector<size_t> result;
-  for (int64_t i = 0; i < order.size(0); ++i) {
-    result.push_back(members[static_cast<size_t>(order.const_data_ptr<int64_t>()[i])]);
-  }
-  return result;
+  std::vector<size_t> order = permutation(members.size(), mix_seed(static_cast<uint64_t>(seed), name));
+  for (size_t& position : order) position = members[position];
+  return order;
 }
 
 size_t held_out(size_t clips) {

@@ -1,7 +1,6 @@
 // What was said in the clips of a corpus: texts by clip id, and what becomes of clips and texts without a partner.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -18,14 +17,6 @@ bool has_transcripts(std::string_view task);
 
 /// `text` without white space around it.
 std::string trim(std::string_view text);
-
-struct TextLine {
-  int64_t number;  // from 1
-  std::string_view text;
-};
-
-/// The lines that hold more than white space, without line ends and byte order mark. They refer to `text`.
-std::vector<TextLine> text_lines(std::string_view text);
 
 /// The id under which a clip's transcript was added.
 using ClipId = std::function<std::string(const std::filesystem::path& clip)>;

@@ -4,10 +4,9 @@
 #include <array>
 #include <string_view>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "data/fields.h"
-#include "data/transcripts.h"
+#include "text/text_lines.h"
 
 namespace sure {
 
@@ -48,26 +47,26 @@ Fields split(std::string_view line) {
   return fields;
 }
 
-Trial parse_trial(const TextLine& line, const std::string& where) {
-  Fields fields = split(line.text);
+Trial parse_trial(std::string_view line, const std::string& where) {
+  Fields fields = split(line);
   const size_t found = fields.size();
   Trial trial;
   trial.same_speaker = take_label(fields, where);
   if (fields.size() != 2) fail("{}: found {} fields, {}", where, found, kExpected);
   trial.first = fields[0];
   trial.second = fields[1];
-  trial.line = line.number;
   return trial;
 }
 
 }  // namespace
 
 std::vector<Trial> read_trials(const std::filesystem::path& list) {
-  const std::string text = read_file(list);
+  TextLines lines(list);
   std::vector<Trial> trials;
-  for (const TextLine& line : text_lines(text)) {
-    const std::string where = fmt::format("{}:{}", list.string(), line.number);
-    trials.push_back(parse_trial(line, where));
+  while (lines.next()) {
+    const std::string where = lines.where();
+    trials.push_back(parse_trial(lines.line(), where));
+    trials.back().line = lines.number();
     if (trials.back().same_speaker.has_value() != trials.front().same_speaker.has_value()) {
       fail("{}: this line has {} label, the first one has {}; expected labels in all lines or in none", where,
            trials.back().same_speaker ? "a" : "no", trials.front().same_speaker ? "one" : "none");

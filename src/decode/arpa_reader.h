@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "decode/arpa_lm.h"
-#include "decode/text_lines.h"
+#include "text/text_lines.h"
 
 namespace sure {
 

@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "decode/text_lines.h"
 #include "decode/token_table.h"
+#include "text/text_lines.h"
 
 namespace sure {
 

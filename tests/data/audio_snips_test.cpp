@@ -116,7 +116,7 @@ TEST_F(AudioSnips, BadLinesAreNamedByNumber) {
       {"Ivy-snips-train-0 BOS PLAY KENT EOS\tO O singer PlayMusic",
        "unknown slot 'singer', expected O or one of slots"},
       {"Ivy-snips-train-0 BOS PLAY KENT EOS\tO O B- PlayMusic", "unknown slot 'B-'"},
-      {"Ivy-snips-train-0 BOS PLAY K\xffNT EOS\tO O artist PlayMusic", "bytes that are not UTF-8"},
+      {"Ivy-snips-train-0 BOS PLAY K\xffNT EOS\tO O artist PlayMusic", "expected UTF-8 text"},
   };
   for (const auto& [line, message] : cases) {
     train_line("Ivy-snips-train-0 BOS KENT EOS\tO artist PlayMusic\n" + std::string(line));

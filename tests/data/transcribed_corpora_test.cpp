@@ -180,7 +180,7 @@ TEST_F(TranscribedCorpora, BadTranscriptsAreNamedByFileAndLine) {
   librispeech_chapter("train-clean-100", 19, 198, 2);
   const std::string file = "train-clean-100/19/198/19-198.trans.txt";
   text(file, "19-198-0000 FINE\n\n19-198-0001 BAD \xFF\n");
-  EXPECT_THAT(error(read_librispeech), HasSubstr("19-198.trans.txt:3: bytes that are not UTF-8"));
+  EXPECT_THAT(error(read_librispeech), HasSubstr("19-198.trans.txt:3: expected UTF-8 text"));
   text(file, "19-198-0000 ONE\n19-198-0001 X\n19-198-0000 TWO\n");
   EXPECT_THAT(error(read_librispeech), HasSubstr("19-198.trans.txt:3: '19-198-0000' is there twice"));
   text(file, "19-198-0000 ONE\n19-198-0001 X\n19-198-0000 ONE\n");

@@ -6,6 +6,7 @@
 #include "data/batch.h"
 #include "tasks/asr.h"
 #include "tasks/ctc_head.h"
+#include "tests/support/built_head.h"
 #include "tests/support/errors.h"
 
 namespace sure {
@@ -28,22 +29,19 @@ HeadOutput output_of(const std::vector<int64_t>& path) {
 TEST(CtcHead, HasTheTensorsOfTransformersAndCountsValidFrames) {
   BackboneConfig config;
   config.hidden_size = 6;
-  ParameterList parameters;
-  const auto source = seeded_source(1);
-  const auto head = make_ctc_head({}, config, 5, Scope(*source, parameters, "head"));
-  ASSERT_EQ(parameters.size(), 2U);
-  EXPECT_EQ(parameters[0].name, "head.lm_head.weight");
-  EXPECT_EQ(parameters[0].value.sizes(), at::IntArrayRef({5, 6}));
+  const test::BuiltHead built(make_ctc_head, config, 5);
+  ASSERT_EQ(built.parameters.size(), 2U);
+  EXPECT_EQ(built["lm_head.weight"].sizes(), at::IntArrayRef({5, 6}));
 
   HiddenStates states;
   states.layers = {torch::randn({2, 4, 6})};
   states.frame_mask = torch::tensor({{1, 1, 1, 1}, {1, 1, 0, 0}}, torch::kBool);
-  const HeadOutput output = head->forward(states, false);
+  const HeadOutput output = built.head->forward(states, false);
   EXPECT_EQ(output.logits.sizes(), at::IntArrayRef({2, 4, 5}));
   EXPECT_TRUE(output.frames.equal(at::tensor({4, 2}, at::kLong)));
   EXPECT_DOUBLE_EQ(output.seconds_per_frame, 0.02);
-  EXPECT_TRUE(head->forward(states, false).logits.equal(output.logits));
-  EXPECT_FALSE(head->forward(states, true).logits.equal(output.logits)) << "final_dropout acts in training";
+  EXPECT_TRUE(built.head->forward(states, false).logits.equal(output.logits));
+  EXPECT_FALSE(built.head->forward(states, true).logits.equal(output.logits)) << "final_dropout acts in training";
 }
 
 TEST(Ctc, LossIsTheMeanOfEachClipsPerToken) {

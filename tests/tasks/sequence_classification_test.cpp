@@ -3,46 +3,28 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sure {
+#include "tests/support/built_head.h"
+
+namespace sure::test {
 namespace {
 
 constexpr int64_t kWidth = 12, kLayers = 3, kClasses = 5, kProjection = 7;
 
-struct BuiltHead {
-  explicit BuiltHead(const HeadOptions& options = {}) {
-    BackboneConfig config;
-    config.hidden_size = kWidth;
-    config.num_hidden_layers = kLayers;
-    config.classifier_proj_size = kProjection;
-    const auto source = seeded_source(1);
-    head = make_sequence_classification_head(options, config, kClasses, Scope(*source, parameters, "head"));
-  }
+BackboneConfig small() {
+  BackboneConfig config;
+  config.hidden_size = kWidth;
+  config.num_hidden_layers = kLayers;
+  config.classifier_proj_size = kProjection;
+  return config;
+}
 
-  Tensor operator[](const std::string& name) const {
-    for (const NamedTensor& parameter : parameters) {
-      if (parameter.name == "head." + name) return parameter.value;
-    }
-    throw std::out_of_range(name);
-  }
-
-  ParameterList parameters;
-  std::unique_ptr<Head> head;
+struct Classifier : BuiltHead {
+  explicit Classifier(const HeadOptions& options = {})
+      : BuiltHead(make_sequence_classification_head, small(), kClasses, options) {}
 };
 
-HiddenStates random_states(int64_t batch, int64_t frames) {
-  HiddenStates states;
-  for (int64_t layer = 0; layer <= kLayers; ++layer) states.layers.push_back(torch::randn({batch, frames, kWidth}));
-  return states;
-}
-
-HeadOptions weighted() {
-  HeadOptions options;
-  options.use_weighted_layer_sum = true;
-  return options;
-}
-
 TEST(SequenceClassificationHead, HasTheTensorsOfTransformers) {
-  const BuiltHead built(weighted());
+  const Classifier built(weighted());
   EXPECT_EQ(built.parameters.size(), 5U);
   EXPECT_EQ(built["projector.weight"].sizes(), at::IntArrayRef({kProjection, kWidth}));
   EXPECT_EQ(built["projector.bias"].sizes(), at::IntArrayRef({kProjection}));
@@ -52,7 +34,7 @@ TEST(SequenceClassificationHead, HasTheTensorsOfTransformers) {
 }
 
 TEST(SequenceClassificationHead, StartsAsTorchLinear) {
-  const BuiltHead built;
+  const Classifier built;
   for (const std::string layer : {"projector", "classifier"}) {
     const double bound = 1 / std::sqrt(static_cast<double>(built[layer + ".weight"].size(1)));
     for (const std::string part : {".weight", ".bias"}) {
@@ -66,12 +48,12 @@ TEST(SequenceClassificationHead, StartsAsTorchLinear) {
 TEST(SequenceClassificationHead, WidthOfTheProjectorIsAnOption) {
   HeadOptions options;
   options.classifier_proj_size = 3;
-  EXPECT_EQ(BuiltHead(options)["projector.weight"].size(0), 3);
+  EXPECT_EQ(Classifier(options)["projector.weight"].size(0), 3);
 }
 
 TEST(SequenceClassificationHead, ReadsTheLastLayerOnly) {
-  const BuiltHead built;
-  HiddenStates states = random_states(2, 4);
+  const Classifier built;
+  HiddenStates states = random_states(small(), 2, 4);
   const Tensor logits = built.head->forward(states, false).logits;
   const Tensor projected = at::linear(states.layers.back(), built["projector.weight"], built["projector.bias"]);
   const Tensor expected = at::linear(projected.mean(1), built["classifier.weight"], built["classifier.bias"]);
@@ -80,8 +62,8 @@ TEST(SequenceClassificationHead, ReadsTheLastLayerOnly) {
 }
 
 TEST(SequenceClassificationHead, PaddedBatchEqualsSingleClips) {
-  const BuiltHead built(weighted());
-  HiddenStates batch = random_states(2, 6);
+  const Classifier built(weighted());
+  HiddenStates batch = random_states(small(), 2, 6);
   batch.frame_mask = torch::tensor({{1, 1, 1, 1, 1, 1}, {1, 1, 0, 0, 0, 0}}, torch::kBool);
   HiddenStates second;
   for (const Tensor& layer : batch.layers) second.layers.push_back(layer.narrow(0, 1, 1).narrow(1, 0, 2));
@@ -90,25 +72,25 @@ TEST(SequenceClassificationHead, PaddedBatchEqualsSingleClips) {
 }
 
 TEST(SequenceClassificationHead, WeighsTheLayersBySoftmax) {
-  const BuiltHead built(weighted());
+  const Classifier built(weighted());
   EXPECT_TRUE(built.head->needs_all_layers());
-  const HiddenStates states = random_states(2, 4);
+  const HiddenStates states = random_states(small(), 2, 4);
   built["layer_weights"].copy_(torch::tensor({0.0F, 1.0F, -1.0F, 2.0F}));
   HiddenStates sum;
   sum.layers = {(torch::stack(states.layers) * torch::softmax(built["layer_weights"], -1).view({-1, 1, 1, 1})).sum(0)};
-  const BuiltHead plain;  // the same seed and names: the same projector and classifier
+  const Classifier plain;  // the same seed and names: the same projector and classifier
   EXPECT_TRUE(
       torch::allclose(built.head->forward(states, false).logits, plain.head->forward(sum, false).logits, 1e-5, 1e-6));
 }
 
 TEST(SequenceClassificationHead, StartsWithTheMeanOfAllLayers) {
-  const Tensor weights = BuiltHead(weighted())["layer_weights"];
+  const Tensor weights = Classifier(weighted())["layer_weights"];
   EXPECT_TRUE(torch::allclose(weights, torch::full({kLayers + 1}, 1.0 / (kLayers + 1))));
 }
 
 TEST(SequenceClassificationHead, ComputesInFp32) {
-  const BuiltHead built;
-  HiddenStates states = random_states(2, 4);
+  const Classifier built;
+  HiddenStates states = random_states(small(), 2, 4);
   states.layers.back() = states.layers.back().to(torch::kBFloat16);
   const Tensor logits = built.head->forward(states, false).logits;
   EXPECT_EQ(logits.scalar_type(), torch::kFloat);
@@ -117,4 +99,4 @@ TEST(SequenceClassificationHead, ComputesInFp32) {
 }
 
 }  // namespace
-}  // namespace sure
+}  // namespace sure::test

@@ -5,12 +5,12 @@
 #include <ATen/ops/cosine_similarity.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/ones.h>
-#include <ATen/ops/randn.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/stack.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/built_head.h"
 #include "tests/support/errors.h"
 
 namespace sure::test {
@@ -21,54 +21,32 @@ using testing::HasSubstr;
 constexpr int64_t kWidth = 12, kLayers = 2, kSpeakers = 5, kEmbedding = 7;
 constexpr int64_t kContext = 6;  // frames that the layers below swallow: 2 · 1 + 2 · 2
 
-struct BuiltHead {
-  explicit BuiltHead(const HeadOptions& options = {}) {
-    BackboneConfig config;
-    config.hidden_size = kWidth;
-    config.num_hidden_layers = kLayers;
-    config.tdnn_dim = {8, 6, 10};
-    config.tdnn_kernel = {3, 3, 1};
-    config.tdnn_dilation = {1, 2, 1};
-    config.xvector_output_dim = kEmbedding;
-    const auto source = seeded_source(1);
-    head = make_x_vector_head(options, config, kSpeakers, Scope(*source, parameters, "head"));
-  }
-
-  Tensor operator[](const std::string& name) const {
-    for (const NamedTensor& parameter : parameters) {
-      if (parameter.name == "head." + name) return parameter.value;
-    }
-    throw std::out_of_range(name);
-  }
-
-  HeadOutput operator()(const HiddenStates& states) const { return head->forward(states, /*training=*/true); }
-
-  ParameterList parameters;
-  std::unique_ptr<Head> head;
-};
-
-HiddenStates random_states(int64_t batch, int64_t frames) {
-  HiddenStates states;
-  for (int64_t layer = 0; layer <= kLayers; ++layer) states.layers.push_back(at::randn({batch, frames, kWidth}));
-  return states;
+BackboneConfig small() {
+  BackboneConfig config;
+  config.hidden_size = kWidth;
+  config.num_hidden_layers = kLayers;
+  config.tdnn_dim = {8, 6, 10};
+  config.tdnn_kernel = {3, 3, 1};
+  config.tdnn_dilation = {1, 2, 1};
+  config.xvector_output_dim = kEmbedding;
+  return config;
 }
+
+struct XVector : BuiltHead {
+  explicit XVector(const HeadOptions& options = {}) : BuiltHead(make_x_vector_head, small(), kSpeakers, options) {}
+  HeadOutput operator()(const HiddenStates& states) const { return head->forward(states, /*training=*/true); }
+};
 
 /// Two clips of 20 and `frames` frames.
 HiddenStates padded_states(int64_t frames) {
-  HiddenStates states = random_states(2, 20);
+  HiddenStates states = random_states(small(), 2, 20);
   states.frame_mask = at::ones({2, 20}, at::kBool);
   states.frame_mask[1].narrow(0, frames, 20 - frames).fill_(false);
   return states;
 }
 
-HeadOptions weighted() {
-  HeadOptions options;
-  options.use_weighted_layer_sum = true;
-  return options;
-}
-
 TEST(XVectorHead, HasTheTensorsOfTransformers) {
-  const BuiltHead built(weighted());
+  const XVector built(weighted());
   EXPECT_EQ(built.parameters.size(), 14U);
   EXPECT_EQ(built["projector.weight"].sizes(), at::IntArrayRef({8, kWidth}));
   EXPECT_EQ(built["tdnn.0.kernel.weight"].sizes(), at::IntArrayRef({8, 3 * 8}));
@@ -90,8 +68,8 @@ Tensor unfolded(const Tensor& x, const Tensor& weight, const Tensor& bias, int64
 }
 
 TEST(XVectorHead, ComputesWhatItsPartsSay) {
-  const BuiltHead built;
-  const HiddenStates states = random_states(2, 11);
+  const XVector built;
+  const HiddenStates states = random_states(small(), 2, 11);
   const auto layer = [&](const Tensor& x, int64_t i, int64_t kernel, int64_t dilation) {
     const std::string name = fmt::format("tdnn.{}.kernel.", i);
     return unfolded(x, built[name + "weight"], built[name + "bias"], kernel, dilation);
@@ -109,7 +87,7 @@ TEST(XVectorHead, ComputesWhatItsPartsSay) {
 }
 
 TEST(XVectorHead, PaddedBatchEqualsSingleClips) {
-  const BuiltHead built(weighted());
+  const XVector built(weighted());
   const HiddenStates batch = padded_states(9);
   HiddenStates second;
   for (const Tensor& layer : batch.layers) second.layers.push_back(layer.narrow(0, 1, 1).narrow(1, 0, 9));
@@ -120,7 +98,7 @@ TEST(XVectorHead, PaddedBatchEqualsSingleClips) {
 }
 
 TEST(XVectorHead, GradientsAreFiniteWhereAFeatureNeverFires) {
-  const BuiltHead built;
+  const XVector built;
   built["tdnn.2.kernel.bias"].fill_(-1e3);  // every feature is 0 in every frame: deviation 0
   for (const NamedTensor& parameter : built.parameters) Tensor(parameter.value).set_requires_grad(true);
   built(padded_states(9)).logits.sum().backward();
@@ -128,7 +106,7 @@ TEST(XVectorHead, GradientsAreFiniteWhereAFeatureNeverFires) {
 }
 
 TEST(XVectorHead, AClipShorterThanItsContextGoesOnWithItsLastFrame) {
-  const BuiltHead built;
+  const XVector built;
   const HiddenStates batch = padded_states(3);
   HiddenStates alone, extended;
   for (const Tensor& layer : batch.layers) {
@@ -142,19 +120,19 @@ TEST(XVectorHead, AClipShorterThanItsContextGoesOnWithItsLastFrame) {
 }
 
 TEST(XVectorHead, WeighsTheLayersBySoftmax) {
-  const BuiltHead built(weighted());
+  const XVector built(weighted());
   EXPECT_TRUE(built.head->needs_all_layers());
-  EXPECT_FALSE(BuiltHead().head->needs_all_layers());
-  const HiddenStates states = random_states(2, 9);
+  EXPECT_FALSE(XVector().head->needs_all_layers());
+  const HiddenStates states = random_states(small(), 2, 9);
   HiddenStates mean;
   mean.layers = {at::stack(states.layers).mean(0)};
-  EXPECT_TRUE(at::allclose(built(states).embedding, BuiltHead()(mean).embedding, 1e-5, 1e-6));
+  EXPECT_TRUE(at::allclose(built(states).embedding, XVector()(mean).embedding, 1e-5, 1e-6));
 }
 
 TEST(XVectorHead, RefusesAnotherWidthOfItsProjector) {
   HeadOptions options;
   options.classifier_proj_size = 20;
-  EXPECT_THAT(message_of([&] { BuiltHead built(options); }), HasSubstr("tdnn_dim: 8"));
+  EXPECT_THAT(message_of([&] { XVector built(options); }), HasSubstr("tdnn_dim: 8"));
 }
 
 }  // namespace

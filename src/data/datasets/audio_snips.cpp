@@ -5,15 +5,13 @@
 #include <algorithm>
 #include <set>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
 #include "data/fields.h"
 #include "data/listed_clips.h"
 #include "data/splits.h"
-#include "data/transcripts.h"
-#include "text/utf8.h"
+#include "text/text_lines.h"
 
 namespace sure {
 
@@ -43,7 +41,6 @@ Words split_tokens(std::string_view text) {
 }
 
 Line parse_line(std::string_view text, const std::string& where) {
-  if (!is_utf8(text)) fail("{}: bytes that are not UTF-8, expected UTF-8 text", where);
   const Words halves = split_fields(text, '\t');
   if (halves.size() != 2) {
     fail("{}: expected '<clip> BOS <words> EOS<tab>O <tags> <intent>', found {} tabs", where, halves.size() - 1);
@@ -98,10 +95,10 @@ void check_slots(const Line& line, const std::set<std::string, std::less<>>& kno
 
 /// In the file's order, which is by frequency; O is not a slot.
 std::vector<std::string> read_slots(const fs::path& file) {
-  const std::string text = read_file(file);
+  TextLines lines(file);
   std::vector<std::string> slots;
-  for (const TextLine& line : text_lines(text)) {
-    if (line.text != "O") slots.emplace_back(line.text);
+  while (lines.next()) {
+    if (lines.line() != "O") slots.emplace_back(lines.line());
   }
   return slots;
 }
@@ -143,10 +140,10 @@ Dataset read_audio_snips(const DataOptions& options, const std::string& task) {
   const std::set<std::string> voices = find_voices(root);
   std::set<std::string> absent;
   ListedClips clips(list);
-  const std::string text = read_file(list);
-  for (const TextLine& row : text_lines(text)) {
-    const std::string where = fmt::format("{}:{}", list.string(), row.number);
-    const Line line = parse_line(row.text, where);
+  TextLines rows(list);
+  while (rows.next()) {
+    const std::string where = rows.where();
+    const Line line = parse_line(rows.line(), where);
     check_slots(line, known, where);
     const std::string voice = fmt::format("{}/{}", line.split, line.voice);
     if (!voices.contains(voice)) {

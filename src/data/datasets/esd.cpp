@@ -9,6 +9,7 @@
 #include "data/splits.h"
 #include "data/transcripts.h"
 #include "text/encoding.h"
+#include "text/text_lines.h"
 
 namespace sure {
 
@@ -78,14 +79,14 @@ void append_clips(const fs::path& speaker, const std::string& task, Dataset& dat
 void append_transcripts(const fs::path& speaker, Transcripts& transcripts, std::vector<std::string>& unreadable) {
   const fs::path file = speaker / (speaker.filename().string() + ".txt");
   if (!fs::exists(file)) return;
-  const std::string text = to_utf8(read_file(file), file.string());
-  for (const TextLine& line : text_lines(text)) {
-    const std::string where = fmt::format("{}:{}", file.string(), line.number);
-    const size_t first = line.text.find('\t'), last = line.text.rfind('\t');
+  TextLines lines(to_utf8(read_file(file), file.string()), file.string());
+  while (lines.next()) {
+    const std::string_view line = lines.line();
+    const size_t first = line.find('\t'), last = line.rfind('\t');
     if (first == last) {
-      unreadable.push_back(where);
+      unreadable.push_back(lines.where());
     } else {
-      transcripts.add(trim(line.text.substr(0, first)), line.text.substr(first + 1, last - first - 1), where);
+      transcripts.add(trim(line.substr(0, first)), line.substr(first + 1, last - first - 1), lines.where());
     }
   }
 }

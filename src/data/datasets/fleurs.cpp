@@ -1,7 +1,6 @@
 // FLEURS (Conneau et al. 2022): <language>/{train,dev,test}.tsv without a header, and the clips in
 // <language>/audio/{train,dev,test}/. Quotes there are letters like others. It does not say who
 // speaks.
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
@@ -9,6 +8,7 @@
 #include "data/language_folder.h"
 #include "data/splits.h"
 #include "data/transcripts.h"
+#include "text/text_lines.h"
 
 namespace sure {
 
@@ -28,10 +28,10 @@ const LanguageLayout kLayout = {{"data"}, {"train.tsv", "dev.tsv", "test.tsv"}, 
 std::string id_of(const fs::path& clip) { return (clip.parent_path().filename() / clip.stem()).string(); }
 
 void append_transcripts(const fs::path& list, const std::string& part, Transcripts& transcripts) {
-  const std::string text = read_file(list);
-  for (const TextLine& line : text_lines(text)) {
-    const std::string where = fmt::format("{}:{}", list.string(), line.number);
-    const std::vector<std::string_view> fields = split_fields(line.text, '\t');
+  TextLines lines(list);
+  while (lines.next()) {
+    const std::string where = lines.where();
+    const std::vector<std::string_view> fields = split_fields(lines.line(), '\t');
     if (fields.size() != kColumns) {
       fail(
           "{}: {} fields, expected {} separated by tabs: id, file name, raw transcription, transcription, characters, "

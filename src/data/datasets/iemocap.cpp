@@ -5,14 +5,13 @@
 #include <cctype>
 #include <map>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
 #include "data/fields.h"
 #include "data/listed_clips.h"
 #include "data/splits.h"
-#include "data/transcripts.h"
+#include "text/text_lines.h"
 
 namespace sure {
 
@@ -84,10 +83,9 @@ std::vector<Turn> read_turns(const fs::path& folder) {
   }
   std::vector<Turn> turns;
   for (const fs::path& file : files) {
-    const std::string text = read_file(file);
-    for (const TextLine& line : text_lines(text)) {
-      if (!line.text.starts_with('[')) continue;
-      turns.push_back(parse_turn(line.text, fmt::format("{}:{}", file.string(), line.number)));
+    TextLines lines(file, TextBytes::any);  // the annotators' remarks
+    while (lines.next()) {
+      if (lines.line().starts_with('[')) turns.push_back(parse_turn(lines.line(), lines.where()));
     }
   }
   return turns;

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
 #include "data/splits.h"
 #include "data/transcripts.h"
+#include "text/text_lines.h"
 
 namespace sure {
 
@@ -42,11 +42,11 @@ void append_transcripts(const fs::path& part, Transcripts& transcripts) {
       const fs::path file =
           chapter / fmt::format("{}-{}.trans.txt", speaker.filename().string(), chapter.filename().string());
       if (!fs::exists(file)) continue;
-      const std::string text = read_file(file);
-      for (const TextLine& line : text_lines(text)) {
-        const size_t space = std::min(line.text.find(' '), line.text.size());
-        transcripts.add(std::string(line.text.substr(0, space)), line.text.substr(space),
-                        fmt::format("{}:{}", file.string(), line.number));
+      TextLines lines(file);
+      while (lines.next()) {
+        const std::string_view line = lines.line();
+        const size_t space = std::min(line.find(' '), line.size());
+        transcripts.add(std::string(line.substr(0, space)), line.substr(space), lines.where());
       }
     }
   }

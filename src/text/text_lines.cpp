@@ -1,6 +1,7 @@
-#include "decode/text_lines.h"
+#include "text/text_lines.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -10,12 +11,19 @@ namespace sure {
 
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kSpaces = " \t\r";
 constexpr size_t kMaxQuoted = 80;
 
 }  // namespace
 
-TextLines::TextLines(const std::filesystem::path& file) : name_(file.string()), text_(read_file(file)), rest_(text_) {}
+TextLines::TextLines(const std::filesystem::path& file, TextBytes bytes)
+    : TextLines(read_file(file), file.string(), bytes) {}
+
+TextLines::TextLines(std::string text, std::string origin, TextBytes bytes)
+    : origin_(std::move(origin)), text_(std::move(text)), rest_(text_), bytes_(bytes) {
+  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
+}
 
 bool TextLines::next() {
   do {
@@ -31,7 +39,7 @@ bool TextLines::take_line() {
   line_ = rest_.substr(0, end);
   rest_.remove_prefix(std::min(end + 1, rest_.size()));
   if (line_.ends_with('\r')) line_.remove_suffix(1);
-  if (!is_utf8(line_)) refuse("UTF-8 text", "bytes that are not UTF-8");
+  if (bytes_ == TextBytes::utf8 && !is_utf8(line_)) refuse("UTF-8 text", "bytes that are not UTF-8");
   split();
   return !at_end_;
 }
@@ -45,13 +53,15 @@ void TextLines::split() {
   }
 }
 
+std::string TextLines::where() const { return fmt::format("{}:{}", origin_, number_); }
+
 void TextLines::refuse(const std::string& expected) const {
   const std::string quoted = fmt::format("'{}{}'", line_.substr(0, kMaxQuoted), line_.size() > kMaxQuoted ? "…" : "");
   refuse(expected, at_end_ ? "the end of the file" : quoted);
 }
 
 void TextLines::refuse(const std::string& expected, const std::string& found) const {
-  fail("{}:{}: expected {}, found {}", name_, number_, expected, found);
+  fail("{}: expected {}, found {}", where(), expected, found);
 }
 
 }  // namespace sure
