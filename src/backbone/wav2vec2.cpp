@@ -1,10 +1,10 @@
 #include "backbone/wav2vec2.h"
 
-#include <ATen/ops/dropout.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/where.h>
 
 #include "core/error.h"
+#include "nn/dropout.h"
 #include "nn/recompute.h"
 #include "nn/spec_augment.h"
 
@@ -80,10 +80,9 @@ Wav2Vec2::Wav2Vec2(const BackboneConfig& config, const Scope& root)
 }
 
 Tensor Wav2Vec2::features(const BackboneInput& input, const Pass& pass) const {
-  const Tensor audio = input.audio.to(input.dtype);
-  Tensor x = front_end_.forward(audio, input.lengths, input.exact_padding, pass);
+  Tensor x = front_end_.forward(input.audio, input.dtype, input.lengths, input.exact_padding, pass);
   if (projection_norm_) x = projection_norm_->forward(x);
-  return at::dropout(projection_.forward(x), config_.feat_proj_dropout, pass.training);
+  return drop_out(projection_.forward(x), config_.feat_proj_dropout, pass.training);
 }
 
 Tensor Wav2Vec2::augment(const Tensor& features, const SpecAugmentOptions& options, const Pass& pass) const {
@@ -105,9 +104,9 @@ Tensor Wav2Vec2::augment(const Tensor& features, const SpecAugmentOptions& optio
 
 Tensor Wav2Vec2::encoder_input(Tensor x, bool exact_padding, const Pass& pass) const {
   if (pass.frame_mask.defined()) x = x.masked_fill(pass.frame_mask.logical_not().unsqueeze(2), 0);
-  x = x + positions_.forward(x, exact_padding ? pass.frame_mask : Tensor());
-  if (!config_.do_stable_layer_norm) x = encoder_norm_.forward(x);
-  return at::dropout(x, config_.hidden_dropout, pass.training);
+  const Tensor positions = positions_.forward(x, exact_padding ? pass.frame_mask : Tensor());
+  x = config_.do_stable_layer_norm ? x + positions : encoder_norm_.forward_sum(x, positions, 0, false).normed;
+  return drop_out(x, config_.hidden_dropout, pass.training);
 }
 
 Tensor Wav2Vec2::run_layer(const EncoderLayer& layer, const Tensor& x, const BackboneInput& input,

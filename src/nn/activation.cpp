@@ -17,9 +17,11 @@ struct NamedActivation {
   Activation function;
 };
 
+Tensor exact_gelu(const Tensor& x) { return at::gelu(x); }
+
 const std::vector<NamedActivation>& activations() {
   static const std::vector<NamedActivation> table = {
-      {"gelu", [](const Tensor& x) { return at::gelu(x); }},
+      {"gelu", exact_gelu},
       {"gelu_new", [](const Tensor& x) { return at::gelu(x, "tanh"); }},
       {"relu", [](const Tensor& x) { return at::relu(x); }},
       {"silu", [](const Tensor& x) { return at::silu(x); }},
@@ -31,5 +33,7 @@ const std::vector<NamedActivation>& activations() {
 }  // namespace
 
 Activation find_activation(const std::string& name) { return find_row(activations(), name, "activation").function; }
+
+bool is_gelu(Activation activation) { return activation == exact_gelu; }
 
 }  // namespace sure

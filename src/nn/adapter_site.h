@@ -4,11 +4,13 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/tensor.h"
+#include "fused/frozen_linear.h"
 #include "nn/parameters.h"
 
 namespace sure {
@@ -35,6 +37,8 @@ class ProjectionAdapter {
   virtual Tensor forward(const Tensor& x) const = 0;
   /// The same as a change of the layer's weight, fp32 [out, in].
   virtual Tensor weight_delta() const = 0;
+  /// The same as a product of two thin matrices, which the layer can compute along with its own; none where it is not.
+  virtual std::optional<fused::LowRankUpdate> low_rank() const { return std::nullopt; }
 };
 
 /// Puts P extra keys and values before those of a self-attention.

@@ -3,6 +3,9 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 
+#include "fused/attention.h"
+#include "fused/memory.h"
+
 namespace sure {
 
 SelfAttention::SelfAttention(const Scope& scope, int64_t size, int64_t heads, double dropout)
@@ -17,20 +20,37 @@ Tensor SelfAttention::split_heads(const Tensor& x) const {
   return x.view({x.size(0), x.size(1), heads_, -1}).transpose(1, 2);  // [B, H, T, D / H]
 }
 
+SelfAttention::Projected SelfAttention::project(const Tensor& x) const {
+  const auto q = q_proj_.fusable(x), k = k_proj_.fusable(x), v = v_proj_.fusable(x);
+  if (!q || !k || !v) return {q_proj_.forward(x), k_proj_.forward(x), v_proj_.forward(x)};
+  const std::vector<Tensor> all = fused::frozen_linears(x, {*q, *k, *v});
+  return {all[0], all[1], all[2]};
+}
+
+Tensor SelfAttention::attend(const Projected& p, const Tensor& key_mask, bool training) const {
+  const bool even_heads = p.queries.size(2) / heads_ % 2 == 0;
+  if (fused::can_fuse(p.queries) && even_heads) {
+    const Tensor lengths = key_mask.defined() ? key_mask.sum(1) : Tensor();  // padding is at the end
+    return fused::attention(p.queries, p.keys, p.values, heads_, lengths, dropout_, training);
+  }
+  return at::scaled_dot_product_attention(
+             split_heads(p.queries), split_heads(p.keys), split_heads(p.values),
+             key_mask.defined() ? std::optional(key_mask.unsqueeze(1).unsqueeze(1)) : std::nullopt,
+             training ? dropout_ : 0.0)
+      .transpose(1, 2)
+      .reshape_as(p.queries);
+}
+
 Tensor SelfAttention::forward(const Tensor& x, const Pass& pass) const {
-  Tensor keys = k_proj_.forward(x);
-  Tensor values = v_proj_.forward(x);
+  Projected p = project(x);
   Tensor mask = pass.frame_mask;  // [B, T]
   if (prefix_) {
     const auto [prefix_keys, prefix_values] = prefix_->forward(x.size(0), pass);
-    keys = at::cat({prefix_keys.to(x.scalar_type()), keys}, 1);
-    values = at::cat({prefix_values.to(x.scalar_type()), values}, 1);
+    p.keys = at::cat({prefix_keys.to(x.scalar_type()), p.keys}, 1);
+    p.values = at::cat({prefix_values.to(x.scalar_type()), p.values}, 1);
     if (mask.defined()) mask = at::cat({mask.new_ones({x.size(0), prefix_keys.size(1)}), mask}, 1);
   }
-  const Tensor attended = at::scaled_dot_product_attention(
-      split_heads(q_proj_.forward(x)), split_heads(keys), split_heads(values),
-      mask.defined() ? std::optional(mask.unsqueeze(1).unsqueeze(1)) : std::nullopt, pass.training ? dropout_ : 0.0);
-  return out_proj_.forward(attended.transpose(1, 2).reshape_as(x));
+  return out_proj_.forward(attend(p, mask, pass.training));
 }
 
 void SelfAttention::add_sites(LayerSites& sites) {

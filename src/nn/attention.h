@@ -19,6 +19,13 @@ class SelfAttention {
   void add_sites(LayerSites& sites);
 
  private:
+  struct Projected {
+    Tensor queries;
+    Tensor keys;
+    Tensor values;
+  };
+  Projected project(const Tensor& x) const;
+  Tensor attend(const Projected& p, const Tensor& key_mask, bool training) const;
   Tensor split_heads(const Tensor& x) const;
 
   Linear k_proj_;

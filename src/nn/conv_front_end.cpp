@@ -4,6 +4,11 @@
 #include <ATen/ops/conv1d.h>
 #include <ATen/ops/div.h>
 
+#include <algorithm>
+
+#include "fused/convolution.h"
+#include "kernels/bf16.h"
+
 namespace sure {
 
 namespace {
@@ -64,8 +69,43 @@ Tensor ConvFrontEnd::run(const Layer& layer, const Tensor& x, const Tensor& leng
   return layer.adapter->forward(y.transpose(1, 2), local).transpose(1, 2);
 }
 
-Tensor ConvFrontEnd::forward(const Tensor& audio, const Tensor& lengths, bool exact_norm, const Pass& pass) const {
-  Tensor x = audio.unsqueeze(1);  // [B, C, T] from here on
+bool ConvFrontEnd::fusable(const Tensor& audio, at::ScalarType dtype) const {
+  const auto is_frozen = [](const Tensor& x) { return !x.defined() || !x.requires_grad(); };
+  const auto is_for_it = [&](const Layer& layer) {
+    return !layer.adapter && is_frozen(layer.weight) && is_frozen(layer.bias) &&
+           (layer.weight.size(1) == 1 || layer.weight.size(1) * layer.weight.size(2) % 2 == 0);
+  };
+  const Layer& first = layers_.front();
+  return dtype == at::kBFloat16 && audio.is_cpu() && kernels::bf16_kernels() != nullptr && is_gelu(activation_) &&
+         (first.layer_norm || first.channel_norm) && std::all_of(layers_.begin(), layers_.end(), is_for_it);
+}
+
+Tensor ConvFrontEnd::run_fused(const Tensor& audio, const Tensor& lengths, bool exact_norm) const {
+  const Layer& first = layers_.front();
+  Tensor x;
+  if (first.channel_norm) {
+    const Tensor frames = exact_norm ? one_conv_lengths(lengths, first.weight.size(2), first.stride) : Tensor();
+    x = fused::first_conv_normed(audio, first.weight, first.stride, first.channel_norm->weight(),
+                                 first.channel_norm->bias(), ChannelNorm::kEps, frames);
+  } else {
+    x = fused::norm_gelu(fused::first_conv(audio, first.weight, first.bias, first.stride), first.layer_norm->weight(),
+                         first.layer_norm->bias(), first.layer_norm->eps());
+  }
+  for (size_t i = 1; i < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    if (!layer.taps.defined()) layer.taps = fused::taps_first(layer.weight);
+    x = fused::conv(x, layer.taps, layer.bias, layer.stride, /*gelu=*/!layer.layer_norm);
+    if (layer.layer_norm) {
+      x = fused::norm_gelu(x, layer.layer_norm->weight(), layer.layer_norm->bias(), layer.layer_norm->eps());
+    }
+  }
+  return x;
+}
+
+Tensor ConvFrontEnd::forward(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm,
+                             const Pass& pass) const {
+  if (fusable(audio, dtype)) return run_fused(audio, lengths, exact_norm);
+  Tensor x = audio.to(dtype).unsqueeze(1);  // [B, C, T] from here on
   Tensor valid = lengths;
   for (const Layer& layer : layers_) {
     valid = one_conv_lengths(valid, layer.weight.size(2), layer.stride);

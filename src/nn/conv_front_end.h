@@ -28,9 +28,10 @@ class ConvFrontEnd {
  public:
   ConvFrontEnd(const Scope& scope, const ConvFrontEndOptions& options);
 
-  /// [B, S] -> [B, T, C]. `lengths` (int64 [B], samples, on the CPU) may be undefined; with `exact_norm` the group norm
-  /// counts valid frames only.
-  Tensor forward(const Tensor& audio, const Tensor& lengths, bool exact_norm, const Pass& pass) const;
+  /// fp32 [B, S] -> `dtype` [B, T, C]. `lengths` (int64 [B], samples, on the CPU) may be undefined; with `exact_norm`
+  /// the group norm counts valid frames only.
+  Tensor forward(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm,
+                 const Pass& pass) const;
 
   std::vector<FrontEndSite> sites();
 
@@ -42,7 +43,11 @@ class ConvFrontEnd {
     std::optional<LayerNorm> layer_norm;
     std::optional<ChannelNorm> channel_norm;
     std::shared_ptr<ResidualAdapter> adapter;
+    mutable Tensor taps;  // the weight as fused::conv takes it, once it has been used; frozen weights only
   };
+
+  bool fusable(const Tensor& audio, at::ScalarType dtype) const;
+  Tensor run_fused(const Tensor& audio, const Tensor& lengths, bool exact_norm) const;
 
   Tensor run(const Layer& layer, const Tensor& x, const Tensor& lengths, bool exact_norm, const Pass& pass) const;
 

@@ -1,7 +1,8 @@
 #include "nn/encoder_layer.h"
 
-#include <ATen/ops/dropout.h>
 #include <ATen/ops/relu.h>
+
+#include "nn/dropout.h"
 
 namespace sure {
 
@@ -9,13 +10,15 @@ FeedForward::FeedForward(const Scope& scope, const EncoderLayerOptions& options)
     : intermediate_dense_(default_linear(scope / "intermediate_dense", options.hidden_size, options.intermediate_size)),
       output_dense_(default_linear(scope / "output_dense", options.intermediate_size, options.hidden_size)),
       activation_(find_activation(options.activation)),
-      activation_dropout_(options.activation_dropout),
-      output_dropout_(options.hidden_dropout) {}
+      activation_dropout_(options.activation_dropout) {}
 
 Tensor FeedForward::forward(const Tensor& x, const Pass& pass) const {
-  const Tensor inner = activation_(intermediate_dense_.forward(x));
-  const Tensor y = output_dense_.forward(at::dropout(inner, activation_dropout_, pass.training));
-  return at::dropout(y, output_dropout_, pass.training);
+  const auto inner = intermediate_dense_.fusable(x), outer = output_dense_.fusable(x);
+  if (inner && outer && is_gelu(activation_)) {
+    return fused::frozen_feed_forward(x, *inner, *outer, activation_dropout_, pass.training);
+  }
+  return output_dense_.forward(
+      drop_out(activation_(intermediate_dense_.forward(x)), activation_dropout_, pass.training));
 }
 
 void FeedForward::add_sites(LayerSites& sites) {
@@ -44,23 +47,28 @@ EncoderLayer::EncoderLayer(const Scope& scope, const EncoderLayerOptions& option
   }
 }
 
-Tensor EncoderLayer::attend(const Tensor& x, const Pass& pass) const {
+EncoderLayer::Addend EncoderLayer::attend(const Tensor& x, const Pass& pass) const {
   const Tensor y = attention_.forward(x, pass);
-  return at::dropout(after_attention_ ? after_attention_->forward(y, pass) : y, dropout_, pass.training);
+  return {after_attention_ ? after_attention_->forward(y, pass) : y, dropout_};
 }
 
-Tensor EncoderLayer::transform(const Tensor& x, const Pass& pass) const {
+EncoderLayer::Addend EncoderLayer::transform(const Tensor& x, const Pass& pass) const {
   const Tensor y = feed_forward_.forward(x, pass);
-  return after_feed_forward_ ? after_feed_forward_->forward(y, pass) : y;
+  if (!after_feed_forward_) return {y, dropout_};
+  return {after_feed_forward_->forward(drop_out(y, dropout_, pass.training), pass), 0};
 }
 
 Tensor EncoderLayer::forward(const Tensor& x, const Pass& pass) const {
   if (!pre_norm_) {
-    const Tensor h = layer_norm_.forward(x + attend(x, pass));
-    return final_layer_norm_.forward(h + transform(h, pass));
+    const Addend attended = attend(x, pass);
+    const Tensor h = layer_norm_.forward_sum(x, attended.value, attended.rate, pass.training).normed;
+    const Addend transformed = transform(h, pass);
+    return final_layer_norm_.forward_sum(h, transformed.value, transformed.rate, pass.training).normed;
   }
-  const Tensor h = x + attend(layer_norm_.forward(x), pass);
-  const Tensor y = h + transform(final_layer_norm_.forward(h), pass);
+  const Addend attended = attend(layer_norm_.forward(x), pass);
+  const LayerNorm::Sum h = final_layer_norm_.forward_sum(x, attended.value, attended.rate, pass.training);
+  const Addend transformed = transform(h.normed, pass);
+  const Tensor y = h.sum + drop_out(transformed.value, transformed.rate, pass.training);
   return adapter_layer_ ? y + adapter_layer_->forward(y) : y;
 }
 

@@ -25,7 +25,7 @@ struct EncoderLayerOptions {
   int64_t attention_adapter_size = 0;  // > 0: MMS's adapter behind the layer (Pratap et al. 2023)
 };
 
-/// Linear -> activation -> Linear: [B, T, D] -> [B, T, D].
+/// Linear -> activation -> dropout -> Linear: [B, T, D] -> [B, T, D].
 class FeedForward {
  public:
   FeedForward(const Scope& scope, const EncoderLayerOptions& options);
@@ -37,7 +37,6 @@ class FeedForward {
   Linear output_dense_;
   Activation activation_;
   double activation_dropout_;
-  double output_dropout_;
 };
 
 /// Norm -> Linear -> ReLU -> Linear, added by the layer; part of MMS checkpoints.
@@ -62,8 +61,13 @@ class EncoderLayer {
   LayerSites sites();
 
  private:
-  Tensor attend(const Tensor& x, const Pass& pass) const;
-  Tensor transform(const Tensor& x, const Pass& pass) const;
+  /// What a block adds to its input, after dropout at `rate`.
+  struct Addend {
+    Tensor value;
+    double rate;
+  };
+  Addend attend(const Tensor& x, const Pass& pass) const;
+  Addend transform(const Tensor& x, const Pass& pass) const;
 
   SelfAttention attention_;
   LayerNorm layer_norm_;

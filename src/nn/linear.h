@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "nn/adapter_site.h"
 #include "nn/parameters.h"
@@ -15,6 +16,9 @@ class Linear {
 
   /// [..., in] -> [..., out]; weights are cast to the type of x.
   Tensor forward(const Tensor& x) const;
+
+  /// This layer for the fused operations; none where it trains, or x or its adapter is not for them.
+  std::optional<fused::FrozenLinear> fusable(const Tensor& x) const;
 
   ProjectionSite site();
 

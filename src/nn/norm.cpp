@@ -1,20 +1,22 @@
 #include "nn/norm.h"
 
+#include <ATen/ops/dropout.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/layer_norm.h>
+
+#include "fused/memory.h"
+#include "fused/residual.h"
 
 namespace sure {
 
 namespace {
-
-constexpr double kGroupNormEps = 1e-5;
 
 Tensor masked_channel_norm(const Tensor& x, const Tensor& frame_mask) {
   const Tensor mask = frame_mask.unsqueeze(1).to(x.scalar_type());  // [B, 1, T]
   const Tensor count = mask.sum(2, /*keepdim=*/true).clamp_min(1);
   const Tensor centred = x - (x * mask).sum(2, true) / count;
   const Tensor variance = (centred.square() * mask).sum(2, true) / count;
-  return centred * (variance + kGroupNormEps).rsqrt();
+  return centred * (variance + ChannelNorm::kEps).rsqrt();
 }
 
 }  // namespace
@@ -24,7 +26,21 @@ LayerNorm::LayerNorm(const Scope& scope, int64_t size, double eps)
       bias_(scope.parameter("bias", {size}, init::zeros())),
       eps_(eps) {}
 
+bool LayerNorm::fusable(const Tensor& x) const {
+  return fused::can_fuse(x) && !weight_.requires_grad() && !bias_.requires_grad();
+}
+
+LayerNorm::Sum LayerNorm::forward_sum(const Tensor& x, const Tensor& y, double rate, bool training) const {
+  if (fusable(x)) {
+    const fused::AddNormResult result = fused::add_norm(x, y, rate, training, weight_, bias_, eps_);
+    return {result.sum, result.normed};
+  }
+  const Tensor sum = x + at::dropout(y, rate, training);
+  return {sum, forward(sum)};
+}
+
 Tensor LayerNorm::forward(const Tensor& x) const {
+  if (fusable(x)) return fused::add_norm(x, {}, 0, false, weight_, bias_, eps_).normed;
   const auto dtype = x.scalar_type();
   return at::layer_norm(x, weight_.sizes(), weight_.to(dtype), bias_.to(dtype), eps_);
 }
@@ -36,7 +52,7 @@ ChannelNorm::ChannelNorm(const Scope& scope, int64_t channels)
 Tensor ChannelNorm::forward(const Tensor& x, const Tensor& frame_mask) const {
   const auto dtype = x.scalar_type();
   if (!frame_mask.defined()) {
-    return at::group_norm(x, weight_.size(0), weight_.to(dtype), bias_.to(dtype), kGroupNormEps);
+    return at::group_norm(x, weight_.size(0), weight_.to(dtype), bias_.to(dtype), ChannelNorm::kEps);
   }
   const Tensor normed = masked_channel_norm(x.to(at::kFloat), frame_mask);
   return (normed * weight_.unsqueeze(1) + bias_.unsqueeze(1)).to(dtype);

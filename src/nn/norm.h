@@ -12,7 +12,20 @@ class LayerNorm {
   /// Over the last axis: [..., D] -> [..., D].
   Tensor forward(const Tensor& x) const;
 
+  /// x + dropout(y), and the norm of it.
+  struct Sum {
+    Tensor sum;
+    Tensor normed;
+  };
+  Sum forward_sum(const Tensor& x, const Tensor& y, double rate, bool training) const;
+
+  const Tensor& weight() const { return weight_; }
+  const Tensor& bias() const { return bias_; }
+  double eps() const { return eps_; }
+
  private:
+  bool fusable(const Tensor& x) const;
+
   Tensor weight_;
   Tensor bias_;
   double eps_;
@@ -25,6 +38,10 @@ class ChannelNorm {
 
   /// [B, C, T] -> [B, C, T]. With a mask (bool [B, T]) the statistics are those of the valid frames.
   Tensor forward(const Tensor& x, const Tensor& frame_mask) const;
+
+  static constexpr double kEps = 1e-5;
+  const Tensor& weight() const { return weight_; }
+  const Tensor& bias() const { return bias_; }
 
  private:
   Tensor weight_;

@@ -6,6 +6,9 @@
 
 #include <cmath>
 
+#include "fused/convolution.h"
+#include "fused/memory.h"
+
 namespace sure {
 
 namespace {
@@ -43,8 +46,21 @@ Tensor PositionalConv::weight(at::ScalarType dtype) const {
   return folded_;
 }
 
+bool PositionalConv::fusable(const Tensor& x) const {
+  const int64_t inputs = weight_v_.size(1) * weight_v_.size(2);
+  return fused::can_fuse(x) && !x.requires_grad() && !weight_v_.requires_grad() && !bias_.requires_grad() &&
+         !norm_weight_.defined() && is_gelu(activation_) && inputs % 2 == 0;
+}
+
 Tensor PositionalConv::forward(const Tensor& x, const Tensor& frame_mask) const {
   const auto dtype = x.scalar_type();
+  if (fusable(x)) {
+    if (!taps_.defined()) {
+      taps_ = fused::taps_first(weight(dtype)).view({groups_, weight_v_.size(1), -1});
+      folded_ = Tensor();
+    }
+    return fused::positional_conv(x, taps_, bias_);
+  }
   Tensor y = x.transpose(1, 2);  // [B, D, T]
   if (norm_weight_.defined()) {
     y = at::batch_norm(y, norm_weight_.to(dtype), norm_bias_.to(dtype), norm_mean_.to(dtype), norm_variance_.to(dtype),

@@ -24,6 +24,7 @@ class PositionalConv {
   Tensor forward(const Tensor& x, const Tensor& frame_mask) const;
 
  private:
+  bool fusable(const Tensor& x) const;
   Tensor weight(at::ScalarType dtype) const;
 
   Tensor weight_g_;  // [1, 1, K]
@@ -31,6 +32,7 @@ class PositionalConv {
   Tensor bias_;
   Tensor norm_weight_, norm_bias_, norm_mean_, norm_variance_;  // [D] each, with the batch norm
   mutable Tensor folded_;                                       // the product of the two, while they are frozen
+  mutable Tensor taps_;                                         // the same as fused::positional_conv takes it
   int64_t groups_;
   Activation activation_;
 };

@@ -25,6 +25,7 @@ class LoraAdapter : public ProjectionAdapter {
   }
 
   Tensor weight_delta() const override { return at::matmul(b_, a_) * scaling_; }
+  std::optional<fused::LowRankUpdate> low_rank() const override { return fused::LowRankUpdate{a_, b_, scaling_}; }
 
  private:
   Tensor a_;  // [r, in]

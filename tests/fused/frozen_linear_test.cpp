@@ -1,0 +1,148 @@
+#include "fused/frozen_linear.h"
+
+#include <torch/torch.h>
+
+#include <array>
+
+#include "tests/fused/fused_test.h"
+
+namespace sure::test {
+namespace {
+
+using fused::FrozenLinear;
+
+struct Layer {
+  Layer(int64_t in, int64_t out, int64_t rank)
+      : weight(random({out, in}, 0.1)), bias(random({out})), scaling(rank == 0 ? 0 : 0.5) {
+    if (rank == 0) return;
+    a = random({rank, in}, 0.1).to(at::kFloat).requires_grad_();
+    b = random({out, rank}, 0.3).to(at::kFloat).requires_grad_();
+    a_copy = leaf(a);
+    b_copy = leaf(b);
+  }
+
+  FrozenLinear frozen() const { return {weight, bias, {a, b, scaling}}; }
+
+  Tensor reference(const Tensor& x) const {
+    const Tensor y = at::linear(x, weight.to(at::kFloat), bias.to(at::kFloat));
+    return a.defined() ? y + at::linear(at::linear(x, a_copy), b_copy) * scaling : y;
+  }
+
+  void expect_same_gradients() const {
+    if (!a.defined()) return;
+    EXPECT_LT(relative_error(a.grad(), a_copy.grad()), kRoundingTwice);
+    EXPECT_LT(relative_error(b.grad(), b_copy.grad()), kRoundingTwice);
+  }
+
+  Tensor weight, bias, a, b, a_copy, b_copy;
+  double scaling;
+};
+
+using FrozenLinears = Fused;
+
+TEST_F(FrozenLinears, EqualAtensOnOddAndEvenSizes) {
+  struct Case {
+    std::array<int64_t, 2> batch;
+    int64_t in, out, rank;
+  };
+  const Case cases[] = {{{1, 1}, 2, 2, 0},     {{1, 7}, 16, 64, 2},      {{3, 41}, 48, 130, 8}, {{2, 63}, 66, 20, 4},
+                        {{5, 13}, 768, 96, 8}, {{2, 100}, 128, 200, 18}, {{1, 13}, 34, 4, 0}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(testing::Message() << c.batch[0] << " x " << c.batch[1] << ", " << c.in << " -> " << c.out << ", rank "
+                                    << c.rank);
+    const Layer layer(c.in, c.out, c.rank);
+    const Tensor x = random({c.batch[0], c.batch[1], c.in}).requires_grad_(), reference_x = leaf(x);
+    ASSERT_TRUE(fused::can_fuse(layer.frozen()));
+    const Tensor y = fused::frozen_linears(x, {layer.frozen()})[0], expected = layer.reference(reference_x);
+    ASSERT_EQ(y.sizes(), expected.sizes());
+    EXPECT_LT(relative_error(y, expected), kRoundingTwice);
+    const Tensor dy = random(y.sizes());
+    y.backward(dy);
+    expected.backward(dy.to(at::kFloat));
+    EXPECT_LT(relative_error(x.grad(), reference_x.grad()), kRoundingTwice);
+    layer.expect_same_gradients();
+  }
+}
+
+TEST_F(FrozenLinears, ThreeLayersShareTheirInputsGradient) {
+  const std::vector<Layer> layers = {Layer(64, 64, 8), Layer(64, 64, 0), Layer(64, 32, 4)};
+  const Tensor x = random({2, 19, 64}).requires_grad_(), reference_x = leaf(x);
+  const auto outputs = fused::frozen_linears(x, {layers[0].frozen(), layers[1].frozen(), layers[2].frozen()});
+  Tensor loss = at::zeros({}), expected = at::zeros({});
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const Tensor weight = random(outputs[i].sizes()).to(at::kFloat);
+    loss = loss + (outputs[i].to(at::kFloat) * weight).sum();
+    expected = expected + (layers[i].reference(reference_x) * weight).sum();
+  }
+  loss.backward();
+  expected.backward();
+  EXPECT_LT(relative_error(x.grad(), reference_x.grad()), kRoundingTwice);
+  for (const Layer& layer : layers) layer.expect_same_gradients();
+}
+
+TEST_F(FrozenLinears, AnUnusedOutputHasNoGradient) {
+  const Layer used(16, 16, 2), unused(16, 16, 2);
+  const Tensor x = random({1, 5, 16});
+  fused::frozen_linears(x, {used.frozen(), unused.frozen()})[0].sum().backward();
+  EXPECT_TRUE(used.a.grad().defined());
+  EXPECT_FALSE(unused.a.grad().defined());
+}
+
+TEST_F(FrozenLinears, LeaveTrainedAndOddLayersToAten) {
+  const Layer layer(16, 16, 2);
+  FrozenLinear trained = layer.frozen();
+  trained.weight = trained.weight.clone().requires_grad_();
+  EXPECT_FALSE(fused::can_fuse(trained));
+  EXPECT_FALSE(fused::can_fuse(Layer(15, 16, 0).frozen()));
+  EXPECT_FALSE(fused::can_fuse(Layer(16, 16, 3).frozen()));
+}
+
+using FrozenFeedForward = Fused;
+
+TEST_F(FrozenFeedForward, EqualsAtens) {
+  for (const auto& [inner_rank, outer_rank] : {std::pair(0, 0), std::pair(8, 8), std::pair(0, 4), std::pair(4, 0)}) {
+    SCOPED_TRACE(testing::Message() << "ranks " << inner_rank << ", " << outer_rank);
+    const Layer inner(48, 100, inner_rank), outer(100, 48, outer_rank);
+    const Tensor x = random({3, 21, 48}).requires_grad_(), reference_x = leaf(x);
+    const Tensor y = fused::frozen_feed_forward(x, inner.frozen(), outer.frozen(), 0.1, /*training=*/false);
+    const Tensor expected = outer.reference(at::gelu(inner.reference(reference_x)));
+    EXPECT_LT(relative_error(y, expected), kRoundingTwice);
+    const Tensor dy = random(y.sizes());
+    y.backward(dy);
+    expected.backward(dy.to(at::kFloat));
+    EXPECT_LT(relative_error(x.grad(), reference_x.grad()), kRoundingTwice);
+    inner.expect_same_gradients();
+    outer.expect_same_gradients();
+  }
+}
+
+TEST_F(FrozenFeedForward, DropoutKeepsTheMeanAndIsTheSameInTheBackwardPass) {
+  // The outer layer is the identity: y shows which hidden values were kept, dx that the same ones have a gradient.
+  Layer inner(64, 64, 0), outer(64, 64, 0);
+  for (Layer* layer : {&inner, &outer}) {
+    layer->weight = at::eye(64).to(at::kBFloat16);
+    layer->bias.zero_();
+  }
+  const Tensor x = at::full({1, 2000, 64}, 1.0).to(at::kBFloat16).requires_grad_();
+  const Tensor y = fused::frozen_feed_forward(x, inner.frozen(), outer.frozen(), 0.25, /*training=*/true);
+  y.backward(at::ones_like(y));
+  const Tensor kept = y.to(at::kFloat) != 0;
+  EXPECT_NEAR(kept.to(at::kFloat).mean().item<double>(), 0.75, 0.01);
+  EXPECT_NEAR(y.to(at::kFloat).mean().item<double>(), at::gelu(at::ones({1})).item<double>(), 0.01);
+  EXPECT_TRUE(kept.equal(x.grad().to(at::kFloat) != 0));
+}
+
+TEST_F(FrozenFeedForward, DropoutFollowsTorchsSeed) {
+  const Layer inner(32, 64, 0), outer(64, 32, 0);
+  const Tensor x = random({1, 9, 32});
+  const auto run = [&](uint64_t seed) {
+    torch::manual_seed(seed);
+    return fused::frozen_feed_forward(x, inner.frozen(), outer.frozen(), 0.5, /*training=*/true);
+  };
+  const Tensor first = run(3);
+  EXPECT_FALSE(run(4).equal(first));
+  EXPECT_TRUE(run(3).equal(first));
+}
+
+}  // namespace
+}  // namespace sure::test
