@@ -2,10 +2,12 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include "fused/memory.h"
 #include "fused/record.h"
+#include "kernels/parallel.h"
 
 namespace sure::fused {
 
@@ -21,10 +23,10 @@ Tensor contiguous_or_undefined(const Tensor& x) { return x.defined() ? x.contigu
 
 AddNormResult add_norm(const Tensor& x, const Tensor& y, double rate, bool training, const Tensor& weight,
                        const Tensor& bias, double eps) {
-  const std::vector<Tensor> inputs = {x, y};
+  const std::vector<Tensor> inputs = {x, y, weight, bias};
   const bool keeps = needs_gradient(inputs);
   const Tensor rows = x.detach().contiguous(), addend = contiguous_or_undefined(y.defined() ? y.detach() : y);
-  const Tensor scale = weight.to(at::kFloat).contiguous(), shift = bias.to(at::kFloat).contiguous();
+  const Tensor scale = weight.detach().to(at::kFloat).contiguous(), shift = bias.detach().to(at::kFloat).contiguous();
   const int64_t columns = x.size(-1), count = x.numel() / columns;
   const Tensor sum = addend.defined() ? at::empty_like(rows) : Tensor(), normed = at::empty_like(rows);
   const Tensor statistics = keeps ? at::empty({count, 2}, at::kFloat) : Tensor();
@@ -39,23 +41,28 @@ AddNormResult add_norm(const Tensor& x, const Tensor& y, double rate, bool train
   kernels::bf16_kernels()->add_norm(op);
   if (!keeps) return {addend.defined() ? sum : x, normed};
 
-  const auto backward = [kept = addend.defined() ? sum : rows, statistics, scale, mask = op.dropout,
-                         has_y = addend.defined()](const std::vector<Tensor>& gradients) {
-    const Tensor d_normed = gradients[0].defined() ? gradients[0].contiguous() : at::zeros_like(kept);
-    const Tensor d_sum = has_y ? contiguous_or_undefined(gradients[1]) : Tensor();
-    const Tensor dx = at::empty_like(kept);
-    const Tensor dy = !has_y ? Tensor() : mask.rate > 0 ? at::empty_like(kept) : dx;
-    const int64_t width = kept.size(-1);
-    kernels::AddNormBackward back = {kept.numel() / width, width, data_of(kept), floats_of(statistics)};
-    back.weight = floats_of(scale);
-    back.dropout = mask;
-    back.d_normed = data_of(d_normed);
-    back.d_sum = const_or_null(d_sum);
-    back.dx = mutable_data_of(dx);
-    back.dy = pointer_or_null(dy);
-    kernels::bf16_kernels()->add_norm_backward(back);
-    return std::vector<Tensor>{dx, dy};
-  };
+  const auto backward =
+      [kept = addend.defined() ? sum : rows, statistics, scale, mask = op.dropout, has_y = addend.defined(),
+       trains = weight.requires_grad() || bias.requires_grad()](const std::vector<Tensor>& gradients) {
+        const Tensor d_normed = gradients[0].defined() ? gradients[0].contiguous() : at::zeros_like(kept);
+        const Tensor d_sum = has_y ? contiguous_or_undefined(gradients[1]) : Tensor();
+        const Tensor dx = at::empty_like(kept);
+        const Tensor dy = !has_y ? Tensor() : mask.rate > 0 ? at::empty_like(kept) : dx;
+        const int64_t width = kept.size(-1);
+        kernels::AddNormBackward back = {kept.numel() / width, width, data_of(kept), floats_of(statistics)};
+        back.weight = floats_of(scale);
+        back.dropout = mask;
+        back.d_normed = data_of(d_normed);
+        back.d_sum = const_or_null(d_sum);
+        back.dx = mutable_data_of(dx);
+        back.dy = pointer_or_null(dy);
+        back.parts = kernels::threads();
+        const Tensor shares = trains ? at::zeros({back.parts, 2, width}, at::kFloat) : Tensor();
+        back.d_norm = trains ? shares.mutable_data_ptr<float>() : nullptr;
+        kernels::bf16_kernels()->add_norm_backward(back);
+        const Tensor d_norm = trains ? shares.sum(0) : Tensor();  // [2, D]
+        return std::vector<Tensor>{dx, dy, trains ? d_norm[0] : d_norm, trains ? d_norm[1] : d_norm};
+      };
   if (!addend.defined()) return {x, record(inputs, {normed}, backward)[0]};
   const std::vector<Tensor> outputs = record(inputs, {normed, sum}, backward);
   return {outputs[1], outputs[0]};

@@ -1,4 +1,4 @@
-// Dropout, residual and frozen layer norm as single operations in bf16.
+// Dropout, residual and layer norm as single operations in bf16.
 #pragma once
 
 #include "core/tensor.h"
@@ -10,7 +10,7 @@ struct AddNormResult {
   Tensor normed;  // its layer norm
 };
 
-/// Layer norm over the last axis of x + dropout(y); weight and bias [D], frozen. y may be undefined: of x alone, and
+/// Layer norm over the last axis of x + dropout(y); weight and bias [D]. y may be undefined: of x alone, and
 /// `sum` is x. All tensors [..., D] bf16.
 AddNormResult add_norm(const Tensor& x, const Tensor& y, double dropout, bool training, const Tensor& weight,
                        const Tensor& bias, double eps);

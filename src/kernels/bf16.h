@@ -77,6 +77,8 @@ struct AddNormBackward {
   const bf16* d_sum = nullptr;
   bf16* dx = nullptr;
   bf16* dy = nullptr;
+  float* d_norm = nullptr;  // null, or [parts][2][columns], zeros: shares of the gradients of weight and bias
+  int64_t parts = 1;        // of the rows, for the threads
 };
 
 /// Heads side by side: [clips, rows, heads · width].
@@ -111,6 +113,38 @@ struct AttentionBackward {
   bf16* dq = nullptr;
   bf16* dk = nullptr;
   bf16* dv = nullptr;
+};
+
+constexpr int64_t kMaxDepthwiseTaps = 31;
+
+/// Three "same" convolutions over time without bias: 2 · inner channels in, each pair of neighbours into one, ReLU, one
+/// into one, one into a pair. x and y [clips, frames, 2 · inner]; numbers of taps are odd, kMaxDepthwiseTaps at most.
+/// Frames from lengths[clip] on are silent, before and after each of the three.
+struct DepthwiseChain {
+  int64_t clips = 0;
+  int64_t frames = 0;
+  int64_t inner = 0;
+  const int64_t* lengths = nullptr;  // [clips], at least 1; null: all frames
+  const bf16* x = nullptr;
+  int64_t down_taps = 0;
+  int64_t mid_taps = 0;
+  int64_t up_taps = 0;
+  const float* down = nullptr;  // [2][down_taps][inner]: for the even and the odd channels
+  const float* mid = nullptr;   // [mid_taps][inner]
+  const float* up = nullptr;    // [2][up_taps][inner]
+  bf16* y = nullptr;
+  float* mean = nullptr;  // [clips][2][inner]: of y's valid frames
+};
+
+/// Gradients of a chain that has run; those of the weights are added to what is there.
+struct DepthwiseChainBackward {
+  DepthwiseChain forward = {};
+  const bf16* dy = nullptr;
+  const float* d_mean = nullptr;
+  bf16* dx = nullptr;
+  float* d_down = nullptr;
+  float* d_mid = nullptr;
+  float* d_up = nullptr;
 };
 
 /// The first convolution of a front-end, one channel in: out [clips, frames, channels] = f(w[c, :] · window + b[c]),
@@ -157,6 +191,8 @@ struct Bf16Kernels {
   void (*add_norm_backward)(const AddNormBackward& op);
   void (*attention)(const Attention& op);
   void (*attention_backward)(const AttentionBackward& op);
+  void (*depthwise_chain)(const DepthwiseChain& op);
+  void (*depthwise_chain_backward)(const DepthwiseChainBackward& op);
   void (*first_conv)(const FirstConv& op);
 };
 

@@ -15,10 +15,12 @@ namespace {
 
 const Bf16Kernels* avx512_kernels() {
 #ifdef SURE_AVX512_BF16
-  static const Bf16Kernels table = {avx512::multiply_bias,      avx512::multiply_gelu,     avx512::multiply_scale,
-                                    avx512::multiply_float,     avx512::pack_pairs,        avx512::dropout,
-                                    avx512::add_norm,           avx512::add_norm_backward, avx512::attention,
-                                    avx512::attention_backward, avx512::first_conv};
+  static const Bf16Kernels table = {
+      avx512::multiply_bias,      avx512::multiply_gelu,     avx512::multiply_scale,
+      avx512::multiply_float,     avx512::pack_pairs,        avx512::dropout,
+      avx512::add_norm,           avx512::add_norm_backward, avx512::attention,
+      avx512::attention_backward, avx512::depthwise_chain,   avx512::depthwise_chain_backward,
+      avx512::first_conv};
   if (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
     return &table;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/tensor.h"
-#include "fused/frozen_linear.h"
+#include "fused/linear.h"
 #include "nn/parameters.h"
 
 namespace sure {

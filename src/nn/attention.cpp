@@ -23,7 +23,7 @@ Tensor SelfAttention::split_heads(const Tensor& x) const {
 SelfAttention::Projected SelfAttention::project(const Tensor& x) const {
   const auto q = q_proj_.fusable(x), k = k_proj_.fusable(x), v = v_proj_.fusable(x);
   if (!q || !k || !v) return {q_proj_.forward(x), k_proj_.forward(x), v_proj_.forward(x)};
-  const std::vector<Tensor> all = fused::frozen_linears(x, {*q, *k, *v});
+  const std::vector<Tensor> all = fused::linears(x, {*q, *k, *v});
   return {all[0], all[1], all[2]};
 }
 

@@ -15,7 +15,7 @@ FeedForward::FeedForward(const Scope& scope, const EncoderLayerOptions& options)
 Tensor FeedForward::forward(const Tensor& x, const Pass& pass) const {
   const auto inner = intermediate_dense_.fusable(x), outer = output_dense_.fusable(x);
   if (inner && outer && is_gelu(activation_)) {
-    return fused::frozen_feed_forward(x, *inner, *outer, activation_dropout_, pass.training);
+    return fused::feed_forward(x, *inner, *outer, activation_dropout_, pass.training);
   }
   return output_dense_.forward(
       drop_out(activation_(intermediate_dense_.forward(x)), activation_dropout_, pass.training));

@@ -13,9 +13,9 @@ Linear::Linear(const Scope& scope, int64_t in, int64_t out, const Init& weight_i
   if (with_bias) bias_ = scope.parameter("bias", {out}, init::zeros());
 }
 
-std::optional<fused::FrozenLinear> Linear::fusable(const Tensor& x) const {
+std::optional<fused::LinearLayer> Linear::fusable(const Tensor& x) const {
   if (!fused::can_fuse(x)) return std::nullopt;
-  fused::FrozenLinear layer = {weight_, bias_, {}};
+  fused::LinearLayer layer = {weight_, bias_, {}};
   if (adapter_) {
     const std::optional<fused::LowRankUpdate> update = adapter_->low_rank();
     if (!update) return std::nullopt;
@@ -25,7 +25,7 @@ std::optional<fused::FrozenLinear> Linear::fusable(const Tensor& x) const {
 }
 
 Tensor Linear::forward(const Tensor& x) const {
-  if (const auto layer = fusable(x)) return fused::frozen_linears(x, {*layer})[0];
+  if (const auto layer = fusable(x)) return fused::linears(x, {*layer})[0];
   const auto dtype = x.scalar_type();
   const Tensor y = at::linear(x, weight_.to(dtype), bias_.defined() ? bias_.to(dtype) : bias_);
   return adapter_ ? y + adapter_->forward(x) : y;

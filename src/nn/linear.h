@@ -17,8 +17,8 @@ class Linear {
   /// [..., in] -> [..., out]; weights are cast to the type of x.
   Tensor forward(const Tensor& x) const;
 
-  /// This layer for the fused operations; none where it trains, or x or its adapter is not for them.
-  std::optional<fused::FrozenLinear> fusable(const Tensor& x) const;
+  /// This layer for the fused operations; none where x, its shape or its adapter is not for them.
+  std::optional<fused::LinearLayer> fusable(const Tensor& x) const;
 
   ProjectionSite site();
 

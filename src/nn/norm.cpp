@@ -26,12 +26,8 @@ LayerNorm::LayerNorm(const Scope& scope, int64_t size, double eps)
       bias_(scope.parameter("bias", {size}, init::zeros())),
       eps_(eps) {}
 
-bool LayerNorm::fusable(const Tensor& x) const {
-  return fused::can_fuse(x) && !weight_.requires_grad() && !bias_.requires_grad();
-}
-
 LayerNorm::Sum LayerNorm::forward_sum(const Tensor& x, const Tensor& y, double rate, bool training) const {
-  if (fusable(x)) {
+  if (fused::can_fuse(x)) {
     const fused::AddNormResult result = fused::add_norm(x, y, rate, training, weight_, bias_, eps_);
     return {result.sum, result.normed};
   }
@@ -40,7 +36,7 @@ LayerNorm::Sum LayerNorm::forward_sum(const Tensor& x, const Tensor& y, double r
 }
 
 Tensor LayerNorm::forward(const Tensor& x) const {
-  if (fusable(x)) return fused::add_norm(x, {}, 0, false, weight_, bias_, eps_).normed;
+  if (fused::can_fuse(x)) return fused::add_norm(x, {}, 0, false, weight_, bias_, eps_).normed;
   const auto dtype = x.scalar_type();
   return at::layer_norm(x, weight_.sizes(), weight_.to(dtype), bias_.to(dtype), eps_);
 }

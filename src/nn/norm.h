@@ -24,8 +24,6 @@ class LayerNorm {
   double eps() const { return eps_; }
 
  private:
-  bool fusable(const Tensor& x) const;
-
   Tensor weight_;
   Tensor bias_;
   double eps_;

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "fused/depthwise.h"
 #include "nn/linear.h"
 #include "nn/norm.h"
 #include "tuning/placement.h"
@@ -25,6 +26,8 @@ class TimeConv {
     return at::conv1d(x, weight_.to(x.scalar_type()), {}, 1, weight_.size(2) / 2, 1, groups_);
   }
 
+  const Tensor& weight() const { return weight_; }
+
  private:
   Tensor weight_;
   int64_t groups_;
@@ -42,19 +45,29 @@ class ConvAdapter : public ResidualAdapter {
         excite_(scope / "excite", size / options.squeeze_reduction, size, linear_init(), /*with_bias=*/false) {}
 
   Tensor forward(const Tensor& x, const Pass& pass) const override {
-    const Tensor mask = pass.frame_mask.defined() ? pass.frame_mask.unsqueeze(1).to(x.scalar_type()) : Tensor();
-    const auto valid = [&](const Tensor& t) { return mask.defined() ? t * mask : t; };  // [B, C, T]
-    Tensor y = down_.forward(valid(norm_.forward(x).transpose(1, 2)));
-    y = valid(up_.forward(valid(mid_.forward(valid(at::relu(y))))));
-    const Tensor mean = mask.defined() ? y.sum(2) / mask.sum(2) : y.mean(2);
+    const fused::DepthwiseResult y = convolve(norm_.forward(x), pass.frame_mask);
+    const Tensor mean = y.mean.to(x.scalar_type());
     const Tensor gate = at::sigmoid(excite_.forward(at::relu(squeeze_.forward(mean))));
-    return x + (y * gate.unsqueeze(2)).transpose(1, 2);
+    return x + y.y * gate.unsqueeze(1);
   }
 
   static int64_t kernel(const TuningOptions& options, size_t index) { return std::stoll(options.conv_kernels[index]); }
 
  private:
   static Init linear_init() { return init::kaiming_uniform(std::sqrt(5.0)); }
+
+  /// The three convolutions of x [B, T, C], and their mean over time.
+  fused::DepthwiseResult convolve(const Tensor& x, const Tensor& frame_mask) const {
+    const fused::DepthwiseWeights weights = {down_.weight(), mid_.weight(), up_.weight()};
+    if (fused::can_fuse(x, weights)) {
+      return fused::depthwise_chain(x, weights, frame_mask.defined() ? frame_mask.sum(1) : Tensor());
+    }
+    const Tensor mask = frame_mask.defined() ? frame_mask.unsqueeze(1).to(x.scalar_type()) : Tensor();
+    const auto valid = [&](const Tensor& t) { return mask.defined() ? t * mask : t; };  // [B, C, T]
+    const Tensor inner = at::relu(down_.forward(valid(x.transpose(1, 2))));
+    const Tensor y = valid(up_.forward(valid(mid_.forward(valid(inner)))));
+    return {y.transpose(1, 2), mask.defined() ? y.sum(2) / mask.sum(2) : y.mean(2)};
+  }
 
   int64_t inner_;
   LayerNorm norm_;

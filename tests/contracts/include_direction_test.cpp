@@ -73,8 +73,8 @@ TEST(IncludeDirection, EdgesFormNoCycle) {
 
 TEST(IncludeDirection, BackbonesAndTuningMethodsMeetOnlyAtNn) {
   const Edges edges = declared_edges();
-  EXPECT_THAT(all_below(edges, "tuning"), testing::UnorderedElementsAre("nn", "core"));
-  EXPECT_THAT(all_below(edges, "backbone"), testing::UnorderedElementsAre("formats", "nn", "core"));
+  EXPECT_THAT(all_below(edges, "tuning"), testing::UnorderedElementsAre("nn", "fused", "kernels", "core"));
+  EXPECT_THAT(all_below(edges, "backbone"), testing::UnorderedElementsAre("formats", "nn", "fused", "kernels", "core"));
   EXPECT_THAT(all_below(edges, "data"), testing::UnorderedElementsAre("audio", "text", "core"));
 }
 

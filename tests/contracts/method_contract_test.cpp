@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/registry.h"
 #include "tests/support/adapted_models.h"
+#include "tests/support/close.h"
 #include "tests/support/errors.h"
 
 namespace sure {
@@ -56,6 +57,13 @@ Gradients gradients_of(const AdaptedModel& model, const Batch& batch) {
   Gradients gradients;
   for (const NamedTensor& parameter : model.trained()) gradients[parameter.name] = parameter.value.grad();
   return gradients;
+}
+
+/// All of them one behind the other.
+Tensor flatten(const Gradients& gradients) {
+  std::vector<Tensor> parts;
+  for (const auto& [name, gradient] : gradients) parts.push_back(gradient.flatten());
+  return torch::cat(parts);
 }
 
 /// One step of Adam with decoupled decay, moments from this gradient alone.
@@ -220,10 +228,15 @@ TEST_P(MethodContract, Bfloat16IsCloseToFloat32) {
     EXPECT_EQ(logits.scalar_type(), torch::kFloat);
     EXPECT_LT(largest(logits - expected), 0.05 * largest(expected));
     EXPECT_FALSE(torch::equal(logits, expected)) << "nothing was rounded";
-    for (const auto& [name, gradient] : gradients_of(coarse, batch)) {
+    perturb(coarse);
+    perturb(fine);
+    const Gradients coarse_gradients = gradients_of(coarse, batch), fine_gradients = gradients_of(fine, batch);
+    for (const auto& [name, gradient] : coarse_gradients) {
       ASSERT_TRUE(gradient.defined()) << name;
       EXPECT_EQ(gradient.scalar_type(), torch::kFloat) << name;
     }
+    const double similarity = test::cosine(flatten(coarse_gradients), flatten(fine_gradients));
+    EXPECT_GT(similarity, 0.9995);
   }
 }
 

@@ -13,19 +13,22 @@ TEST_F(AddNorm, EqualsAtens) {
   for (const int64_t width : {1, 15, 16, 48, 100, 768}) {
     for (const bool has_y : {true, false}) {
       SCOPED_TRACE(testing::Message() << width << (has_y ? ", y" : ""));
-      const Tensor weight = random({width}), bias = random({width});
+      const Tensor weight = leaf(random({width})), bias = leaf(random({width}));
+      const Tensor reference_weight = leaf(weight), reference_bias = leaf(bias);
       const Tensor x = (random({2, 7, width}) + 3).requires_grad_(), reference_x = leaf(x);
       const Tensor y = has_y ? random({2, 7, width}).requires_grad_() : Tensor();
       const Tensor reference_y = has_y ? leaf(y) : y;
       const auto [sum, normed] = fused::add_norm(x, y, 0.5, /*training=*/false, weight, bias, 1e-5);
       const Tensor rounded_sum = has_y ? reference_x + reference_y : reference_x;
-      const Tensor expected = at::layer_norm(rounded_sum, {width}, weight.to(at::kFloat), bias.to(at::kFloat), 1e-5);
+      const Tensor expected = at::layer_norm(rounded_sum, {width}, reference_weight, reference_bias, 1e-5);
       EXPECT_LT(relative_error(sum, rounded_sum), kRounding);
       EXPECT_LT(relative_error(normed, expected), has_y ? 2 * kRoundingTwice : kRounding);
       const Tensor d_normed = random(x.sizes()), d_sum = random(x.sizes());
       (normed * d_normed + sum * d_sum).sum().backward();
       (expected * d_normed.to(at::kFloat) + rounded_sum * d_sum.to(at::kFloat)).sum().backward();
       EXPECT_LT(relative_error(x.grad(), reference_x.grad()), 2 * kRoundingTwice);
+      EXPECT_LT(relative_error(bias.grad(), reference_bias.grad()), kRounding);
+      EXPECT_TRUE(width == 1 || relative_error(weight.grad(), reference_weight.grad()) < 2 * kRoundingTwice);
       if (!has_y) continue;
       EXPECT_LT(relative_error(y.grad(), reference_y.grad()), 2 * kRoundingTwice);
     }

@@ -71,7 +71,18 @@ void norm_row(const AddNorm& op, const Sum& sum, int64_t row) {
   });
 }
 
-void norm_row_backward(const AddNormBackward& op, const Dropout& dropout, int64_t row) {
+/// Adds a row's share to the gradients of weight and bias.
+template <class Normal>
+void add_norm_gradients(const AddNormBackward& op, int64_t row, const Normal& normal, float* d_weight) {
+  float* d_bias = d_weight + op.columns;
+  for_columns(op.columns, [&](int64_t column, auto lanes) {
+    const __m512 g = lanes.load(op.d_normed + row * op.columns + column);
+    lanes.store(d_weight + column, _mm512_fmadd_ps(g, normal(column, lanes), lanes.load(d_weight + column)));
+    lanes.store(d_bias + column, _mm512_add_ps(g, lanes.load(d_bias + column)));
+  });
+}
+
+void norm_row_backward(const AddNormBackward& op, const Dropout& dropout, int64_t row, float* d_norm) {
   const int64_t begin = row * op.columns;
   const __m512 mean = set(op.statistics[2 * row]), inverse = set(op.statistics[2 * row + 1]);
   const auto scaled = [&](int64_t column, auto lanes) {
@@ -80,6 +91,7 @@ void norm_row_backward(const AddNormBackward& op, const Dropout& dropout, int64_
   const auto normal = [&](int64_t column, auto lanes) {
     return _mm512_maskz_mul_ps(lanes.mask, _mm512_sub_ps(lanes.load(op.sum + begin + column), mean), inverse);
   };
+  if (d_norm != nullptr) add_norm_gradients(op, row, normal, d_norm);
   __m512 total = _mm512_setzero_ps(), product = total;
   for_columns(op.columns, [&](int64_t column, auto lanes) {
     const __m512 g = scaled(column, lanes);
@@ -121,8 +133,12 @@ void add_norm(const AddNorm& op) {
 
 void add_norm_backward(const AddNormBackward& op) {
   const Dropout dropout(op.dropout);
-  in_parallel(op.rows, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) norm_row_backward(op, dropout, row);
+  in_parallel(op.parts, [&](int64_t begin, int64_t end) {
+    for (int64_t part = begin; part < end; ++part) {
+      float* d_norm = op.d_norm == nullptr ? nullptr : op.d_norm + part * 2 * op.columns;
+      const int64_t first = op.rows * part / op.parts, last = op.rows * (part + 1) / op.parts;
+      for (int64_t row = first; row < last; ++row) norm_row_backward(op, dropout, row, d_norm);
+    }
   });
 }
 

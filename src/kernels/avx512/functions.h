@@ -16,6 +16,8 @@ void add_norm(const kernels::AddNorm& op);
 void add_norm_backward(const kernels::AddNormBackward& op);
 void attention(const kernels::Attention& op);
 void attention_backward(const kernels::AttentionBackward& op);
+void depthwise_chain(const kernels::DepthwiseChain& op);
+void depthwise_chain_backward(const kernels::DepthwiseChainBackward& op);
 void first_conv(const kernels::FirstConv& op);
 
 }  // namespace sure::avx512

@@ -1,4 +1,4 @@
-#include "fused/frozen_linear.h"
+#include "fused/linear.h"
 
 #include <torch/torch.h>
 
@@ -9,7 +9,7 @@
 namespace sure::test {
 namespace {
 
-using fused::FrozenLinear;
+using fused::LinearLayer;
 
 struct Layer {
   Layer(int64_t in, int64_t out, int64_t rank)
@@ -21,7 +21,7 @@ struct Layer {
     b_copy = leaf(b);
   }
 
-  FrozenLinear frozen() const { return {weight, bias, {a, b, scaling}}; }
+  LinearLayer fused() const { return {weight, bias, {a, b, scaling}}; }
 
   Tensor reference(const Tensor& x) const {
     const Tensor y = at::linear(x, weight.to(at::kFloat), bias.to(at::kFloat));
@@ -38,9 +38,9 @@ struct Layer {
   double scaling;
 };
 
-using FrozenLinears = Fused;
+using FusedLinears = Fused;
 
-TEST_F(FrozenLinears, EqualAtensOnOddAndEvenSizes) {
+TEST_F(FusedLinears, EqualAtensOnOddAndEvenSizes) {
   struct Case {
     std::array<int64_t, 2> batch;
     int64_t in, out, rank;
@@ -52,8 +52,8 @@ TEST_F(FrozenLinears, EqualAtensOnOddAndEvenSizes) {
                                     << c.rank);
     const Layer layer(c.in, c.out, c.rank);
     const Tensor x = random({c.batch[0], c.batch[1], c.in}).requires_grad_(), reference_x = leaf(x);
-    ASSERT_TRUE(fused::can_fuse(layer.frozen()));
-    const Tensor y = fused::frozen_linears(x, {layer.frozen()})[0], expected = layer.reference(reference_x);
+    ASSERT_TRUE(fused::can_fuse(layer.fused()));
+    const Tensor y = fused::linears(x, {layer.fused()})[0], expected = layer.reference(reference_x);
     ASSERT_EQ(y.sizes(), expected.sizes());
     EXPECT_LT(relative_error(y, expected), kRoundingTwice);
     const Tensor dy = random(y.sizes());
@@ -64,10 +64,10 @@ TEST_F(FrozenLinears, EqualAtensOnOddAndEvenSizes) {
   }
 }
 
-TEST_F(FrozenLinears, ThreeLayersShareTheirInputsGradient) {
+TEST_F(FusedLinears, ThreeLayersShareTheirInputsGradient) {
   const std::vector<Layer> layers = {Layer(64, 64, 8), Layer(64, 64, 0), Layer(64, 32, 4)};
   const Tensor x = random({2, 19, 64}).requires_grad_(), reference_x = leaf(x);
-  const auto outputs = fused::frozen_linears(x, {layers[0].frozen(), layers[1].frozen(), layers[2].frozen()});
+  const auto outputs = fused::linears(x, {layers[0].fused(), layers[1].fused(), layers[2].fused()});
   Tensor loss = at::zeros({}), expected = at::zeros({});
   for (size_t i = 0; i < layers.size(); ++i) {
     const Tensor weight = random(outputs[i].sizes()).to(at::kFloat);
@@ -80,31 +80,44 @@ TEST_F(FrozenLinears, ThreeLayersShareTheirInputsGradient) {
   for (const Layer& layer : layers) layer.expect_same_gradients();
 }
 
-TEST_F(FrozenLinears, AnUnusedOutputHasNoGradient) {
+TEST_F(FusedLinears, AnUnusedOutputHasNoGradient) {
   const Layer used(16, 16, 2), unused(16, 16, 2);
   const Tensor x = random({1, 5, 16});
-  fused::frozen_linears(x, {used.frozen(), unused.frozen()})[0].sum().backward();
+  fused::linears(x, {used.fused(), unused.fused()})[0].sum().backward();
   EXPECT_TRUE(used.a.grad().defined());
   EXPECT_FALSE(unused.a.grad().defined());
 }
 
-TEST_F(FrozenLinears, LeaveTrainedAndOddLayersToAten) {
-  const Layer layer(16, 16, 2);
-  FrozenLinear trained = layer.frozen();
-  trained.weight = trained.weight.clone().requires_grad_();
-  EXPECT_FALSE(fused::can_fuse(trained));
-  EXPECT_FALSE(fused::can_fuse(Layer(15, 16, 0).frozen()));
-  EXPECT_FALSE(fused::can_fuse(Layer(16, 16, 3).frozen()));
+TEST_F(FusedLinears, TrainedWeightsHaveFp32Gradients) {
+  const Layer first(20, 34, 0), second(34, 6, 0);
+  std::vector<Tensor> trained, reference;
+  for (const Tensor& value : {first.weight, first.bias, second.weight, second.bias}) {
+    trained.push_back(leaf(value));
+    reference.push_back(leaf(value));
+  }
+  const Tensor x = random({3, 7, 20}), dy = random({3, 7, 6});
+  fused::feed_forward(x, {trained[0], trained[1], {}}, {trained[2], trained[3], {}}, 0, true).backward(dy);
+  at::linear(at::gelu(at::linear(x.to(at::kFloat), reference[0], reference[1])), reference[2], reference[3])
+      .backward(dy.to(at::kFloat));
+  for (size_t i = 0; i < trained.size(); ++i) {
+    EXPECT_EQ(trained[i].grad().scalar_type(), at::kFloat);
+    EXPECT_LT(relative_error(trained[i].grad(), reference[i].grad()), kRoundingTwice) << i;
+  }
 }
 
-using FrozenFeedForward = Fused;
+TEST_F(FusedLinears, LeaveOddLayersToAten) {
+  EXPECT_FALSE(fused::can_fuse(Layer(15, 16, 0).fused()));
+  EXPECT_FALSE(fused::can_fuse(Layer(16, 16, 3).fused()));
+}
 
-TEST_F(FrozenFeedForward, EqualsAtens) {
+using FusedFeedForward = Fused;
+
+TEST_F(FusedFeedForward, EqualsAtens) {
   for (const auto& [inner_rank, outer_rank] : {std::pair(0, 0), std::pair(8, 8), std::pair(0, 4), std::pair(4, 0)}) {
     SCOPED_TRACE(testing::Message() << "ranks " << inner_rank << ", " << outer_rank);
     const Layer inner(48, 100, inner_rank), outer(100, 48, outer_rank);
     const Tensor x = random({3, 21, 48}).requires_grad_(), reference_x = leaf(x);
-    const Tensor y = fused::frozen_feed_forward(x, inner.frozen(), outer.frozen(), 0.1, /*training=*/false);
+    const Tensor y = fused::feed_forward(x, inner.fused(), outer.fused(), 0.1, /*training=*/false);
     const Tensor expected = outer.reference(at::gelu(inner.reference(reference_x)));
     EXPECT_LT(relative_error(y, expected), kRoundingTwice);
     const Tensor dy = random(y.sizes());
@@ -116,7 +129,7 @@ TEST_F(FrozenFeedForward, EqualsAtens) {
   }
 }
 
-TEST_F(FrozenFeedForward, DropoutKeepsTheMeanAndIsTheSameInTheBackwardPass) {
+TEST_F(FusedFeedForward, DropoutKeepsTheMeanAndIsTheSameInTheBackwardPass) {
   // The outer layer is the identity: y shows which hidden values were kept, dx that the same ones have a gradient.
   Layer inner(64, 64, 0), outer(64, 64, 0);
   for (Layer* layer : {&inner, &outer}) {
@@ -124,7 +137,7 @@ TEST_F(FrozenFeedForward, DropoutKeepsTheMeanAndIsTheSameInTheBackwardPass) {
     layer->bias.zero_();
   }
   const Tensor x = at::full({1, 2000, 64}, 1.0).to(at::kBFloat16).requires_grad_();
-  const Tensor y = fused::frozen_feed_forward(x, inner.frozen(), outer.frozen(), 0.25, /*training=*/true);
+  const Tensor y = fused::feed_forward(x, inner.fused(), outer.fused(), 0.25, /*training=*/true);
   y.backward(at::ones_like(y));
   const Tensor kept = y.to(at::kFloat) != 0;
   EXPECT_NEAR(kept.to(at::kFloat).mean().item<double>(), 0.75, 0.01);
@@ -132,12 +145,12 @@ TEST_F(FrozenFeedForward, DropoutKeepsTheMeanAndIsTheSameInTheBackwardPass) {
   EXPECT_TRUE(kept.equal(x.grad().to(at::kFloat) != 0));
 }
 
-TEST_F(FrozenFeedForward, DropoutFollowsTorchsSeed) {
+TEST_F(FusedFeedForward, DropoutFollowsTorchsSeed) {
   const Layer inner(32, 64, 0), outer(64, 32, 0);
   const Tensor x = random({1, 9, 32});
   const auto run = [&](uint64_t seed) {
     torch::manual_seed(seed);
-    return fused::frozen_feed_forward(x, inner.frozen(), outer.frozen(), 0.5, /*training=*/true);
+    return fused::feed_forward(x, inner.fused(), outer.fused(), 0.5, /*training=*/true);
   };
   const Tensor first = run(3);
   EXPECT_FALSE(run(4).equal(first));

@@ -1,8 +1,10 @@
-#include "fused/frozen_linear.h"
+#include "fused/linear.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/sum.h>
 
-#include <utility>
+#include <algorithm>
 
 #include "fused/memory.h"
 #include "fused/record.h"
@@ -16,8 +18,11 @@ using kernels::SumOfProducts;
 
 /// A layer as the products read it.
 struct Weights {
-  explicit Weights(const FrozenLinear& layer) : weight(layer.weight.contiguous()) {
-    if (layer.bias.defined()) bias = layer.bias.to(at::kFloat).contiguous();
+  explicit Weights(const LinearLayer& layer)
+      : weight(layer.weight.detach().to(at::kBFloat16).contiguous()),
+        trains_weight(layer.weight.requires_grad()),
+        trains_bias(layer.bias.defined() && layer.bias.requires_grad()) {
+    if (layer.bias.defined()) bias = layer.bias.detach().to(at::kFloat).contiguous();
     const LowRankUpdate& update = layer.update;
     if (!update.a.defined()) return;
     a = update.a.detach().to(at::kBFloat16).contiguous();
@@ -26,6 +31,7 @@ struct Weights {
   }
 
   bool has_update() const { return a.defined(); }
+  bool needs_input() const { return has_update() || trains_weight; }
   int64_t in() const { return weight.size(1); }
   int64_t out() const { return weight.size(0); }
   int64_t rank() const { return a.size(0); }
@@ -35,6 +41,8 @@ struct Weights {
   Tensor a;
   Tensor b;  // times scaling
   float scaling = 0;
+  bool trains_weight;
+  bool trains_bias;
 };
 
 Tensor new_matrix(int64_t rows, int64_t columns) { return at::empty({rows, columns}, at::kBFloat16); }
@@ -84,19 +92,34 @@ std::vector<Product> forward_terms(const Weights& layer, const Tensor& x, Tensor
   return terms;
 }
 
-struct UpdateGradients {
+/// Of what trains in a layer; undefined for what does not.
+struct Gradients {
+  Tensor weight;
+  Tensor bias;
   Tensor a;
   Tensor b;
+
+  void append_to(std::vector<Tensor>& all) const { all.insert(all.end(), {weight, bias, a, b}); }
 };
 
-/// Gradients of a layer's update, and onto `terms` what its input's gradient sums. `d_low` keeps what they refer to.
-UpdateGradients backward_terms(const Weights& layer, const Tensor& x, const Tensor& low, const Tensor& dy,
-                               std::vector<Product>& terms, std::vector<Tensor>& d_low) {
+void append_parameters(const LinearLayer& layer, std::vector<Tensor>& all) {
+  all.insert(all.end(), {layer.weight, layer.bias, layer.update.a, layer.update.b});
+}
+
+/// A layer's gradients, and onto `terms` what its input's gradient sums. `kept` holds what they refer to.
+Gradients backward_terms(const Weights& layer, const Tensor& x, const Tensor& low, const Tensor& dy,
+                         std::vector<Product>& terms, std::vector<Tensor>& kept) {
+  Gradients gradients;
   terms.push_back(by_columns(dy, layer.weight));
-  if (!layer.has_update()) return {};
-  d_low.push_back(multiply(dy.size(0), layer.rank(), {by_columns(dy, layer.b)}));
-  terms.push_back(by_columns(d_low.back(), layer.a));
-  return {multiply_transposed(d_low.back(), x, 1), multiply_transposed(low, dy, layer.scaling).t()};
+  if (layer.trains_weight) gradients.weight = multiply_transposed(dy, x, 1);
+  if (layer.trains_bias) gradients.bias = at::sum(dy, at::IntArrayRef{0}, /*keepdim=*/false, at::kFloat);
+  if (!layer.has_update()) return gradients;
+  const Tensor d_low = multiply(dy.size(0), layer.rank(), {by_columns(dy, layer.b)});
+  kept.push_back(d_low);
+  terms.push_back(by_columns(d_low, layer.a));
+  gradients.a = multiply_transposed(d_low, x, 1);
+  gradients.b = multiply_transposed(low, dy, layer.scaling).t();
+  return gradients;
 }
 
 Tensor as_matrix(const Tensor& x) { return x.reshape({-1, x.size(-1)}).contiguous(); }
@@ -109,53 +132,52 @@ Tensor shaped_like(const Tensor& matrix, const Tensor& x) {
 
 bool even(int64_t size) { return size % 2 == 0; }
 
-bool trains(const Tensor& x) { return x.defined() && x.requires_grad(); }
-
 }  // namespace
 
-bool can_fuse(const FrozenLinear& layer) {
+bool can_fuse(const LinearLayer& layer) {
   const Tensor& a = layer.update.a;
-  return layer.weight.scalar_type() == at::kBFloat16 && !trains(layer.weight) && !trains(layer.bias) &&
-         even(layer.weight.size(0)) && even(layer.weight.size(1)) && (!a.defined() || even(a.size(0)));
+  return even(layer.weight.size(0)) && even(layer.weight.size(1)) && (!a.defined() || even(a.size(0)));
 }
 
-std::vector<Tensor> frozen_linears(const Tensor& x, const std::vector<FrozenLinear>& layers) {
+std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& layers) {
   std::vector<Tensor> inputs = {x};
-  for (const FrozenLinear& layer : layers) {
-    inputs.push_back(layer.update.a);
-    inputs.push_back(layer.update.b);
-  }
+  for (const LinearLayer& layer : layers) append_parameters(layer, inputs);
   const Tensor rows = as_matrix(x.detach());
-  std::vector<Weights> weights(layers.begin(), layers.end());
+  const std::vector<Weights> weights(layers.begin(), layers.end());
   std::vector<Tensor> low(layers.size()), outputs;
   for (size_t i = 0; i < layers.size(); ++i) {
     const std::vector<Product> terms = forward_terms(weights[i], rows, low[i]);
     outputs.push_back(shaped_like(multiply(rows.size(0), weights[i].out(), terms, weights[i].bias), x));
   }
   if (!needs_gradient(inputs)) return outputs;
-  return record(inputs, outputs,
-                [rows, weights = std::move(weights), low = std::move(low), sizes = x.sizes().vec(),
-                 needs_dx = x.requires_grad()](const std::vector<Tensor>& gradients) {
-                  std::vector<Product> terms;
-                  std::vector<Tensor> kept, result = {Tensor()};
-                  for (size_t i = 0; i < weights.size(); ++i) {
-                    UpdateGradients update;
-                    if (gradients[i].defined()) {
-                      kept.push_back(as_matrix(gradients[i]));
-                      const Tensor dy = kept.back();
-                      update = backward_terms(weights[i], rows, low[i], dy, terms, kept);
-                    }
-                    result.push_back(update.a);
-                    result.push_back(update.b);
-                  }
-                  if (needs_dx && !terms.empty()) result[0] = multiply(rows.size(0), rows.size(1), terms).view(sizes);
-                  return result;
-                });
+  const bool keeps_input =
+      std::any_of(weights.begin(), weights.end(), [](const Weights& w) { return w.needs_input(); });
+  const auto backward = [kept_rows = keeps_input ? rows : Tensor(), weights, low, sizes = x.sizes().vec(),
+                         needs_dx = x.requires_grad()](const std::vector<Tensor>& gradients) {
+    std::vector<Product> terms;
+    std::vector<Tensor> kept, result = {Tensor()};
+    for (size_t i = 0; i < weights.size(); ++i) {
+      Gradients of_layer;
+      if (gradients[i].defined()) {
+        const Tensor dy = as_matrix(gradients[i]);
+        kept.push_back(dy);
+        of_layer = backward_terms(weights[i], kept_rows, low[i], dy, terms, kept);
+      }
+      of_layer.append_to(result);
+    }
+    if (needs_dx && !terms.empty()) {
+      result[0] = multiply(kept[0].size(0), weights[0].in(), terms).view(sizes);
+    }
+    return result;
+  };
+  return record(inputs, outputs, backward);
 }
 
-Tensor frozen_feed_forward(const Tensor& x, const FrozenLinear& inner, const FrozenLinear& outer, double dropout,
-                           bool training) {
-  const std::vector<Tensor> inputs = {x, inner.update.a, inner.update.b, outer.update.a, outer.update.b};
+Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer& outer, double dropout,
+                    bool training) {
+  std::vector<Tensor> inputs = {x};
+  append_parameters(inner, inputs);
+  append_parameters(outer, inputs);
   const bool keeps = needs_gradient(inputs);
   const Tensor rows = as_matrix(x.detach());
   const Weights first(inner), second(outer);
@@ -169,19 +191,20 @@ Tensor frozen_feed_forward(const Tensor& x, const FrozenLinear& inner, const Fro
   const std::vector<Product> outer_terms = forward_terms(second, hidden, low_2);
   const Tensor y = shaped_like(multiply(rows.size(0), second.out(), outer_terms, second.bias), x);
   if (!keeps) return y;
-  // The update of the outer layer alone needs the hidden values again.
-  const Tensor kept_hidden = second.has_update() ? hidden : Tensor();
-  const auto backward = [rows, first, second, low_1, low_2, slope, kept_hidden, sizes = x.sizes().vec(),
+  const auto backward = [kept_rows = first.needs_input() ? rows : Tensor(), first, second, low_1, low_2, slope,
+                         kept_hidden = second.needs_input() ? hidden : Tensor(), sizes = x.sizes().vec(),
                          needs_dx = x.requires_grad()](const std::vector<Tensor>& gradients) {
     const Tensor dy = as_matrix(gradients[0]);
-    std::vector<Tensor> d_low;
+    std::vector<Tensor> kept, result = {Tensor()};
     std::vector<Product> hidden_terms, input_terms;
-    const UpdateGradients of_outer = backward_terms(second, kept_hidden, low_2, dy, hidden_terms, d_low);
-    const Tensor d_inner = new_matrix(rows.size(0), first.out());
+    const Gradients of_outer = backward_terms(second, kept_hidden, low_2, dy, hidden_terms, kept);
+    const Tensor d_inner = new_matrix(dy.size(0), first.out());
     kernels::bf16_kernels()->multiply_scale(sum_of(d_inner, hidden_terms), data_of(slope), whole(d_inner));
-    const UpdateGradients of_inner = backward_terms(first, rows, low_1, d_inner, input_terms, d_low);
-    const Tensor dx = needs_dx ? multiply(rows.size(0), rows.size(1), input_terms).view(sizes) : Tensor();
-    return std::vector<Tensor>{dx, of_inner.a, of_inner.b, of_outer.a, of_outer.b};
+    const Gradients of_inner = backward_terms(first, kept_rows, low_1, d_inner, input_terms, kept);
+    if (needs_dx) result[0] = multiply(dy.size(0), first.in(), input_terms).view(sizes);
+    of_inner.append_to(result);
+    of_outer.append_to(result);
+    return result;
   };
   return record(inputs, {y}, backward)[0];
 }

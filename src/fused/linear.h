@@ -1,0 +1,33 @@
+// Linear layers in bf16, with what LoRA adds beside them, as one operation each: bias, activation and the update ride
+// on the matrix products, and only what the gradients of what trains need is kept and computed.
+#pragma once
+
+#include <vector>
+
+#include "core/tensor.h"
+
+namespace sure::fused {
+
+/// LoRA's update (Hu et al. 2021): y += scaling · (x Aᵀ) Bᵀ.
+struct LowRankUpdate {
+  Tensor a;  // [r, in]; undefined: no update
+  Tensor b;  // [out, r]
+  double scaling = 0;
+};
+
+struct LinearLayer {
+  Tensor weight;  // [out, in], bf16, or fp32 where it trains
+  Tensor bias;    // [out] or undefined
+  LowRankUpdate update;
+};
+
+/// Whether the layer is of a shape that the kernels take: even sizes and rank.
+bool can_fuse(const LinearLayer& layer);
+
+/// x [..., in] bf16 -> for each layer [..., out]. One to three layers.
+std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& layers);
+
+/// outer(dropout(gelu(inner(x)))): [..., D] -> [..., D].
+Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer& outer, double dropout, bool training);
+
+}  // namespace sure::fused
