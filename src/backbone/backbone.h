@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "backbone/activation_cache.h"
 #include "backbone/config.h"
 #include "core/tensor.h"
 #include "nn/adapter_site.h"
@@ -44,6 +45,12 @@ struct BackboneInput {
   SpecAugmentOptions spec_augment;
   /// Compute dtype: kFloat or kBFloat16.
   at::ScalarType dtype = at::kFloat;
+  /// The lowest layers, and all before them, run as in evaluation also in training.
+  int64_t frozen_layers = 0;
+  /// Where what lies below the lowest layer that trains is kept from step to step; null: it is computed each time. It
+  /// must depend on the clip alone (see can_cache), `cache_key` must say on what else: backbone, settings.
+  ActivationCache* cache = nullptr;
+  std::string cache_key;
 };
 
 class Backbone {

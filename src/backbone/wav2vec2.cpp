@@ -1,7 +1,10 @@
 #include "backbone/wav2vec2.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/rand.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
 
 #include "core/error.h"
 #include "nn/dropout.h"
@@ -63,6 +66,9 @@ Tensor frame_lengths(const BackboneConfig& config, const Tensor& lengths) {
   return frames;
 }
 
+/// The lowest layer whose input need not be kept apart: above the frozen ones, unless all layers' outputs are wanted.
+int64_t first_layer(const BackboneInput& input) { return input.all_layers ? 0 : input.frozen_layers; }
+
 }  // namespace
 
 Wav2Vec2::Wav2Vec2(const BackboneConfig& config, const Scope& root)
@@ -105,8 +111,7 @@ Tensor Wav2Vec2::augment(const Tensor& features, const SpecAugmentOptions& optio
 Tensor Wav2Vec2::encoder_input(Tensor x, bool exact_padding, const Pass& pass) const {
   if (pass.frame_mask.defined()) x = x.masked_fill(pass.frame_mask.logical_not().unsqueeze(2), 0);
   const Tensor positions = positions_.forward(x, exact_padding ? pass.frame_mask : Tensor());
-  x = config_.do_stable_layer_norm ? x + positions : encoder_norm_.forward_sum(x, positions, 0, false).normed;
-  return drop_out(x, config_.hidden_dropout, pass.training);
+  return config_.do_stable_layer_norm ? x + positions : encoder_norm_.forward_sum(x, positions, 0, false).normed;
 }
 
 Tensor Wav2Vec2::run_layer(const EncoderLayer& layer, const Tensor& x, const BackboneInput& input,
@@ -116,16 +121,67 @@ Tensor Wav2Vec2::run_layer(const EncoderLayer& layer, const Tensor& x, const Bac
   return recompute_in_backward([&layer, pass](const Tensor& h) { return layer.forward(h, pass); }, x);
 }
 
+/// The input of the encoder, or of the first layer above the frozen ones where only the last layer's output is wanted:
+/// [B, T, D]. No dropout of its own.
+Tensor Wav2Vec2::frozen_part(const BackboneInput& input, const Pass& pass) const {
+  Pass below = pass;
+  below.training = pass.training && input.frozen_layers == 0;
+  Tensor x = features(input, below);
+  if (pass.training) x = augment(x, input.spec_augment, pass);
+  x = encoder_input(x, input.exact_padding, below);
+  for (int64_t i = 0; i < first_layer(input); ++i) x = layers_[static_cast<size_t>(i)].forward(x, below);
+  return x;
+}
+
+/// The same, computed for the clips that the cache does not hold yet.
+Tensor Wav2Vec2::cached_part(const BackboneInput& input, const Pass& pass) const {
+  const at::NoGradGuard no_gradients;
+  const int64_t clips = input.audio.size(0), frames = config_.frames(input.audio.size(1));
+  std::vector<std::string> keys;
+  std::vector<int64_t> missing;
+  std::vector<Tensor> found;
+  for (int64_t b = 0; b < clips; ++b) {
+    const int64_t samples = input.lengths.defined() ? input.lengths[b].item<int64_t>() : input.audio.size(1);
+    keys.push_back(cache_key(input.cache_key, input.audio[b].narrow(0, 0, samples)));
+    found.push_back(input.cache->find(keys.back()));
+    if (!found.back().defined()) missing.push_back(b);
+  }
+  if (!missing.empty()) {
+    const Tensor rows = at::tensor(missing, at::kLong);
+    BackboneInput part = input;
+    part.audio = input.audio.index_select(0, rows);
+    if (input.lengths.defined()) part.lengths = input.lengths.index_select(0, rows);
+    Pass local = pass;
+    local.frame_mask = mask_of_lengths(frame_lengths(config_, part.lengths), frames, part.audio);
+    const Tensor x = frozen_part(part, local);
+    for (size_t i = 0; i < missing.size(); ++i) {
+      const int64_t valid =
+          part.lengths.defined() ? config_.frames(part.lengths[static_cast<int64_t>(i)].item<int64_t>()) : frames;
+      const auto clip = static_cast<size_t>(missing[i]);
+      found[clip] = x[static_cast<int64_t>(i)].narrow(0, 0, valid).clone();
+      input.cache->store(keys[clip], found[clip]);
+    }
+  }
+  const Tensor x = at::zeros({clips, frames, config_.hidden_size}, found.front().options());
+  for (int64_t b = 0; b < clips; ++b) {
+    const Tensor& clip = found[static_cast<size_t>(b)];
+    x[b].narrow(0, 0, clip.size(0)).copy_(clip);
+  }
+  return x;
+}
+
 HiddenStates Wav2Vec2::forward(const BackboneInput& input, Pass pass) const {
   check_lengths(config_, input);
-  Tensor x = features(input, pass);
-  pass.frame_mask = mask_of_lengths(frame_lengths(config_, input.lengths), x.size(1), x);
-  if (pass.training) x = augment(x, input.spec_augment, pass);
-  x = encoder_input(x, input.exact_padding, pass);
+  pass.frame_mask =
+      mask_of_lengths(frame_lengths(config_, input.lengths), config_.frames(input.audio.size(1)), input.audio);
+  Tensor x = input.cache == nullptr ? frozen_part(input, pass) : cached_part(input, pass);
+  if (input.frozen_layers == 0) x = drop_out(x, config_.hidden_dropout, pass.training);
   HiddenStates states{{}, pass.frame_mask};
-  for (const EncoderLayer& layer : layers_) {
+  for (int64_t i = first_layer(input); i < config_.num_hidden_layers; ++i) {
     if (input.all_layers) states.layers.push_back(x);
-    x = run_layer(layer, x, input, pass);
+    Pass local = pass;
+    local.training = pass.training && i >= input.frozen_layers;
+    x = run_layer(layers_[static_cast<size_t>(i)], x, input, local);
   }
   states.layers.push_back(config_.do_stable_layer_norm ? encoder_norm_.forward(x) : x);
   return states;
@@ -134,7 +190,10 @@ HiddenStates Wav2Vec2::forward(const BackboneInput& input, Pass pass) const {
 AdapterSites Wav2Vec2::sites() {
   AdapterSites sites;
   sites.hidden_size = config_.hidden_size;
-  for (EncoderLayer& layer : layers_) sites.layers.push_back(layer.sites());
+  for (EncoderLayer& layer : layers_) {
+    sites.layers.push_back(layer.sites());
+    sites.layers.back().index = static_cast<int64_t>(sites.layers.size()) - 1;
+  }
   sites.front_end = front_end_.sites();
   return sites;
 }

@@ -77,7 +77,7 @@ LoadedBackbone load_backbone_for(const ModelOptions& options, const std::string&
 }
 
 TuningOptions with_task_presets(TuningOptions tuning, const Task& task, const BackboneConfig& config) {
-  const bool chosen = tuning.freeze_front_end || tuning.freeze_layers != 0;
+  const bool chosen = tuning.freeze_front_end || tuning.freeze_layers != 0 || !tuning.tune_layers.empty();
   if (tuning.method != "finetune" || chosen) return tuning;
   tuning.freeze_front_end = task.finetune_freezes_front_end;
   tuning.freeze_layers = task.finetune_freezes_layers * config.num_hidden_layers / kOriginalLayers;
@@ -186,6 +186,9 @@ AdaptedModel AdaptedModel::outline(const ModelSpec& spec) {
 
 void AdaptedModel::attach(ParameterSource& source) {
   AdapterSites sites = backbone_->sites();
+  if (!spec_.tuning.tune_layers.empty()) {
+    frozen_layers_ = tuned_layers(spec_.tuning, backbone_->config().num_hidden_layers).first;
+  }
   trained_ = apply_tuning(spec_.tuning, sites, backbone_->parameters(), source);
   const auto classes = static_cast<int64_t>(spec_.labels.size());
   head_ = task_->make_head(spec_.head, backbone_->config(), classes, Scope(source, trained_, "head"));
@@ -233,9 +236,49 @@ HeadOutput AdaptedModel::forward(const Batch& batch, bool training) const {
   input.gradient_checkpointing = training && options.gradient_checkpointing;
   input.spec_augment = options.spec_augment;
   input.dtype = options.bf16 ? at::kBFloat16 : at::kFloat;
+  input.frozen_layers = frozen_layers_;
+  input.cache = cache_.get();
+  if (cache_) input.cache_key = cache_settings();
   Pass pass;
   pass.training = training;
   return head_->forward(backbone_->forward(input, pass), training);
+}
+
+std::string AdaptedModel::cache_obstacle() const {
+  const BackboneConfig& config = backbone_->config();
+  const std::string padding = padding_of(spec_.model, *task_);
+  // The encoder's own norm stands before its layers, or with pre-norm layers behind them.
+  const auto trains_below = [&](const NamedTensor& p) {
+    const bool is_above = p.name.starts_with("encoder.layers.") ||
+                          (config.do_stable_layer_norm && p.name.starts_with("encoder.layer_norm."));
+    return p.value.requires_grad() && !is_above;
+  };
+  const ParameterList& all = backbone_->parameters();
+  if (spec_.tuning.feat_enc_adapter || std::any_of(all.begin(), all.end(), trains_below)) {
+    return "the front-end or the projection trains";
+  }
+  if (spec_.model.spec_augment.mask_time_prob > 0 || spec_.model.spec_augment.mask_feature_prob > 0) {
+    return "SpecAugment (--mask_time_prob, --mask_feature_prob) masks its output anew each time";
+  }
+  if (frozen_layers_ == 0 && config.feat_proj_dropout > 0) return "there is dropout in it (feat_proj_dropout)";
+  const bool masked = padding == "exact" || config.return_attention_mask;
+  const bool by_clip = padding == "exact" || (masked && config.feat_extract_norm == "layer");
+  if (padding != "max_length" && !by_clip) {
+    return "this model's front-end sees a clip's padding, which differs from batch to batch; use --padding exact";
+  }
+  return "";
+}
+
+void AdaptedModel::use_cache(std::shared_ptr<ActivationCache> cache) {
+  const std::string obstacle = cache_obstacle();
+  if (!obstacle.empty()) fail_usage("--cache: what lies below the trained layers cannot be kept: {}", obstacle);
+  cache_ = std::move(cache);
+}
+
+std::string AdaptedModel::cache_settings() const {
+  const bool all_layers = head_->needs_all_layers();
+  return fmt::format("{} {} layer {} padding {}", fingerprint_, spec_.model.bf16 ? "bf16" : "fp32",
+                     all_layers ? 0 : frozen_layers_, padding_of(spec_.model, *task_));
 }
 
 CollateOptions AdaptedModel::collate_options() const {
@@ -257,10 +300,10 @@ ParameterList AdaptedModel::merged_backbone() const {
   const at::NoGradGuard no_gradients;
   std::map<std::string, Tensor> updates;
   const AdapterSites sites = backbone_->sites();
-  for (size_t i = 0; i < sites.layers.size(); ++i) {
-    for (const auto& [name, site] : sites.layers[i].projections) {
+  for (const LayerSites& layer : sites.layers) {
+    for (const auto& [name, site] : layer.projections) {
       if (*site.slot == nullptr) continue;
-      updates[fmt::format("encoder.layers.{}.{}.weight", i, name)] = (*site.slot)->weight_delta();
+      updates[fmt::format("encoder.layers.{}.{}.weight", layer.index, name)] = (*site.slot)->weight_delta();
     }
   }
   ParameterList merged;

@@ -74,6 +74,13 @@ class AdaptedModel {
   /// shape or type.
   HeadOutput forward(const Batch& batch, bool training) const;
 
+  /// Why what lies below the lowest layer that trains cannot be kept from step to step: something in it trains, is
+  /// random in training, or depends on the batch. Empty: it can.
+  std::string cache_obstacle() const;
+
+  /// Keeps it in `cache` from now on. Throws a usage Error where there is an obstacle.
+  void use_cache(std::shared_ptr<ActivationCache> cache);
+
   /// What trains: "backbone.…" (finetune), "adapter.…", "head.…"; fp32.
   const ParameterList& trained() const { return trained_; }
   const ModelSpec& spec() const { return spec_; }
@@ -101,6 +108,7 @@ class AdaptedModel {
   void attach(ParameterSource& source);
   void restore_trained_backbone(ParameterSource& source);
   void place();
+  std::string cache_settings() const;
 
   ModelSpec spec_;
   const Task* task_ = nullptr;
@@ -109,6 +117,8 @@ class AdaptedModel {
   std::unique_ptr<Head> head_;
   std::unique_ptr<Objective> objective_;
   ParameterList trained_;
+  std::shared_ptr<ActivationCache> cache_;
+  int64_t frozen_layers_ = 0;  // with tune_layers: those below
   bool starts_from_checkpoint_head_ = false;
   at::Device device_ = at::kCPU;
 };

@@ -58,6 +58,7 @@ struct ProjectionSite {
 
 /// The slots of one transformer layer.
 struct LayerSites {
+  int64_t index = 0;  // of the layer, from 0
   std::shared_ptr<ResidualAdapter>* after_attention = nullptr;
   std::shared_ptr<ResidualAdapter>* after_feed_forward = nullptr;
   std::shared_ptr<AttentionPrefix>* prefix = nullptr;

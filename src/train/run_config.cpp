@@ -46,6 +46,8 @@ std::vector<Range> ranges(const RunConfig& c) {
           {"logging_steps", number(t.logging_steps), 1},
           {"early_stopping_patience", number(t.early_stopping_patience), -1},
           {"seed", number(t.seed), 0},
+          {"cache_gb", t.cache_gb, 0},
+          {"cache_copies", number(t.cache_copies), 0},
           {"max_samples", number(c.model.max_samples), -1},
           {"mask_time_prob", c.model.spec_augment.mask_time_prob, 0, 1},
           {"mask_time_length", number(c.model.spec_augment.mask_time_length), 1},
@@ -101,6 +103,17 @@ void check_batches(const RunConfig& c) {
   }
 }
 
+void check_cache(const TrainOptions& o) {
+  static const std::vector<std::string> known = {"off", "memory", "disk"};
+  if (std::find(known.begin(), known.end(), o.cache) == known.end()) {
+    fail_usage("--cache {}: use one of {}", o.cache, fmt::join(known, ", "));
+  }
+  if (!o.cache_dir.empty() && o.cache != "disk") fail_usage("--cache_dir needs --cache disk");
+  if (o.cache_copies > 0 && o.speed_perturbation == 0) {
+    fail_usage("--cache_copies {}: there is no augmentation to draw from; give --speed_perturbation", o.cache_copies);
+  }
+}
+
 void check_speakers(const DataOptions& o) {
   for (const std::string& speaker : o.valid_speakers) {
     if (std::find(o.test_speakers.begin(), o.test_speakers.end(), speaker) == o.test_speakers.end()) continue;
@@ -115,6 +128,7 @@ void validate(const RunConfig& config) {
   check_names(config);
   check_length(config.train);
   check_batches(config);
+  check_cache(config.train);
   check_speakers(config.data);
   if (config.train.do_train || config.train.do_eval || config.train.do_predict) return;
   fail_usage("--do_train, --do_eval and --do_predict are all False: there is nothing to do");

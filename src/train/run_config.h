@@ -42,6 +42,10 @@ struct TrainOptions {
   std::string resume;
   int64_t seed = 1314;
   bool fp16 = false;
+  std::string cache = "off";
+  std::string cache_dir;
+  double cache_gb = 8;
+  int64_t cache_copies = 0;
 };
 
 template <class Visitor>
@@ -81,6 +85,13 @@ void visit_options(TrainOptions& o, Visitor&& visit) {
   visit("resume", o.resume, "go on from a checkpoint folder, or 'latest' in output_dir");
   visit("seed", o.seed, "seed of everything random");
   visit("fp16", o.fp16, "the original's half precision; computed in bfloat16 here");
+  visit("cache", o.cache,
+        "compute the frozen part below the lowest trained layer once for each clip, and keep it: off, memory or disk");
+  visit("cache_dir", o.cache_dir, "folder of --cache disk, which runs may share; empty = <output_dir>/cache");
+  visit("cache_gb", o.cache_gb, "size that the cache may reach; clips beyond it are computed each time");
+  visit("cache_copies", o.cache_copies,
+        "with augmented clips: draw each clip's augmentation from that many, so that they can be cached; 0 = always "
+        "anew");
 }
 
 struct RunConfig {

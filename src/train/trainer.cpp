@@ -68,8 +68,7 @@ class Trainer {
         observer_(observer),
         output_(config.train.output_dir),
         collate_(model.collate_options()),
-        batches_(data.train, config, collate_.max_samples,
-                 [&](const std::string& message) { observer.on_message(message); }),
+        batches_(data.train, config, collate_.max_samples, observer),
         plan_(plan_steps(batches_.count(), config.train)),
         schedule_(schedule(model.task(), config.train)),
         patience_(patience(model.task(), config.train)),
@@ -85,6 +84,7 @@ class Trainer {
   TrainResult run() {
     const auto start = Clock::now();
     tell_notes();
+    open_cache();
     remove_leftovers(output_);
     start_or_resume();
     EventWriter events(options_.logging_dir.empty() ? output_ / "log" : fs::path(options_.logging_dir));
@@ -101,6 +101,25 @@ class Trainer {
     if (evaluates_) return;
     observer_.on_message(
         "no evaluation while training: best_model/ is the last model, and nothing stops the run early");
+  }
+
+  void open_cache() {
+    if (options_.cache == "off") return;
+    std::string obstacle = model_.cache_obstacle();
+    if (obstacle.empty() && options_.speed_perturbation > 0 && options_.cache_copies == 0) {
+      obstacle = "--speed_perturbation makes new clips all the time; --cache_copies 3 would draw from three of each";
+    }
+    if (!obstacle.empty()) return observer_.on_message("--cache is off: " + obstacle);
+    const auto limit = static_cast<int64_t>(options_.cache_gb * (int64_t{1} << 30));
+    const fs::path folder = options_.cache_dir.empty() ? output_ / "cache" : fs::path(options_.cache_dir);
+    cache_ = options_.cache == "disk" ? disk_cache(folder, limit) : memory_cache(limit);
+    model_.use_cache(cache_);
+  }
+
+  /// What the augmentation of an epoch's clips is drawn from.
+  uint64_t augmentation_seed(uint64_t epoch, uint64_t epoch_seed) const {
+    if (options_.cache_copies == 0) return epoch_seed;
+    return mix_seed(mix_seed(seed_, "copy"), {epoch % static_cast<uint64_t>(options_.cache_copies)});
   }
 
   void start_or_resume() {
@@ -131,8 +150,9 @@ class Trainer {
     auto batches = batches_.draw(epoch_seed);
     const int64_t done = (state_.step % plan_.steps_per_epoch) * options_.gradient_accumulation_steps;
     batches.erase(batches.begin(), batches.begin() + done);
+    const uint64_t clip_seed = augmentation_seed(epoch, epoch_seed);
     Prefetcher prefetcher(batches, [&](const std::vector<size_t>& indices) {
-      return load_batch(data_.train, indices, target_encoder(model_), collate_, /*augment=*/true, epoch_seed);
+      return load_batch(data_.train, indices, target_encoder(model_), collate_, /*augment=*/true, clip_seed);
     });
     for (size_t first = 0; first < batches.size() && !finished();) {
       const MicroBatches step = micro_batches(batches, first, options_.gradient_accumulation_steps);
@@ -220,6 +240,10 @@ class Trainer {
   }
 
   void finish() {
+    if (cache_ && cache_->is_full()) {
+      observer_.on_message(fmt::format("the cache reached its {:g} GB (--cache_gb): some clips were computed each time",
+                                       options_.cache_gb));
+    }
     if (!evaluates_) return save_best();
     if (state_.best_step == 0) evaluate_model();
     if (options_.load_best_model_at_end) load_weights(best_folder(), model_);
@@ -255,6 +279,7 @@ class Trainer {
   const bool evaluates_;
   AdamW optimiser_;
   const uint64_t seed_;
+  std::shared_ptr<ActivationCache> cache_;
   EventWriter* events_ = nullptr;
   TrainState state_;
   int64_t skipped_ = 0;  // clips without a share in the loss, counted anew in every epoch

@@ -44,11 +44,11 @@ bool names(const std::vector<std::string>& targets, const std::string& projectio
 
 void apply_lora(const TuningOptions& options, AdapterSites& sites, ParameterList&, const Scope& scope) {
   const double scaling = options.lora_alpha / static_cast<double>(options.lora_rank);
-  for (size_t i = 0; i < sites.layers.size(); ++i) {
-    const Scope layer = scope / "encoder" / "layers" / static_cast<int64_t>(i);
-    for (auto& [name, site] : sites.layers[i].projections) {
+  for (LayerSites& layer : sites.layers) {
+    const Scope place = scope / "encoder" / "layers" / layer.index;
+    for (auto& [name, site] : layer.projections) {
       if (!names(options.lora_targets, name)) continue;
-      *site.slot = std::make_shared<LoraAdapter>(layer / name, site, options.lora_rank, scaling);
+      *site.slot = std::make_shared<LoraAdapter>(place / name, site, options.lora_rank, scaling);
     }
   }
 }

@@ -1,6 +1,8 @@
 #include "tuning/method.h"
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
 
 #include "core/registry.h"
 #include "tuning/bottleneck.h"
@@ -44,7 +46,44 @@ void validate_conv(const TuningOptions& o, int64_t size) {
           "must lie between 1 and the hidden size");
 }
 
+/// The number at the start of `text`, which it is cut off from; -1 where there is none.
+int64_t take_number(std::string_view& text) {
+  int64_t value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || value < 0) return -1;
+  text.remove_prefix(static_cast<size_t>(end - text.data()));
+  return value;
+}
+
+/// With --tune_layers nothing of the backbone trains outside those layers.
+void freeze_others(const LayerRange& tuned, ParameterList& backbone) {
+  constexpr std::string_view kLayers = "encoder.layers.";
+  for (NamedTensor& parameter : backbone) {
+    std::string_view rest = parameter.name;
+    const bool in_layer = rest.starts_with(kLayers);
+    if (in_layer) rest.remove_prefix(kLayers.size());
+    if (!in_layer || !tuned.contains(take_number(rest))) parameter.value.requires_grad_(false);
+  }
+}
+
 }  // namespace
+
+LayerRange tuned_layers(const TuningOptions& options, int64_t layers) {
+  if (options.tune_layers.empty()) return {0, layers - 1};
+  std::string_view text = options.tune_layers;
+  LayerRange range = {take_number(text), 0};
+  range.last = range.first;
+  if (text.starts_with('-')) {
+    text.remove_prefix(1);
+    range.last = take_number(text);
+  }
+  const bool valid = text.empty() && range.first >= 0 && range.first <= range.last && range.last < layers;
+  if (!valid) {
+    fail_usage("--tune_layers {}: expected layers of this model, 0 to {}, as in 8-11 or 11", options.tune_layers,
+               layers - 1);
+  }
+  return range;
+}
 
 const std::vector<TuningMethod>& tuning_methods() {
   static const std::vector<TuningMethod> table = {
@@ -77,6 +116,10 @@ void validate(const TuningOptions& o, const AdapterSites& sites) {
   require(o.prefix_dropout_prob >= 0 && o.prefix_dropout_prob < 1, "prefix_dropout_prob", "must lie in [0, 1)");
   require(o.freeze_layers >= 0 && o.freeze_layers <= static_cast<int64_t>(sites.layers.size()), "freeze_layers",
           "must lie between 0 and the number of layers");
+  require(o.tune_layers.empty() || o.freeze_layers == 0, "tune_layers",
+          "leave --freeze_layers out: this says it already");
+  require(o.tune_layers.empty() || !o.feat_enc_adapter, "tune_layers",
+          "leave --feat_enc_adapter out: it adapts what lies below");
   const bool needs_place = o.method == "bottleneck" || o.method == "conv_adapter";
   require(!needs_place || o.output_adapter || o.mh_adapter, "output_adapter",
           "this method needs --output_adapter True, --mh_adapter True or both");
@@ -90,9 +133,12 @@ ParameterList apply_tuning(const TuningOptions& options, AdapterSites& sites, Pa
     fail_usage("--method {}: this model lacks what it needs: {}", method.name, method.help);
   }
   for (NamedTensor& parameter : backbone) parameter.value.requires_grad_(false);
+  const LayerRange tuned = tuned_layers(options, static_cast<int64_t>(sites.layers.size()));
+  std::erase_if(sites.layers, [&](const LayerSites& layer) { return !tuned.contains(layer.index); });
   ParameterList adapters;
   const Scope scope(source, adapters, "adapter");
   method.apply(options, sites, backbone, scope);
+  if (!options.tune_layers.empty()) freeze_others(tuned, backbone);
   if (options.feat_enc_adapter) apply_front_end_adapters(options, sites, scope);
   ParameterList trained;
   for (const NamedTensor& parameter : backbone) {

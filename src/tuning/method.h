@@ -30,6 +30,7 @@ struct TuningOptions {
   bool feat_enc_adapter = false;   // besides the method: a conv adapter inside each front-end layer
   bool freeze_front_end = false;   // finetune
   int64_t freeze_layers = 0;       // finetune: the lowest N transformer layers stay frozen
+  std::string tune_layers;         // "8-11" or "11": only these transformer layers, from 0; empty = all
 };
 
 template <class Visitor>
@@ -51,6 +52,9 @@ void visit_options(TuningOptions& o, Visitor&& visit) {
   visit("feat_enc_adapter", o.feat_enc_adapter, "besides the method, a conv adapter inside each front-end layer");
   visit("freeze_front_end", o.freeze_front_end, "finetune: keep the convolutional front-end frozen");
   visit("freeze_layers", o.freeze_layers, "finetune: keep the lowest N transformer layers (and the front-end) frozen");
+  visit("tune_layers", o.tune_layers,
+        "adapt only these transformer layers, as in 8-11 (from 0); what lies below runs as in evaluation, without "
+        "dropout, and can be cached; empty = all");
 }
 
 /// A method: one row of the table.
@@ -68,6 +72,17 @@ struct TuningMethod {
 };
 
 const std::vector<TuningMethod>& tuning_methods();
+
+/// Transformer layers, both ends included.
+struct LayerRange {
+  int64_t first;
+  int64_t last;
+  bool contains(int64_t layer) const { return first <= layer && layer <= last; }
+};
+
+/// What tune_layers says of a backbone with so many layers. Throws a usage Error for anything else than a range of
+/// them.
+LayerRange tuned_layers(const TuningOptions& options, int64_t layers);
 
 /// Throws a usage Error, naming the flag, for values that make no sense on this backbone.
 void validate(const TuningOptions& options, const AdapterSites& sites);

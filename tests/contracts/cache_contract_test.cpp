@@ -1,0 +1,125 @@
+// The cache of what lies below the trained layers changes no number, for every tuning method, and says where it cannot.
+#include <gmock/gmock.h>
+
+#include "core/error.h"
+#include "tests/support/adapted_models.h"
+#include "tests/support/errors.h"
+
+namespace sure::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr int64_t kRoomy = 1 << 24;
+
+ModelSpec spec_of(const std::string& shape, const std::string& method, const std::string& layers, bool bf16) {
+  ModelSpec spec = tiny_spec(shape, method);
+  spec.tuning.tune_layers = layers;
+  spec.tuning.squeeze_reduction = 2;
+  spec.model.padding = "exact";
+  spec.model.bf16 = bf16;
+  spec.model.dropout = layers.empty() ? 0 : 0.1;  // in the layers that train
+  return spec;
+}
+
+struct Step {
+  Tensor logits;
+  std::vector<Tensor> gradients;
+};
+
+Step step_of(const AdaptedModel& model, const Batch& batch) {
+  for (const NamedTensor& parameter : model.trained()) Tensor(parameter.value).mutable_grad() = Tensor();
+  at::manual_seed(5);
+  const HeadOutput output = model.forward(batch, true);
+  model.objective().loss(output, batch.targets).mean.backward();
+  Step step{output.logits.detach(), {}};
+  for (const NamedTensor& parameter : model.trained()) step.gradients.push_back(parameter.value.grad().clone());
+  return step;
+}
+
+void expect_same(const Step& found, const Step& expected) {
+  EXPECT_TRUE(torch::allclose(found.logits, expected.logits, 1e-5, 1e-6));
+  for (size_t i = 0; i < expected.gradients.size(); ++i) {
+    const double size = expected.gradients[i].abs().max().item<double>();
+    EXPECT_TRUE(torch::allclose(found.gradients[i], expected.gradients[i], 1e-4, 1e-5 * size + 1e-8)) << i;
+  }
+}
+
+class CacheContract : public testing::TestWithParam<std::string> {};
+
+TEST_P(CacheContract, ChangesNoNumber) {
+  const Batch batch = noise_batch({2000, 1500, 1300}), shuffled = noise_batch({2000, 1500, 1300, 1700});
+  for (const char* shape : {"wav2vec2_base", "wav2vec2_mms"}) {
+    for (const char* layers : {"", "1"}) {
+      if (GetParam() == "language_adapter" && std::string(shape) == "wav2vec2_base") continue;
+      if (GetParam() == "finetune" && std::string(layers).empty()) continue;  // all of it trains
+      for (const bool bf16 : {false, true}) {
+        SCOPED_TRACE(testing::Message() << shape << " layers '" << layers << (bf16 ? "' bf16" : "' fp32"));
+        AdaptedModel model = AdaptedModel::create(spec_of(shape, GetParam(), layers, bf16), 1);
+        perturb(model);
+        const Step first = step_of(model, batch), other = step_of(model, shuffled);
+        const std::shared_ptr<ActivationCache> cache = memory_cache(kRoomy);
+        model.use_cache(cache);
+        expect_same(step_of(model, batch), first);
+        expect_same(step_of(model, batch), first);     // all from the cache
+        expect_same(step_of(model, shuffled), other);  // some of it
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, CacheContract,
+                         testing::Values("finetune", "bottleneck", "prefix", "lora", "conv_adapter",
+                                         "language_adapter"),
+                         [](const auto& instance) { return instance.param; });
+
+std::string obstacle(const ModelSpec& spec) { return AdaptedModel::create(spec, 1).cache_obstacle(); }
+
+TEST(CacheObstacle, SaysWhatIsInTheWay) {
+  const ModelSpec good = spec_of("wav2vec2_base", "lora", "", false);
+  EXPECT_EQ(obstacle(good), "");
+  ModelSpec spec = good;
+  spec.tuning.method = "finetune";
+  EXPECT_THAT(obstacle(spec), HasSubstr("trains"));
+  spec = good;
+  spec.tuning.feat_enc_adapter = true;
+  EXPECT_THAT(obstacle(spec), HasSubstr("trains"));
+  spec = good;
+  spec.model.spec_augment.mask_time_prob = 0.1;
+  EXPECT_THAT(obstacle(spec), HasSubstr("SpecAugment"));
+  spec = good;
+  spec.model.dropout = 0.1;
+  EXPECT_THAT(obstacle(spec), HasSubstr("dropout"));
+  spec.tuning.tune_layers = "0-1";
+  EXPECT_THAT(obstacle(spec), HasSubstr("dropout")) << "layer 0 is the lowest one: nothing runs as in evaluation";
+  spec.tuning.tune_layers = "1";
+  EXPECT_EQ(obstacle(spec), "");
+  spec = good;
+  spec.model.padding = "longest";
+  EXPECT_THAT(obstacle(spec), HasSubstr("--padding exact"));
+  EXPECT_THAT(message_of([&] { AdaptedModel::create(spec, 1).use_cache(memory_cache(1)); }), HasSubstr("--cache"));
+}
+
+TEST(TuneLayers, TrainOnlyThose) {
+  for (const char* method : {"finetune", "bottleneck", "lora", "conv_adapter"}) {
+    SCOPED_TRACE(method);
+    const AdaptedModel model = AdaptedModel::create(spec_of("wav2vec2_base", method, "1", false), 1);
+    size_t above = 0;
+    for (const NamedTensor& parameter : model.trained()) {
+      if (parameter.name.starts_with("head.")) continue;
+      EXPECT_THAT(parameter.name, HasSubstr("encoder.layers.1."));
+      ++above;
+    }
+    EXPECT_GT(above, 0U);
+  }
+}
+
+TEST(TuneLayers, RefusesWhatIsNoRangeOfLayers) {
+  for (const char* layers : {"2", "0-2", "1-0", "a", "-1", "1-", "1,0", "0 - 1"}) {
+    const ModelSpec spec = spec_of("wav2vec2_base", "lora", layers, false);
+    EXPECT_THAT(message_of([&] { AdaptedModel::create(spec, 1); }), HasSubstr("--tune_layers")) << layers;
+  }
+}
+
+}  // namespace
+}  // namespace sure::test
