@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -rf build-asan/ctest.xml build-asan/junit
 scripts/setup.sh build
-folders=(core audio text formats data nn decode metrics)
+folders=(core audio text formats data fused nn decode metrics)
 targets=("${folders[@]/%/_tests}")
 scripts/build.sh asan-ubsan "${targets[@]}"
 

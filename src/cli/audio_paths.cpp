@@ -1,10 +1,7 @@
 #include "cli/audio_paths.h"
 
-#include <algorithm>
-#include <cctype>
-#include <set>
-
 #include "core/error.h"
+#include "data/audio_files.h"
 
 namespace sure {
 
@@ -12,24 +9,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What libsndfile reads and tells by itself.
-const std::set<std::string> kAudioSuffixes = {".wav", ".flac", ".ogg", ".opus", ".oga", ".mp3", ".aiff",
-                                              ".aif", ".au",   ".caf", ".w64",  ".sph", ".rf64"};
-
-bool has_audio_suffix(const fs::path& path) {
-  std::string suffix = path.extension().string();
-  std::transform(suffix.begin(), suffix.end(), suffix.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return kAudioSuffixes.contains(suffix);
-}
-
 void add_folder(const fs::path& folder, std::vector<fs::path>& paths) {
-  const size_t before = paths.size();
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && has_audio_suffix(entry.path())) paths.push_back(entry.path());
-  }
-  if (paths.size() == before) fail("{}: no audio files in this folder", folder.string());
-  std::sort(paths.begin() + static_cast<std::ptrdiff_t>(before), paths.end());
+  const std::vector<fs::path> found = audio_files_below(folder);
+  if (found.empty()) fail("{}: no audio files in this folder", folder.string());
+  paths.insert(paths.end(), found.begin(), found.end());
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ std::string format_summary(const DatasetSummary& summary) {
                         split.speakers, split.symbols.size());
   }
   text += fmt::format("\n{}: {}\n", summary.symbol_kind, list_symbols(summary.symbols));
+  if (!summary.languages.empty()) text += fmt::format("languages here: {}\n", fmt::join(summary.languages, ", "));
   for (const std::string& note : summary.notes) text += fmt::format("note: {}\n", note);
   return text;
 }
@@ -43,6 +44,7 @@ nlohmann::ordered_json summary_to_json(const DatasetSummary& summary) {
                                   {summary.symbol_kind, split.symbols}};
   }
   json[summary.symbol_kind] = summary.symbols;
+  if (!summary.languages.empty()) json["languages"] = summary.languages;
   json["notes"] = summary.notes;
   return json;
 }

@@ -12,7 +12,8 @@ namespace sure {
 std::string format_summary(const DatasetSummary& summary);
 
 /// {"splits": {"train": {"clips", "hours", "speakers", "labels": {NAME: COUNT}} …}, "labels": [NAME …], "notes": [TEXT
-/// …]}; of transcripts, "characters" or "phonemes" in the place of "labels".
+/// …]}; of transcripts, "characters" or "phonemes" in the place of "labels"; "languages": [NAME …] of a corpus
+/// with many.
 nlohmann::ordered_json summary_to_json(const DatasetSummary& summary);
 
 }  // namespace sure

@@ -14,7 +14,13 @@ constexpr size_t kNameWidth = 12;
 constexpr double kConfidence = 0.95;
 constexpr size_t kShownTranscripts = 5;
 
-std::string shorten(const std::string& name) { return name.size() <= kNameWidth ? name : name.substr(0, kNameWidth); }
+/// At most kNameWidth bytes, no character of several bytes cut in two.
+std::string shorten(const std::string& name) {
+  if (name.size() <= kNameWidth) return name;
+  size_t end = kNameWidth;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
+  return name.substr(0, end);
+}
 
 /// rows[true class][predicted class].
 std::string format_confusion(const Json& rows, const std::vector<std::string>& labels) {
@@ -42,10 +48,14 @@ std::string format_transcripts(const Json& transcripts) {
 
 Json intervals(const Evaluation& evaluation, const Objective& objective, const ReportOptions& options) {
   Json found;
+  std::vector<Metrics> of_resamples;  // all metrics come at once, and the same seed draws the same resamples
   for (const auto& [name, value] : evaluation.metrics) {
     if (name == "loss") continue;
-    const auto metric = [&, metric_name = name](const std::vector<size_t>& clips) {
-      return objective.metrics(evaluation.predictions, evaluation.targets, clips).at(metric_name);
+    const auto metric = [&, metric_name = name, resample = size_t{0}](const std::vector<size_t>& clips) mutable {
+      if (resample == of_resamples.size()) {
+        of_resamples.push_back(objective.metrics(evaluation.predictions, evaluation.targets, clips));
+      }
+      return of_resamples[resample++].at(metric_name);
     };
     const Interval interval = bootstrap(evaluation.predictions.size(), metric, static_cast<uint64_t>(options.seed),
                                         kConfidence, options.bootstrap);

@@ -2,16 +2,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
-#include "audio/audio_info.h"
+#include "audio/audio.h"
 #include "cli/command.h"
 #include "cli/dataset_report.h"
 #include "cli/flags.h"
 #include "cli/legacy_flags.h"
 #include "cli/parameter_report.h"
+#include "cli/progress.h"
 #include "core/error.h"
 #include "core/registry.h"
+#include "data/audio_index.h"
 #include "formats/peft_adapter.h"
 #include "model/adapter_folder.h"
 
@@ -123,15 +126,20 @@ void inspect_adapter(const InspectOptions& options) {
   }
 }
 
-double seconds_of(const fs::path& clip) {
-  const AudioInfo info = audio_info(clip);
-  return static_cast<double>(info.frames) / static_cast<double>(info.rate);
-}
-
 void inspect_dataset(const InspectOptions& options) {
   const DatasetReader& reader = find_row(dataset_readers(), options.data.dataset, "data set");
   const std::string task = options.task.empty() ? reader.tasks.front() : find_task(options.task).name;
-  const DatasetSummary summary = summarise(read_dataset(options.data, task), task, seconds_of);
+  Progress progress(stderr);
+  std::vector<std::string> notes;
+  const auto seconds_of = [&](const std::vector<Example>& clips) {
+    const auto tell = [&](size_t done, size_t total) {
+      progress.on_index_progress(static_cast<int64_t>(done), static_cast<int64_t>(total));
+    };
+    const std::vector<int64_t> samples = indexed_samples(clips, options.data.data_dir, notes, tell);
+    return static_cast<double>(std::accumulate(samples.begin(), samples.end(), int64_t{0})) / kSampleRate;
+  };
+  DatasetSummary summary = summarise(read_dataset(options.data, task), task, seconds_of);
+  summary.notes.insert(summary.notes.end(), notes.begin(), notes.end());
   if (options.json) {
     nlohmann::ordered_json json = {{"dataset", reader.name}, {"data_dir", options.data.data_dir}, {"task", task}};
     json.update(summary_to_json(summary));

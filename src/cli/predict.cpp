@@ -36,7 +36,10 @@ class Predictor {
 
   Prediction operator()(const fs::path& path) const {
     const Batch batch = collate({read_audio(path, kSampleRate, collate_.max_samples)}, collate_);
-    return read_(model_.forward(batch, /*training=*/false)).front();
+    const HeadOutput output = model_.forward(batch, /*training=*/false);
+    if (!output.logits.isfinite().all().item<bool>())
+      fail("{}: the model's output for it is not finite", path.string());
+    return read_(output).front();
   }
 
  private:

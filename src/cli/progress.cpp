@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRedraw{100};
 constexpr std::chrono::seconds kLine{5};
+constexpr std::chrono::seconds kSilence{2};  // what is over sooner needs no bar
 constexpr int64_t kBarWidth = 24;
 constexpr double kSmoothing = 0.1;  // weight of the newest step in the running mean
 
@@ -53,6 +54,13 @@ void Progress::on_message(const std::string& message) {
   clear_bar();
   fmt::print(stream_, "{}\n", message);
   std::fflush(stream_);
+}
+
+void Progress::on_index_progress(int64_t done, int64_t total) {
+  const Clock::time_point now = Clock::now();
+  if (index_opened_ == Clock::time_point()) index_opened_ = now;
+  if (now - index_opened_ < kSilence) return;
+  show(done, total, fmt::format("looking up lengths: {}/{} clips", done, total), false);
 }
 
 void Progress::on_step(const StepReport& step) {

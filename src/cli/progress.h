@@ -16,6 +16,8 @@ class Progress : public TrainObserver {
   ~Progress() override;
 
   void on_message(const std::string& message) override;
+  /// Shown when it takes longer than two seconds.
+  void on_index_progress(int64_t done, int64_t total) override;
   void on_step(const StepReport& step) override;
   void on_evaluation_progress(int64_t done, int64_t total) override;
   void on_evaluation(const EvaluationReport& evaluation) override;
@@ -31,6 +33,7 @@ class Progress : public TrainObserver {
   bool terminal_;
   bool bar_drawn_ = false;
   Clock::time_point shown_;
+  Clock::time_point index_opened_;
   double step_seconds_ = 0;  // running mean
 };
 

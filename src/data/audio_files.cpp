@@ -13,8 +13,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kExtensions = {".wav",  ".flac", ".ogg", ".oga", ".opus", ".mp3",
-                                                          ".aiff", ".aif",  ".au",  ".caf", ".w64"};
+// What libsndfile reads and tells by itself.
+constexpr std::array<std::string_view, 13> kExtensions = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff",
+                                                          ".aif", ".au",   ".caf", ".w64", ".sph",  ".rf64"};
 constexpr size_t kDescribedNames = 12;
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }

@@ -8,7 +8,7 @@
 
 namespace sure {
 
-/// By its extension, in any case: wav, flac, ogg, oga, opus, mp3, aiff, aif, au, caf, w64.
+/// By its extension, in any case: wav, flac, ogg, oga, opus, mp3, aiff, aif, au, caf, w64, sph, rf64.
 bool is_audio_file(const std::filesystem::path& path);
 
 /// Audio files directly in `folder`; none when it does not exist. Hidden files are left out. Throws Error when the

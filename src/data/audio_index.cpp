@@ -23,7 +23,6 @@ namespace {
 // More than most machines have cores: over a network, a header is a wait.
 constexpr size_t kThreads = 8;
 constexpr size_t kClipsPerThread = 64;
-constexpr size_t kClipsPerReport = 256;
 
 struct FoundClip {
   uint64_t key = 0;
@@ -73,7 +72,7 @@ class Survey {
         next_ = clips_.size();
         keep_error(i, std::current_exception());
       }
-      if (reports && progress_ && i % kClipsPerReport == 0) progress_(i, clips_.size());
+      if (reports && progress_) progress_(i, clips_.size());
     }
   }
 
@@ -149,6 +148,16 @@ void AudioIndex::save() {
     notes_.push_back(fmt::format("{}; the clips' lengths are not kept and are read again next time", error.what()));
     file_.clear();
   }
+}
+
+std::vector<int64_t> indexed_samples(const std::vector<Example>& examples, const fs::path& data_dir,
+                                     std::vector<std::string>& notes, const AudioIndex::Progress& progress) {
+  std::vector<fs::path> clips;
+  for (const Example& example : examples) clips.push_back(example.path);
+  AudioIndex index(default_index_file(data_dir));
+  std::vector<int64_t> samples = index.samples(clips, progress);
+  notes.insert(notes.end(), index.notes().begin(), index.notes().end());
+  return samples;
 }
 
 fs::path default_index_file(const fs::path& data_dir) {

@@ -47,8 +47,14 @@ Batch collate(std::vector<Tensor> clips, const CollateOptions& options);
 std::vector<std::vector<size_t>> shuffled_batches(size_t examples, int64_t batch_size,
                                                   const std::vector<int64_t>& lengths, uint64_t seed);
 
-/// In order, for evaluation.
+/// In order.
 std::vector<std::vector<size_t>> sequential_batches(size_t examples, int64_t batch_size);
+
+/// By falling length: clips of like length meet, and memory runs out at once or never.
+std::vector<std::vector<size_t>> sorted_batches(const std::vector<int64_t>& lengths, int64_t batch_size);
+
+/// Bytes of each clip's file: a stand-in for its length. Throws Error naming a clip that cannot be read.
+std::vector<int64_t> file_sizes(const std::vector<Example>& examples);
 
 /// Runs `load` for each item of `plan` on a background thread, a few batches ahead; `next` returns them in order.
 /// An exception of `load` comes out of the `next` that would have returned that batch.

@@ -77,6 +77,7 @@ Dataset read_dataset(const DataOptions& options, const std::string& task) {
   Dataset data = reader.read(options, task);
   assign_speakers(data, options.valid_speakers, options.test_speakers);
   keep_clips_per_class(data, options.clips_per_class, options.split_seed);
+  if (task == "verification") note_shared_speakers(data);
 
   if (data.train.empty()) fail("{}: found no training clips, expected {}", options.data_dir, reader.help);
   if (data.valid.empty()) data.notes.emplace_back("the validation split is empty");

@@ -24,6 +24,8 @@ struct Dataset {
   std::vector<std::string> labels;
   /// The targets of a phoneme task are ARPAbet symbols already, not words.
   bool targets_are_phonemes = false;
+  /// In the folder of a corpus with one folder each, of which one was read; else empty.
+  std::vector<std::string> languages;
   /// What a person should know: files that a list names and the disk lacks, splits that had to be made.
   std::vector<std::string> notes;
 };

@@ -16,13 +16,13 @@ std::vector<std::string> symbols_of(const std::string& target, const std::string
 }
 
 SplitSummary summarise_split(const std::string& name, const std::vector<Example>& examples, const std::string& kind,
-                             const std::function<double(const std::filesystem::path&)>& seconds_of) {
+                             const SecondsOf& seconds_of) {
   SplitSummary summary;
   summary.name = name;
   summary.clips = std::ssize(examples);
+  summary.seconds = seconds_of(examples);
   std::set<std::string> speakers;
   for (const Example& example : examples) {
-    summary.seconds += seconds_of(example.path);
     if (!example.speaker.empty()) speakers.insert(example.speaker);
     for (const std::string& symbol : symbols_of(example.target, kind)) ++summary.symbols[symbol];
   }
@@ -32,8 +32,7 @@ SplitSummary summarise_split(const std::string& name, const std::vector<Example>
 
 }  // namespace
 
-DatasetSummary summarise(const Dataset& data, const std::string& task,
-                         const std::function<double(const std::filesystem::path&)>& seconds_of) {
+DatasetSummary summarise(const Dataset& data, const std::string& task, const SecondsOf& seconds_of) {
   DatasetSummary summary;
   summary.symbol_kind = "labels";
   if (has_transcripts(task)) summary.symbol_kind = data.targets_are_phonemes ? "phonemes" : "characters";
@@ -46,6 +45,7 @@ DatasetSummary summarise(const Dataset& data, const std::string& task,
   }
   summary.symbols = data.labels;
   if (summary.symbols.empty()) summary.symbols.assign(symbols.begin(), symbols.end());
+  summary.languages = data.languages;
   summary.notes = data.notes;
   return summary;
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -23,13 +22,16 @@ struct SplitSummary {
 
 struct DatasetSummary {
   std::vector<SplitSummary> splits;
-  std::string symbol_kind;           // "labels", "characters" or "phonemes"
-  std::vector<std::string> symbols;  // of all splits; labels in the corpus' own order, where it has one
+  std::string symbol_kind;             // "labels", "characters" or "phonemes"
+  std::vector<std::string> symbols;    // of all splits; labels in the corpus' own order, where it has one
+  std::vector<std::string> languages;  // in the folder, of which one is used; of a corpus with many
   std::vector<std::string> notes;
 };
 
-/// `seconds_of` measures a clip; what it throws is passed on. `task` says what the targets are.
-DatasetSummary summarise(const Dataset& data, const std::string& task,
-                         const std::function<double(const std::filesystem::path&)>& seconds_of);
+/// Measures clips, all together.
+using SecondsOf = std::function<double(const std::vector<Example>& clips)>;
+
+/// What `seconds_of` throws is passed on. `task` says what the targets are.
+DatasetSummary summarise(const Dataset& data, const std::string& task, const SecondsOf& seconds_of);
 
 }  // namespace sure

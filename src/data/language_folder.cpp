@@ -22,29 +22,29 @@ std::vector<fs::path> language_folders(const fs::path& parent, const LanguageLay
   return folders;
 }
 
-fs::path choose(const std::vector<fs::path>& folders, const LanguageLayout& layout, std::vector<std::string>& notes) {
-  if (folders.size() == 1) return folders.front();
-  std::vector<std::string> names;
+fs::path choose(const std::vector<fs::path>& folders, const LanguageLayout& layout, Dataset& data) {
+  std::vector<std::string>& names = data.languages;
   for (const fs::path& folder : folders) names.push_back(folder.filename().string());
+  if (folders.size() == 1) return folders.front();
   const auto usual = std::find(names.begin(), names.end(), layout.usual);
   if (usual == names.end()) {
     fail("{}: found the languages {}, expected one; name its folder with --data_dir",
          folders.front().parent_path().string(), fmt::join(names, ", "));
   }
-  notes.push_back(fmt::format("{} of {} languages is used; another is chosen by naming its folder with --data_dir",
-                              layout.usual, names.size()));
+  data.notes.push_back(fmt::format("{} of {} languages is used; another is chosen by naming its folder with --data_dir",
+                                   layout.usual, names.size()));
   return folders[static_cast<size_t>(usual - names.begin())];
 }
 
 }  // namespace
 
-fs::path find_language_folder(const fs::path& root, const LanguageLayout& layout, std::vector<std::string>& notes) {
+fs::path find_language_folder(const fs::path& root, const LanguageLayout& layout, Dataset& data) {
   if (is_language_folder(root, layout)) return root;
   std::vector<fs::path> parents = {root};
   for (const std::string& name : layout.parents) parents.push_back(root / name);
   for (const fs::path& parent : parents) {
     const std::vector<fs::path> folders = language_folders(parent, layout);
-    if (!folders.empty()) return choose(folders, layout, notes);
+    if (!folders.empty()) return choose(folders, layout, data);
   }
   fail("{}: expected {} here or in the folder of a language, found {}", root.string(), fmt::join(layout.lists, ", "),
        describe_contents(root));

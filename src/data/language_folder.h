@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "data/dataset.h"
+
 namespace sure {
 
 /// Where a corpus keeps its languages, and what tells a language's folder.
@@ -14,9 +16,10 @@ struct LanguageLayout {
   std::string usual;                 // taken, with a note, where there are several
 };
 
-/// `root` itself, or the one folder of a language below it. Throws Error when there is none, or several without the
+/// `root` itself, or the one folder of a language below it; then data.languages gets the names of all that are there,
+/// and where they are several, data.notes says which one it is. Throws Error when there is none, or several without the
 /// usual one.
 std::filesystem::path find_language_folder(const std::filesystem::path& root, const LanguageLayout& layout,
-                                           std::vector<std::string>& notes);
+                                           Dataset& data);
 
 }  // namespace sure

@@ -11,11 +11,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string_view without_byte_order_mark(std::string_view text) {
-  constexpr std::string_view kMark = "\xEF\xBB\xBF";
-  return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
-}
-
 /// Delimited text, one row at a time.
 class Rows {
  public:

@@ -1,6 +1,8 @@
 // The order of clips in an epoch. Grouping by length follows transformers' get_length_grouped_indices.
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
+#include <system_error>
 
 #include "core/error.h"
 #include "core/rng.h"
@@ -67,6 +69,23 @@ std::vector<Indices> shuffled_batches(size_t examples, int64_t batch_size, const
 std::vector<Indices> sequential_batches(size_t examples, int64_t batch_size) {
   check_batch_size(batch_size);
   return cut_into_batches(in_order(examples), batch_size);
+}
+
+std::vector<Indices> sorted_batches(const std::vector<int64_t>& lengths, int64_t batch_size) {
+  check_batch_size(batch_size);
+  Indices order = in_order(lengths.size());
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return lengths[a] > lengths[b]; });
+  return cut_into_batches(order, batch_size);
+}
+
+std::vector<int64_t> file_sizes(const std::vector<Example>& examples) {
+  std::vector<int64_t> sizes;
+  for (const Example& example : examples) {
+    std::error_code error;
+    sizes.push_back(static_cast<int64_t>(std::filesystem::file_size(example.path, error)));
+    if (error) fail("{}: cannot read this clip ({})", example.path.string(), error.message());
+  }
+  return sizes;
 }
 
 }  // namespace sure

@@ -78,11 +78,13 @@ void draw_speakers_into(Dataset& data, std::vector<Example> examples, int64_t se
   for (Example& example : examples) examples_of(data, split_of[example.speaker]).push_back(std::move(example));
 }
 
-size_t count_speakers(const std::vector<Example>& examples) {
+std::set<std::string> speakers_of(const std::vector<Example>& examples) {
   std::set<std::string> speakers;
   for (const Example& example : examples) speakers.insert(example.speaker);
-  return speakers.size();
+  return speakers;
 }
+
+size_t count_speakers(const std::vector<Example>& examples) { return speakers_of(examples).size(); }
 
 bool can_hold_speakers_out(const std::vector<Example>& examples) {
   return count_speakers(examples) >= kSpeakersToHoldOut &&
@@ -195,6 +197,17 @@ void assign_speakers(Dataset& data, const std::vector<std::string>& valid_speake
   for (const Split split : {Split::train, Split::valid, Split::test}) {
     examples_of(data, split) = std::move(examples_of(assigned, split));
   }
+}
+
+void note_shared_speakers(Dataset& data) {
+  const std::set<std::string> trained = speakers_of(data.train);
+  const std::set<std::string> tested = speakers_of(data.test);
+  const auto shared =
+      std::count_if(tested.begin(), tested.end(), [&](const auto& name) { return trained.contains(name); });
+  if (shared == 0) return;
+  data.notes.push_back(fmt::format(
+      "{} of {} test speakers are in training too: the equal error rate is lower than for voices never heard", shared,
+      tested.size()));
 }
 
 void keep_clips_per_class(Dataset& data, int64_t count, int64_t seed) {

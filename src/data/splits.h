@@ -48,6 +48,9 @@ void draw_valid_for(const std::string& task, Dataset& data, const GroupKey& key,
 void assign_speakers(Dataset& data, const std::vector<std::string>& valid_speakers,
                      const std::vector<std::string>& test_speakers);
 
+/// Notes how many speakers of the test part are in the training part too: their voices are known to the model.
+void note_shared_speakers(Dataset& data);
+
 /// Keeps `count` training clips of each label, drawn; a smaller count keeps a part of what a larger one would.
 void keep_clips_per_class(Dataset& data, int64_t count, int64_t seed);
 

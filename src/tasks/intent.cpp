@@ -86,16 +86,20 @@ class IntentObjective : public Objective {
 
   Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
                   const std::vector<size_t>& chosen) const override {
-    Metrics metrics = {{"accuracy", 0}};
-    for (const Group& group : groups_) metrics[group.name + "_accuracy"] = 0;
-    const double share = 1.0 / static_cast<double>(std::max<size_t>(chosen.size(), 1));
+    int64_t all_right = 0;
+    std::vector<int64_t> right(groups_.size());
     for (const size_t i : chosen) {
       const std::vector<int64_t> truth = encode(targets.at(i));
       const std::vector<int64_t>& found = predictions.at(i).labels;
-      if (truth == found) metrics["accuracy"] += share;
-      for (size_t group = 0; group < groups_.size(); ++group) {
-        if (truth.at(group) == found.at(group)) metrics[groups_[group].name + "_accuracy"] += share;
-      }
+      all_right += truth == found;
+      for (size_t group = 0; group < groups_.size(); ++group) right[group] += truth.at(group) == found.at(group);
+    }
+    const auto share = [&](int64_t count) {
+      return static_cast<double>(count) / static_cast<double>(std::max<size_t>(chosen.size(), 1));
+    };
+    Metrics metrics = {{"accuracy", share(all_right)}};
+    for (size_t group = 0; group < groups_.size(); ++group) {
+      metrics[groups_[group].name + "_accuracy"] = share(right[group]);
     }
     return metrics;
   }
@@ -132,7 +136,8 @@ class IntentObjective : public Objective {
 void check_held_out(const std::vector<Example>& examples, const std::set<std::string>& trained) {
   for (const Example& example : examples) {
     for (const std::string& name : names_of(example.target)) {
-      if (!trained.contains(name)) fail("{}: '{}' is never seen in training", example.path.string(), name);
+      if (trained.contains(name)) continue;
+      fail("{}: '{}' is never seen in training; add training clips of it or leave it out", example.path.string(), name);
     }
   }
 }

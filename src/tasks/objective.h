@@ -33,7 +33,8 @@ using Reader = std::function<std::vector<Prediction>(const HeadOutput&)>;
 /// Metrics by name ("accuracy", "wer" …).
 using Metrics = std::map<std::string, double>;
 
-/// Of a batch: the mean over its clips, a scalar, and how many of them had no share in it.
+/// Of a batch: the sum of its clips' losses divided by their number, a scalar, and how many of them count as 0 in it,
+/// because they have no target that the loss can use.
 struct LossValue {
   Tensor mean;
   int64_t skipped = 0;

@@ -1,11 +1,13 @@
 #include "tasks/slot.h"
 
-#include <sstream>
+#include <set>
 
+#include "core/error.h"
 #include "metrics/error_rate.h"
 #include "metrics/slots.h"
 #include "tasks/asr.h"
 #include "tasks/ctc_objective.h"
+#include "text/utf8.h"
 #include "text/vocabulary.h"
 
 namespace sure {
@@ -14,14 +16,9 @@ namespace {
 
 /// The words between the marks and around them.
 std::string without_marks(const std::string& text) {
-  std::istringstream words(text);
-  std::string plain;
-  for (std::string word; words >> word;) {
-    if (word.starts_with("B-") || word.starts_with("E-")) continue;
-    if (!plain.empty()) plain += ' ';
-    plain += word;
-  }
-  return plain;
+  std::vector<std::string> words = split_words(text);
+  std::erase_if(words, is_slot_mark);
+  return fmt::format("{}", fmt::join(words, " "));
 }
 
 std::vector<std::string> without_marks(const std::vector<std::string>& texts) {
@@ -39,6 +36,18 @@ Metrics slot_metrics(const std::vector<std::string>& references, const std::vect
           {"cer", character_error_rate(said, heard)}};
 }
 
+/// Without a token of its own, a mark would be spelled, which decoding does not undo.
+void check_marks(const std::vector<std::string>& texts, const Labels& tokens, const std::string& file) {
+  const std::set<std::string> known(tokens.begin(), tokens.end());
+  for (const std::string& text : texts) {
+    for (const std::string& word : split_words(text)) {
+      if (!is_slot_mark(word) || known.contains(word)) continue;
+      fail_usage("--vocab {}: no token '{}', a mark of the training transcripts; add it, or leave --vocab out", file,
+                 word);
+    }
+  }
+}
+
 }  // namespace
 
 void prepare_slots(Dataset& data, const TargetOptions& options) {
@@ -47,9 +56,13 @@ void prepare_slots(Dataset& data, const TargetOptions& options) {
 }
 
 Labels slot_labels(const Dataset& data, const TargetOptions& options) {
-  if (!options.vocab.empty()) return character_labels(data, options);
   std::vector<std::string> texts;
   for (const Example& example : data.train) texts.push_back(example.target);
+  if (!options.vocab.empty()) {
+    Labels tokens = character_labels(data, options);
+    check_marks(texts, tokens, options.vocab);
+    return tokens;
+  }
   return character_vocabulary(texts, /*slot_marks=*/true).tokens();
 }
 

@@ -36,8 +36,7 @@ class VerificationObjective : public Objective {
     const Tensor own = at::one_hot(speaker.clamp_min(0), output.logits.size(1));
     const Tensor sum = at::cross_entropy_loss(kScale * (output.logits - kMargin * own), speaker, /*weight=*/{},
                                               at::Reduction::Sum, kNoTarget);
-    const auto known = (speaker != kNoTarget).sum().item<int64_t>();
-    return {sum / std::max<int64_t>(known, 1), speaker.size(0) - known};
+    return {sum / speaker.size(0), (speaker == kNoTarget).sum().item<int64_t>()};
   }
 
   Reader make_reader(const DecodeOptions& /*options*/) const override {

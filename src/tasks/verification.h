@@ -12,8 +12,8 @@ namespace sure {
 /// The training speakers, sorted.
 Labels voice_labels(const Dataset& data, const TargetOptions& options);
 
-/// Targets are speakers. The loss, with margin 0.4 and scale 30, is the mean over clips of known speakers; `skipped`
-/// counts the others, and without known speakers it is 0. A prediction is the embedding, of length 1. Metrics: eer and
+/// Targets are speakers. The loss has margin 0.4 and scale 30; `skipped` counts clips of speakers unknown to training,
+/// which may be all. A prediction is the embedding, of length 1. Metrics: eer and
 /// min_dcf over the pairs of the chosen clips (see pair_clips).
 std::unique_ptr<Objective> make_verification_objective(const Labels& speakers);
 

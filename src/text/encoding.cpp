@@ -12,7 +12,6 @@ namespace sure {
 
 namespace {
 
-constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 constexpr std::string_view kLittleEndianMark = "\xFF\xFE";
 constexpr std::string_view kBigEndianMark = "\xFE\xFF";
 
@@ -63,7 +62,7 @@ std::string from_utf16(std::string_view bytes, bool little_endian, const std::st
 std::string to_utf8(std::string_view bytes, const std::string& source) {
   if (bytes.starts_with(kLittleEndianMark)) return from_utf16(bytes.substr(kLittleEndianMark.size()), true, source);
   if (bytes.starts_with(kBigEndianMark)) return from_utf16(bytes.substr(kBigEndianMark.size()), false, source);
-  if (bytes.starts_with(kUtf8Mark)) bytes.remove_prefix(kUtf8Mark.size());
+  bytes = without_byte_order_mark(bytes);
   if (!is_utf8(bytes)) {
     fail(
         "{}: bytes that are neither UTF-8 nor UTF-16 with a byte order mark; convert the file, as in iconv -f GB18030 "

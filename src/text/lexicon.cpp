@@ -58,6 +58,7 @@ const std::unordered_map<std::string_view, uint8_t>& positions() {
 }  // namespace
 
 Lexicon::Lexicon(std::string_view text, const std::string& origin, const LexiconOptions& options) {
+  text = without_byte_order_mark(text);
   for (int64_t number = 1; !text.empty(); ++number) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));

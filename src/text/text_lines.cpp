@@ -11,7 +11,6 @@ namespace sure {
 
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kSpaces = " \t\r";
 constexpr size_t kMaxQuoted = 80;
 
@@ -21,9 +20,7 @@ TextLines::TextLines(const std::filesystem::path& file, TextBytes bytes)
     : TextLines(read_file(file), file.string(), bytes) {}
 
 TextLines::TextLines(std::string text, std::string origin, TextBytes bytes)
-    : origin_(std::move(origin)), text_(std::move(text)), rest_(text_), bytes_(bytes) {
-  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
-}
+    : origin_(std::move(origin)), text_(std::move(text)), rest_(without_byte_order_mark(text_)), bytes_(bytes) {}
 
 bool TextLines::next() {
   do {

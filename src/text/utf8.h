@@ -9,6 +9,9 @@ namespace sure {
 
 bool is_utf8(std::string_view text);
 
+/// `text` without the mark that some editors put at the start of a file.
+std::string_view without_byte_order_mark(std::string_view text);
+
 /// Normalisation form C: "e" followed by U+0301 becomes "é". Throws Error for broken UTF-8.
 std::string nfc(std::string_view text);
 

@@ -41,7 +41,11 @@ BestModelRule::BestModelRule(const Task& task, const TrainOptions& options)
 }
 
 bool BestModelRule::note(const Metrics& metrics, TrainState& state) const {
-  const double value = metrics.at(metric_);
+  const auto found = metrics.find(metric_);
+  if (found == metrics.end()) {
+    fail_usage("--metric_for_best_model {}: no validation clip has one; use one of the other metrics", metric_);
+  }
+  const double value = found->second;
   const bool better = greater_is_better_ ? value > state.best_metric : value < state.best_metric;
   const bool best = state.best_step == 0 || better;
   state.evaluations_without_gain = best ? 0 : state.evaluations_without_gain + 1;

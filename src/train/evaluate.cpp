@@ -1,4 +1,5 @@
 #include <chrono>
+#include <optional>
 
 #include "core/error.h"
 #include "data/batch.h"
@@ -10,16 +11,31 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Sums over batches.
+/// Over batches.
 struct LossSum {
   double total = 0;
+  int64_t clips = 0;
   int64_t skipped = 0;
 
-  void add(const LossValue& loss, int64_t clips) {
-    total += loss.mean.item<double>() * static_cast<double>(clips);
+  void add(const LossValue& loss, int64_t batch_size) {
+    total += loss.mean.item<double>() * static_cast<double>(batch_size);
+    clips += batch_size;
     skipped += loss.skipped;
   }
+
+  /// The mean over the clips that have a loss; nothing where none has.
+  std::optional<double> mean() const {
+    if (skipped == clips) return std::nullopt;
+    return total / static_cast<double>(clips - skipped);
+  }
 };
+
+/// Clips of like length together where a batch is padded to its longest: less of it is padding.
+std::vector<std::vector<size_t>> make_plan(const std::vector<Example>& examples, int64_t batch_size,
+                                           const CollateOptions& collate) {
+  if (collate.padding == "max_length") return sequential_batches(examples.size(), batch_size);
+  return sorted_batches(file_sizes(examples), batch_size);
+}
 
 void require_finite(const Tensor& values, const Batch& batch, const std::vector<Example>& examples) {
   const Tensor bad = (~values.flatten(1).isfinite().all(1)).nonzero();
@@ -37,21 +53,25 @@ Evaluation evaluate(const AdaptedModel& model, const std::vector<Example>& examp
   const Objective& objective = model.objective();
   const Reader read = objective.make_reader(decode);
   const CollateOptions collate = model.collate_options();
-  Prefetcher prefetcher(sequential_batches(examples.size(), batch_size), [&](const std::vector<size_t>& indices) {
+  Prefetcher prefetcher(make_plan(examples, batch_size, collate), [&](const std::vector<size_t>& indices) {
     return load_batch(examples, indices, target_encoder(model), collate, /*augment=*/false, /*seed=*/0);
   });
   Evaluation evaluation;
+  evaluation.predictions.resize(examples.size());
   LossSum loss;
   for (Batch batch; prefetcher.next(batch);) {
     const HeadOutput output = model.forward(batch, /*training=*/false);
     require_finite(output.logits, batch, examples);
     loss.add(objective.loss(output, batch.targets.to(output.logits.device())), batch.targets.size(0));
-    for (Prediction& prediction : read(output)) evaluation.predictions.push_back(std::move(prediction));
-    observer.on_evaluation_progress(std::ssize(evaluation.predictions), std::ssize(examples));
+    std::vector<Prediction> predictions = read(output);
+    for (size_t i = 0; i < predictions.size(); ++i) {
+      evaluation.predictions.at(batch.indices.at(i)) = std::move(predictions[i]);
+    }
+    observer.on_evaluation_progress(loss.clips, std::ssize(examples));
   }
   for (const Example& example : examples) evaluation.targets.push_back(example.target);
   evaluation.metrics = objective.metrics(evaluation.predictions, evaluation.targets, every_clip(examples.size()));
-  evaluation.metrics["loss"] = loss.total / static_cast<double>(examples.size());
+  if (const std::optional<double> mean = loss.mean()) evaluation.metrics["loss"] = *mean;
   evaluation.skipped = loss.skipped;
   evaluation.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return evaluation;

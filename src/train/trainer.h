@@ -25,7 +25,7 @@ struct StepReport {
 
 struct EvaluationReport {
   int64_t step;
-  Metrics metrics;  // "loss" is among them
+  Metrics metrics;  // those of Evaluation
   double seconds;
   bool best;
 };
@@ -35,6 +35,8 @@ class TrainObserver {
  public:
   virtual ~TrainObserver() = default;
   virtual void on_message(const std::string&) {}
+  /// Clips whose lengths are known so far, before the first step.
+  virtual void on_index_progress(int64_t /*done*/, int64_t /*total*/) {}
   virtual void on_step(const StepReport&) {}
   /// Clips evaluated so far.
   virtual void on_evaluation_progress(int64_t /*done*/, int64_t /*total*/) {}
@@ -44,12 +46,12 @@ class TrainObserver {
 struct Evaluation {
   std::vector<Prediction> predictions;  // in the order of the examples
   std::vector<std::string> targets;
-  Metrics metrics;      // "loss" is among them
+  Metrics metrics;      // "loss", the mean over clips that have one, is among them unless none has
   int64_t skipped = 0;  // clips without a share in the loss: see LossValue
   double seconds = 0;
 };
 
-/// Runs the model over examples with targets, in order.
+/// Runs the model over examples with targets; where batches are padded to their longest clip, longer clips first.
 Evaluation evaluate(const AdaptedModel& model, const std::vector<Example>& examples, int64_t batch_size,
                     const DecodeOptions& decode, TrainObserver& observer);
 

@@ -27,3 +27,14 @@ def test_prints_a_table_with_the_characters_of_transcripts(sure, tmp_path):
 def test_adapter_and_data_set_together_are_refused(attempt, tones):
     done = attempt("inspect", "--adapter", "x", "--dataset", "folder", "--data_dir", tones)
     check_refused(done, 2, "--adapter", "--dataset")
+
+
+def test_names_the_languages_that_are_there(sure, tmp_path):
+    for language in ("de_de", "en_us"):
+        for part in ("train", "dev", "test"):
+            write_tone(tmp_path / language / "audio" / part / "1.wav", 200.0)
+            (tmp_path / language / f"{part}.tsv").write_text("7\t1.wav\tA.\ta\ta |\t4000\tMALE\n")
+    flags = ["inspect", "--dataset", "fleurs", "--data_dir", tmp_path]
+    assert json.loads(sure(*flags, "--json").stdout)["languages"] == ["de_de", "en_us"]
+    assert "languages here: de_de, en_us\n" in sure(*flags).stdout
+    assert "languages here" not in sure(*flags[:-1], tmp_path / "de_de").stdout

@@ -4,9 +4,11 @@ import csv
 import io
 import json
 import math
+import shutil
 import subprocess
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from cli.conftest import LABELS, check_refused
 
@@ -53,6 +55,13 @@ def test_bad_file_does_not_stop_the_others(attempt, predict, tones, tmp_path):
     assert done.returncode == 1 and len(done.stdout.splitlines()) == 2
     assert "bad.wav" in done.stderr.splitlines()[0] and "none.wav" in done.stderr.splitlines()[1]
     assert len(done.stderr.splitlines()) == 2
+
+
+def test_output_that_is_not_finite_is_no_label(attempt, lora, tones, tmp_path):
+    broken = shutil.copytree(lora / "best_model", tmp_path / "broken") / "adapter.safetensors"
+    save_file({name: tensor.fill_(3e38) for name, tensor in load_file(broken).items()}, broken)
+    clip = next((tones / "test").rglob("*.wav"))
+    check_refused(attempt("predict", "--adapter", broken.parent, clip), 1, clip, "not finite")
 
 
 def test_output_file_appears_whole(sure, predict, tones, tmp_path):

@@ -185,6 +185,12 @@ TEST(Sampler, GroupsClipsOfLikeLength) {
   EXPECT_NE(grouped, shuffled_batches(1000, 8, lengths, 6));
 }
 
+TEST(Sampler, SortedBatchesFallInLength) {
+  EXPECT_EQ(sorted_batches({3, 9, 3, 5, 1}, 2), (Batches{{1, 3}, {0, 2}, {4}})) << "equal ones keep their order";
+  EXPECT_TRUE(sorted_batches({}, 2).empty());
+  EXPECT_THAT(usage_error_of([] { sorted_batches({1}, 0); }), HasSubstr("batch size 0"));
+}
+
 TEST(Sampler, SequentialKeepsTheOrder) {
   EXPECT_EQ(sequential_batches(5, 2), (Batches{{0, 1}, {2, 3}, {4}}));
   EXPECT_TRUE(sequential_batches(0, 2).empty());

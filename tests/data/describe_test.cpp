@@ -11,12 +11,13 @@ using ::testing::Pair;
 
 namespace {
 
-double seconds_of(const std::filesystem::path& clip) { return clip == "a.wav" ? 1.5 : 2; }
+double seconds_of(const std::vector<Example>& clips) { return 1.75 * static_cast<double>(clips.size()); }
 
 Dataset two_splits(const std::string& first, const std::string& second, const std::string& third) {
   Dataset data;
   data.train = {{"a.wav", first, "anna"}, {"b.wav", second, "anna"}};
   data.test = {{"c.wav", third, ""}};
+  data.languages = {"en", "fr"};
   data.notes = {"something"};
   return data;
 }
@@ -36,6 +37,7 @@ TEST(Summarise, CountsClipsSecondsSpeakersAndLabels) {
   EXPECT_EQ(summary.splits[2].speakers, 0);
   EXPECT_EQ(summary.symbol_kind, "labels");
   EXPECT_THAT(summary.symbols, ElementsAre("no", "yes"));
+  EXPECT_THAT(summary.languages, ElementsAre("en", "fr"));
   EXPECT_THAT(summary.notes, ElementsAre("something"));
 }
 
@@ -59,7 +61,9 @@ TEST(Summarise, TranscriptsGiveCharactersOrPhonemes) {
 }
 
 TEST(Summarise, PassesOnWhatAClipThrows) {
-  const auto refuse = [](const std::filesystem::path& clip) -> double { fail("{}: no such file", clip.string()); };
+  const auto refuse = [](const std::vector<Example>& clips) -> double {
+    fail("{}: no such file", clips.at(0).path.string());
+  };
   EXPECT_THROW(summarise(two_splits("a", "b", "c"), "asr", refuse), Error);
 }
 

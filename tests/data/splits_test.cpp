@@ -14,6 +14,7 @@ namespace sure::test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 namespace {
 
@@ -109,6 +110,18 @@ TEST(DrawSplitsFor, TranscriptsAreDrawnBySpeakerFromTenOn) {
   clips[0].speaker = "";
   draw_splits_for("asr", nameless, clips, speaker, 1);
   EXPECT_EQ(nameless.test.size(), 10U);
+}
+
+TEST_F(HeldOutSpeakers, SpeakersWhoAreInTrainingTooAreNotedOnce) {
+  make_speakers("train/", 4);
+  make_speakers("valid/", 4);
+  make_speakers("test/", 3);
+  make_speakers("test/other", 2);
+  DataOptions request = options();
+  request.dataset = "folder";
+  EXPECT_THAT(read_dataset(request, "verification").notes,
+              ElementsAre(HasSubstr("3 of 5 test speakers are in training too")));
+  EXPECT_THAT(read_dataset(request, "speaker").notes, IsEmpty()) << "whom it is to recognise it must have heard";
 }
 
 TEST_F(HeldOutSpeakers, FolderOfSpeakers) {

@@ -213,6 +213,7 @@ TEST_F(TranscribedCorpora, FleursWithSeveralLanguages) {
   const Dataset data = read_fleurs(options(), "asr");
   EXPECT_THAT(data.train[0].path.string(), HasSubstr("/en_us/"));
   EXPECT_THAT(data.notes, ElementsAre(HasSubstr("en_us of 3 languages is used")));
+  EXPECT_THAT(data.languages, ElementsAre("de_de", "en_us", "fr_fr"));
 }
 
 TEST_F(TranscribedCorpora, FleursNamesRowsAndListsThatAreNotThere) {

@@ -56,5 +56,14 @@ TEST(Intent, IsRightWhenEveryGroupIs) {
   EXPECT_DOUBLE_EQ(metrics.at("location_accuracy"), 1);
 }
 
+TEST(Intent, AllRightIsExactlyOne) {
+  Prediction right;
+  right.labels = {1, 2, 5};
+  const Metrics metrics = make_intent_objective(kLabels)->metrics(
+      std::vector<Prediction>(49, right), std::vector<std::string>(49, "on|heat|none"), every_clip(49));
+  EXPECT_EQ(metrics.at("accuracy"), 1);
+  EXPECT_EQ(metrics.at("location_accuracy"), 1);
+}
+
 }  // namespace
 }  // namespace sure

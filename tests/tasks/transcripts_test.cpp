@@ -79,6 +79,17 @@ TEST(Slots, KeepTheirMarks) {
   EXPECT_DOUBLE_EQ(metrics.at("wer"), 0) << "marks are no words";
 }
 
+TEST(Slots, NeedAVocabularyWithTheirMarks) {
+  const Dataset data = test::dataset_with({"B-a x E-a"});
+  const test::TemporaryFolder folder;
+  TargetOptions options;
+  options.vocab = (folder / "vocab.json").string();
+  write_file(options.vocab, R"({"<pad>": 0, "|": 1, "x": 2, "B-a": 3})");
+  EXPECT_THAT(test::message_of([&] { slot_labels(data, options); }), HasSubstr("vocab.json: no token 'E-a'"));
+  write_file(options.vocab, R"({"<pad>": 0, "|": 1, "x": 2, "B-a": 3, "E-a": 4})");
+  EXPECT_EQ(slot_labels(data, options).size(), 5U);
+}
+
 class Phonemes : public testing::Test {
  protected:
   Phonemes() {
@@ -111,6 +122,23 @@ TEST_F(Phonemes, NeedALexiconUnlessTheyAreThereAlready) {
   EXPECT_EQ(data.train.at(0).target, "HH AH0 L OW1");
   data.train[0].target = "HH AXX";
   EXPECT_THAT(test::message_of([&] { prepare_phonemes(data, {}); }), HasSubstr("clip0.wav: 'HH AXX' is not"));
+}
+
+TEST_F(Phonemes, AreParted) {
+  Dataset data = test::dataset_with({"HH\tAH0  L"});
+  data.targets_are_phonemes = true;
+  prepare_phonemes(data, {});
+  EXPECT_EQ(data.train.at(0).target, "HH AH0 L") << "by one space, at which the error rate parts them";
+}
+
+TEST_F(Phonemes, AllHaveStressOrNone) {
+  Dataset data = test::dataset_with({"HH AH0", "L", "HH AH"});
+  data.targets_are_phonemes = true;
+  EXPECT_THAT(test::message_of([&] { prepare_phonemes(data, {}); }), HasSubstr("clip2.wav: 'HH AH' is not"));
+  data = test::dataset_with({"HH AH", "L"});
+  data.targets_are_phonemes = true;
+  prepare_phonemes(data, {});
+  EXPECT_THAT(phoneme_labels(data, {}), Contains("AH"));
 }
 
 TEST_F(Phonemes, ErrorRateCountsSymbols) {

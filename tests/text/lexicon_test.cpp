@@ -21,6 +21,10 @@ std::string error_of(const std::string& text) {
 
 }  // namespace
 
+TEST(Lexicon, MayStartWithAByteOrderMark) {
+  EXPECT_TRUE(Lexicon("\xEF\xBB\xBFhello  HH AH0\n", "words.dict").contains("hello"));
+}
+
 TEST(Lexicon, ReadsTheCmuFormat) {
   const Lexicon lexicon(
       ";;; a comment\n"

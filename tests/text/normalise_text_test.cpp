@@ -28,6 +28,16 @@ TEST(NormaliseText, DeletesWhatTheOptionsList) {
   EXPECT_EQ(normalise_text("A-b。 caf\u00E9、", options), "A-b caf");
 }
 
+TEST(NormaliseText, WritesTypographicQuotesAsPlainOnes) {
+  EXPECT_EQ(normalise_text("“Don’t,” he said: „it‘s donʼt.‟"), "don't he said it's don't");
+  EXPECT_EQ(normalise_text("don’t “x”"), normalise_text("don't \"x\""));
+  TextOptions options;
+  options.remove_punctuation = "’";
+  EXPECT_EQ(normalise_text("don’t “x”", options), "dont \"x\"");
+  options.plain_quotes = false;
+  EXPECT_EQ(normalise_text("don’t don't “x”", options), "dont don't “x”");
+}
+
 TEST(NormaliseText, LeavesOneSpaceBetweenWords) {
   EXPECT_EQ(normalise_text("  a -  b\u00A0\u2003c\r\n"), "a b c");
   EXPECT_EQ(normalise_text(" ?! "), "");

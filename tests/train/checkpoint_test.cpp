@@ -41,12 +41,12 @@ struct TinyRun {
   nlohmann::ordered_json identity() const { return run_identity(model, data, config); }
 
   RunConfig config;
-  Dataset data{{{"a/one.wav", "high", ""}, {"a/two.wav", "low", ""}},
-               {{"a/three.wav", "low", ""}},
-               {},
-               {"high", "low"},
-               /*targets_are_phonemes=*/false,
-               {}};
+  Dataset data{.train = {{"a/one.wav", "high", ""}, {"a/two.wav", "low", ""}},
+               .valid = {{"a/three.wav", "low", ""}},
+               .test = {},
+               .labels = {"high", "low"},
+               .languages = {},
+               .notes = {}};
   AdaptedModel model = test::tiny_run_model(config, data);
   AdamW optimiser{model.trained(), {}};
 };

@@ -20,6 +20,14 @@ using testing::SizeIs;
 using testing::UnorderedElementsAre;
 using Batches = std::vector<std::vector<size_t>>;
 
+struct Told : TrainObserver {
+  void on_message(const std::string& message) override { messages.push_back(message); }
+  void on_index_progress(int64_t done, int64_t total) override { progress = {done, total}; }
+
+  std::vector<std::string> messages;
+  std::pair<int64_t, int64_t> progress;  // the last one
+};
+
 /// Ten clips of 0.2 s and ten of 0.5 s in turn.
 class EpochBatchesTest : public testing::Test {
  protected:
@@ -33,8 +41,8 @@ class EpochBatchesTest : public testing::Test {
   }
 
   EpochBatches batches(int64_t max_samples = 0) {
-    notes.clear();
-    return {examples, config, max_samples, [&](const std::string& note) { notes.push_back(note); }};
+    told = {};
+    return {examples, config, max_samples, told};
   }
 
   static std::vector<size_t> sizes(const Batches& epoch) {
@@ -47,7 +55,7 @@ class EpochBatchesTest : public testing::Test {
   const test::Environment cache{"XDG_CACHE_HOME", (folder / "cache").c_str()};
   std::vector<Example> examples;
   RunConfig config;
-  std::vector<std::string> notes;
+  Told told;
 };
 
 TEST_F(EpochBatchesTest, ShuffleOrGroupANumberOfClips) {
@@ -58,7 +66,7 @@ TEST_F(EpochBatchesTest, ShuffleOrGroupANumberOfClips) {
   EXPECT_EQ(grouped.count(), 4);
   EXPECT_NE(grouped.draw(3), shuffled);
   EXPECT_THAT(grouped.draw(3)[0][0] % 2, 1U) << "the longest clip comes first";
-  EXPECT_THAT(notes, IsEmpty());
+  EXPECT_THAT(told.messages, IsEmpty());
 }
 
 TEST_F(EpochBatchesTest, FillSeconds) {
@@ -80,13 +88,14 @@ TEST_F(EpochBatchesTest, CountClipsAsTheyAreCutAndSlowed) {
 TEST_F(EpochBatchesTest, KeepTheLengthsInTheIndexOfTheDataSet) {
   config.train.batch_seconds = 2;
   batches();
-  EXPECT_THAT(notes, ElementsAre(HasSubstr("20 clips")));
+  EXPECT_THAT(told.messages, ElementsAre(HasSubstr("20 clips")));
+  EXPECT_EQ(told.progress, std::pair(int64_t{20}, int64_t{20}));
   const std::filesystem::path index = folder / "cache/sure/index";
   const std::vector<std::filesystem::path> files{std::filesystem::directory_iterator(index), {}};
   ASSERT_THAT(files, SizeIs(1));
   std::filesystem::resize_file(files[0], 20);
   batches();
-  EXPECT_THAT(notes, Contains(HasSubstr("damaged")));
+  EXPECT_THAT(told.messages, Contains(HasSubstr("damaged")));
 }
 
 }  // namespace

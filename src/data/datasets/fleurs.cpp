@@ -46,7 +46,7 @@ void append_transcripts(const fs::path& list, const std::string& part, Transcrip
 
 Dataset read_fleurs(const DataOptions& options, const std::string& task) {
   Dataset data;
-  const fs::path root = find_language_folder(options.data_dir, kLayout, data.notes);
+  const fs::path root = find_language_folder(options.data_dir, kLayout, data);
   Transcripts transcripts;
   for (const std::string part : kParts) {
     const fs::path list = root / (part + ".tsv");

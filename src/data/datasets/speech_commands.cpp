@@ -2,13 +2,13 @@
 // validation_list.txt name the clips of two splits, all others are for training. The eleven words of the SURE
 // benchmark.
 #include <algorithm>
-#include <fstream>
 #include <map>
 
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
 #include "data/splits.h"
+#include "text/text_lines.h"
 
 namespace sure {
 
@@ -47,19 +47,16 @@ Clips find_clips(const fs::path& root) {
 
 /// The list's clips of the eleven words, as in the file.
 std::vector<std::string> read_list(const fs::path& path) {
-  std::ifstream file(path);
-  if (!file) {
+  if (!fs::exists(path)) {
     fail("{}: expected this list of clips, found {}", path.string(), describe_contents(path.parent_path()));
   }
+  TextLines lines(path);
   std::vector<std::string> names;
-  int64_t number = 0;
-  for (std::string line; std::getline(file, line);) {
-    ++number;
-    if (line.ends_with('\r')) line.pop_back();
-    if (line.empty()) continue;
-    const size_t slash = line.find('/');
-    if (slash == std::string::npos) fail("{}:{}: expected word/clip.wav, found '{}'", path.string(), number, line);
-    if (std::find(kWords.begin(), kWords.end(), line.substr(0, slash)) != kWords.end()) names.push_back(line);
+  while (lines.next()) {
+    const size_t slash = lines.line().find('/');
+    if (slash == std::string_view::npos) lines.refuse("word/clip.wav");
+    if (std::find(kWords.begin(), kWords.end(), lines.line().substr(0, slash)) == kWords.end()) continue;
+    names.emplace_back(lines.line());
   }
   return names;
 }

@@ -60,9 +60,8 @@ std::string sentence_of(const fs::path& clip) {
 Transcripts read_transcripts(const fs::path& folder) {
   Transcripts transcripts;
   for (const fs::path& speaker : folders_in(folder)) {
-    for (const auto& entry : fs::directory_iterator(speaker)) {
-      if (entry.path().extension() != ".txt") continue;
-      transcripts.add(stem_of(entry.path()), read_file(entry.path()), entry.path().string());
+    for (const fs::path& file : files_in(speaker, ".txt")) {
+      transcripts.add(stem_of(file), read_file(file), file.string());
     }
   }
   return transcripts;

@@ -56,7 +56,7 @@ void append_clips(const fs::path& root, const Listing& listing, Dataset& data) {
 
 Dataset read_voxpopuli(const DataOptions& options, const std::string& task) {
   Dataset data;
-  const fs::path root = find_language_folder(options.data_dir, kLayout, data.notes);
+  const fs::path root = find_language_folder(options.data_dir, kLayout, data);
   Listing listing;
   Transcripts transcripts;
   for (const char* part : kParts) {
