@@ -1,13 +1,18 @@
-// One side of the benchmark: training steps on random audio, one for each line on standard input (bench/run.py sends
-// them). Prints JSON lines: what trains, then each step's seconds and loss, and at the end the peak memory.
-#include <ATen/ops/full.h>
+// One side of the benchmark: training steps on random audio, one on each batch for each line on standard input
+// (bench/training.py sends them). Prints JSON lines: what trains, then each turn's seconds and last loss, and at the
+// end the peak memory.
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/error.h"
 #include "core/rng.h"
@@ -27,8 +32,12 @@ struct StepOptions {
   std::string dtype = "fp32";
   int64_t batch = 8;
   int64_t samples = 40000;
+  std::string lengths;
   double dropout = -1;
 };
+
+/// Samples of each clip of a batch.
+using Lengths = std::vector<int64_t>;
 
 AdaptedModel build_model(const StepOptions& options) {
   ModelSpec spec;
@@ -37,17 +46,43 @@ AdaptedModel build_model(const StepOptions& options) {
   spec.model.bf16 = options.dtype == "bf16";
   spec.model.dropout = options.dropout;
   spec.tuning.method = options.method;
+  if (options.dropout == 0) spec.tuning.prefix_dropout_prob = 0;
+  spec.tuning.freeze_front_end = options.method == "finetune";  // the usual recipe, transformers' too
   spec.labels = {"a", "b", "c", "d", "e"};
   return AdaptedModel::create(spec, kSeed);
 }
 
-Batch random_batch(const StepOptions& options, int64_t classes) {
-  at::Generator generator = make_generator(kSeed);
+std::vector<Lengths> read_lengths(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<Lengths> batches;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    batches.emplace_back(std::istream_iterator<int64_t>(words), std::istream_iterator<int64_t>());
+    if (batches.back().empty() || !words.eof()) fail("{}: line {}: expected numbers of samples", path, batches.size());
+  }
+  if (batches.empty()) fail("{}: no batches in this file (--lengths)", path);
+  return batches;
+}
+
+/// Noise with zeros behind each clip.
+Batch random_batch(const Lengths& clips, int64_t classes, at::Generator& generator) {
+  const auto count = static_cast<int64_t>(clips.size());
   Batch batch;
-  batch.audio = at::randn({options.batch, options.samples}, generator, at::kFloat);
-  batch.lengths = at::full({options.batch}, options.samples, at::kLong);
-  batch.targets = at::randint(classes, {options.batch, 1}, generator, at::kLong);
+  batch.audio = at::randn({count, *std::max_element(clips.begin(), clips.end())}, generator, at::kFloat);
+  batch.lengths = at::tensor(clips, at::kLong);
+  batch.targets = at::randint(classes, {count, 1}, generator, at::kLong);
+  for (int64_t i = 0; i < count; ++i) batch.audio[i].slice(0, clips[static_cast<size_t>(i)]).zero_();
   return batch;
+}
+
+std::vector<Batch> random_batches(const StepOptions& options, int64_t classes) {
+  const Lengths equal(static_cast<size_t>(options.batch), options.samples);
+  at::Generator generator = make_generator(kSeed);
+  std::vector<Batch> batches;
+  for (const Lengths& clips : options.lengths.empty() ? std::vector<Lengths>{equal} : read_lengths(options.lengths)) {
+    batches.push_back(random_batch(clips, classes, generator));
+  }
+  return batches;
 }
 
 double train_step(const AdaptedModel& model, const Batch& batch, AdamW& optimiser) {
@@ -63,12 +98,13 @@ void print(const nlohmann::json& line) { std::cout << line.dump() << std::endl; 
 
 void run(const StepOptions& options) {
   const AdaptedModel model = build_model(options);
-  const Batch batch = random_batch(options, static_cast<int64_t>(model.spec().labels.size()));
+  const std::vector<Batch> batches = random_batches(options, static_cast<int64_t>(model.spec().labels.size()));
   AdamW optimiser(model.trained(), {});
   print({{"trained", count_parameters(model.trained())}, {"total", model.total_parameters()}});
   for (std::string line; std::getline(std::cin, line);) {
     const auto start = std::chrono::steady_clock::now();
-    const double loss = train_step(model, batch, optimiser);
+    double loss = 0;
+    for (const Batch& batch : batches) loss = train_step(model, batch, optimiser);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     print({{"seconds", seconds.count()}, {"loss", loss}});
   }
@@ -80,12 +116,13 @@ void run(const StepOptions& options) {
 
 int main(int argc, char** argv) {
   sure::StepOptions options;
-  CLI::App app("training steps, one for each line on standard input");
+  CLI::App app("training steps, one on each batch for each line on standard input");
   app.add_option("--model", options.model, "Hugging Face folder")->required();
   app.add_option("--method", options.method);
   app.add_option("--dtype", options.dtype)->check(CLI::IsMember({"fp32", "bf16"}));
   app.add_option("--batch", options.batch);
   app.add_option("--samples", options.samples);
+  app.add_option("--lengths", options.lengths, "in place of both: a batch a line, as the samples of each clip");
   app.add_option("--dropout", options.dropout, "of the backbone; -1 = as its config says");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -1,0 +1,133 @@
+"""What the benchmark measures on: models of the published sizes with random weights, clip lengths, FLOPs of a step."""
+
+import json
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache" / "bench"
+SPEECH = ROOT.parent / "shared" / "data" / "LibriSpeech"
+
+RATE = 16000  # Hz
+FIXED = [[40000] * 8]  # the tasks' default: 2.5 s
+LONGEST = 16 * RATE
+BATCH_SAMPLES = 32 * RATE  # of a padded batch of real lengths, as --batch_seconds 32 of sure train
+REAL_BATCHES = 3
+
+SIZES = {
+    "base": ("wav2vec2-base-random", {}),
+    "large": (
+        "wav2vec2-large-xlsr-random",
+        dict(
+            hidden_size=1024,
+            num_hidden_layers=24,
+            num_attention_heads=16,
+            intermediate_size=4096,
+            do_stable_layer_norm=True,
+            feat_extract_norm="layer",
+            conv_bias=True,
+        ),
+    ),
+}
+
+
+def make_model(size: str) -> Path:
+    """A Hugging Face folder with seeded random weights."""
+    name, changes = SIZES[size]
+    folder = CACHE / name
+    if not (folder / "model.safetensors").is_file():
+        import torch
+        from transformers import Wav2Vec2Config, Wav2Vec2Model
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        torch.manual_seed(1314)
+        Wav2Vec2Model(Wav2Vec2Config(layerdrop=0.0, apply_spec_augment=False, **changes)).save_pretrained(folder)
+    return folder
+
+
+def with_mask(model: Path) -> Path:
+    """The same model in a folder whose preprocessor_config.json asks for an attention mask."""
+    folder = model.with_name(model.name + "-masked")
+    folder.mkdir(exist_ok=True)
+    for file in model.iterdir():
+        link = folder / file.name
+        if not link.exists():
+            link.symlink_to(Path("..") / model.name / file.name)
+    preprocessor = {
+        "feature_extractor_type": "Wav2Vec2FeatureExtractor",
+        "sampling_rate": RATE,
+        "do_normalize": True,
+        "return_attention_mask": True,
+    }
+    (folder / "preprocessor_config.json").write_text(json.dumps(preprocessor))
+    return folder
+
+
+def speech_clips() -> list[tuple[Path, int]]:
+    """LibriSpeech's clips beside the project by rising length in samples; none where they are absent."""
+    import soundfile
+
+    return sorted(((path, soundfile.info(path).frames) for path in SPEECH.rglob("*.flac")), key=lambda clip: clip[1])
+
+
+def real_batches() -> list[list[int]]:
+    """A few batches of clips of like length, spread over all batches that LibriSpeech's clips make."""
+    batches = [[]]
+    for _, samples in speech_clips():
+        samples = min(samples, LONGEST)
+        if samples * (len(batches[-1]) + 1) > BATCH_SAMPLES:
+            batches.append([])
+        batches[-1].append(samples)
+    if not batches[0]:
+        return []
+    return [batches[(2 * i + 1) * len(batches) // (2 * REAL_BATCHES)] for i in range(REAL_BATCHES)]
+
+
+def forward_flops(config: dict, clips: int, samples: int) -> dict[str, float]:
+    """Of one padded batch, two for a multiply-add: matrix products and convolutions, without norms and activations."""
+    front_end, channels, frames = 0, 1, samples
+    for width, kernel, stride in zip(config["conv_dim"], config["conv_kernel"], config["conv_stride"], strict=True):
+        frames = (frames - kernel) // stride + 1
+        front_end += 2 * clips * frames * width * channels * kernel
+        channels = width
+    size, inner = config["hidden_size"], config["intermediate_size"]
+    tokens = clips * frames
+    per_group = size // config["num_conv_pos_embedding_groups"]
+    return {
+        "tokens": tokens,
+        "front_end": front_end,
+        "embedding": 2 * tokens * size * (channels + per_group * config["num_conv_pos_embeddings"]),
+        "projections": 2 * tokens * size * 3 * size,  # queries, keys, values of one layer
+        "linears": 2 * tokens * size * (4 * size + 2 * inner),  # all six of one layer
+        "attention": 4 * clips * frames**2 * size,  # of one layer: scores, and values weighted by them
+    }
+
+
+def step_flops(config: dict, method: str, batches: list[list[int]]) -> float | None:
+    """What a training step needs at least, the mean of the batches; None for a method that is not counted.
+
+    forward: front-end + embedding + layers · (linears + attention)
+    backward into what trains only, nothing into frozen weights: linears once more, attention twice more for each layer
+    above the first trained parameters; 3 · an adapter's own forward (forward, gradients of its input and weights).
+    base, LoRA, 8 x 40,000 samples: 463 GFLOP = 98 front-end + 10 embedding + 173 forward + 174 backward + 8 LoRA.
+    """
+    if method not in ("lora", "conv_adapter"):
+        return None
+    size, inner, layers = config["hidden_size"], config["intermediate_size"], config["num_hidden_layers"]
+    total = 0
+    for clips in batches:
+        part = forward_flops(config, len(clips), max(clips))
+        linears, attention = part["linears"], part["attention"]
+        total += part["front_end"] + part["embedding"] + layers * (linears + attention)
+        if method == "lora":  # on all six linears, rank 8; nothing trains below the first projections
+            total += layers * (linears + 2 * attention) - part["projections"]
+            total += 3 * layers * 2 * part["tokens"] * 8 * (4 * 2 * size + 2 * (size + inner))
+        else:  # behind the first layer's feed-forward block
+            total += (layers - 1) * (linears + 2 * attention)
+            convolutions = size // 2 * (2 * 3 + 5) + size * 3
+            total += 3 * layers * 2 * (part["tokens"] * convolutions + len(clips) * 2 * size * size // 16)
+    return total / len(batches)
+
+
+def read_config(model: Path) -> dict:
+    return json.loads((model / "config.json").read_text())

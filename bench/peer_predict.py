@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""The other side of `sure predict`: transformers' pipeline as its documentation shows. A JSON line for each clip.
+
+peer_predict.py MODEL DTYPE CLIP…   (DTYPE: float32 or bfloat16)
+"""
+
+import json
+import sys
+
+import soundfile
+import torch
+from transformers import pipeline
+from transformers.utils import logging
+
+
+def main() -> None:
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    folder, dtype, *clips = sys.argv[1:]
+    classify = pipeline("audio-classification", model=folder, dtype=getattr(torch, dtype))
+    for clip in clips:
+        audio, _ = soundfile.read(clip, dtype="float32")  # given a path, the pipeline would need ffmpeg
+        scores = {answer["label"]: answer["score"] for answer in classify(audio)}
+        print(json.dumps({"path": clip, "probabilities": scores}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
