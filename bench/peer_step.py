@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> None:
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-4)
     batches = random_batches(args)
-    # One compilation a shape: a single one for all shapes takes many minutes and gives slower code.
+    # One compilation a shape: a single one for all shapes takes many minutes.
     forward = torch.compile(model, dynamic=False) if args.strongest else model
 
     def step(batch: dict[str, torch.Tensor]) -> float:

@@ -1,0 +1,45 @@
+#include "text/text_lines.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/errors.h"
+
+namespace sure::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(TextLines, SkipsBlankLinesAndCountsThem) {
+  TextLines lines("\xEF\xBB\xBFone two\r\n\n \t \n  three", "list.txt");
+  ASSERT_TRUE(lines.next());
+  EXPECT_EQ(lines.line(), "one two");
+  EXPECT_THAT(lines.fields(), ElementsAre("one", "two"));
+  EXPECT_EQ(lines.where(), "list.txt:1");
+  ASSERT_TRUE(lines.next());
+  EXPECT_EQ(lines.line(), "  three");
+  EXPECT_THAT(lines.fields(), ElementsAre("three"));
+  EXPECT_EQ(lines.number(), 4);
+  EXPECT_FALSE(lines.next());
+}
+
+TEST(TextLines, RefusesWhatIsNotUtf8UnlessAskedForAnything) {
+  TextLines strict("a\nb\xE9\n", "list.txt");
+  EXPECT_TRUE(strict.next());
+  EXPECT_THAT(message_of([&] { strict.next(); }), HasSubstr("list.txt:2: expected UTF-8 text"));
+  TextLines any("b\xE9\n", "list.txt", TextBytes::any);
+  ASSERT_TRUE(any.next());
+  EXPECT_EQ(any.line(), "b\xE9");
+}
+
+TEST(TextLines, RefusalsQuoteTheLine) {
+  TextLines lines("one two", "list.txt");
+  lines.next();
+  EXPECT_THAT(message_of([&] { lines.refuse("a number"); }),
+              HasSubstr("list.txt:1: expected a number, found 'one two'"));
+  lines.next();
+  EXPECT_THAT(message_of([&] { lines.refuse("a number"); }), HasSubstr("found the end of the file"));
+}
+
+}  // namespace
+}  // namespace sure::test
