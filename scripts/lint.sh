@@ -29,5 +29,5 @@ scripts/build.sh release sure_tensorboard
 echo "lint: clang-tidy on ${#units[@]} files"
 printf '%s\n' "${units[@]}" | xargs -P "$(nproc)" -n 4 \
   .venv/bin/clang-tidy -p build --quiet --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-ignored-gch \
-  --extra-arg=-Wno-unused-command-line-argument --extra-arg=-Wno-deprecated-declarations
+  --extra-arg=-fno-openmp --extra-arg=-Wno-unused-command-line-argument --extra-arg=-Wno-deprecated-declarations
 echo 'lint: clean'

@@ -189,7 +189,7 @@ Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer
   k.multiply_gelu(sum_of(hidden, terms), floats_of(first.bias), draw_dropout(dropout, training), whole(hidden),
                   keeps ? mutable_data_of(slope) : nullptr);
   const std::vector<Product> outer_terms = forward_terms(second, hidden, low_2);
-  const Tensor y = shaped_like(multiply(rows.size(0), second.out(), outer_terms, second.bias), x);
+  Tensor y = shaped_like(multiply(rows.size(0), second.out(), outer_terms, second.bias), x);
   if (!keeps) return y;
   const auto backward = [kept_rows = first.needs_input() ? rows : Tensor(), first, second, low_1, low_2, slope,
                          kept_hidden = second.needs_input() ? hidden : Tensor(), sizes = x.sizes().vec(),

@@ -2,7 +2,7 @@
 
 #include <ATen/Parallel.h>
 
-#ifndef _OPENMP
+#if !defined(_OPENMP) && !defined(__clang_analyzer__)
 #error "compile this file with OpenMP, or torch's loops run on one thread"
 #endif
 

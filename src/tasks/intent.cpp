@@ -123,7 +123,7 @@ class IntentObjective : public Objective {
       prediction.probabilities.insert(prediction.probabilities.end(), begin, begin + group.size);
       prediction.labels.push_back(group.first + best);
       prediction.score *= begin[best];
-      if (!prediction.text.empty()) prediction.text += "|";
+      if (!prediction.text.empty()) prediction.text += '|';
       prediction.text += class_of(labels_.at(static_cast<size_t>(group.first + best)));
     }
     return prediction;
