@@ -86,6 +86,13 @@ AdaptedModel best_model(const RunConfig& config) {
   return AdaptedModel::load(fs::path(config.train.output_dir) / "best_model", config.model);
 }
 
+nlohmann::ordered_json epochs_to_json(const std::vector<EpochTime>& epochs) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const EpochTime& epoch : epochs)
+    json.push_back({{"seconds", epoch.seconds}, {"data_seconds", epoch.data_seconds}});
+  return json;
+}
+
 nlohmann::ordered_json run_to_json(const RunConfig& config, const Dataset& data, const AdaptedModel& model,
                                    const std::optional<TrainResult>& trained) {
   nlohmann::ordered_json json = {{"task", config.task},
@@ -105,6 +112,7 @@ nlohmann::ordered_json run_to_json(const RunConfig& config, const Dataset& data,
                  {"stopped_early", trained->stopped_early},
                  {"seconds_per_step", trained->seconds_per_step},
                  {"seconds", trained->seconds},
+                 {"epochs", epochs_to_json(trained->epochs)},
                  {"skipped_clips", trained->skipped_clips}});
   }
   return json;

@@ -145,6 +145,8 @@ class Trainer {
 
   /// Runs what is left of the epoch in which the next step lies.
   void run_epoch() {
+    const auto start = Clock::now();
+    epochs_.emplace_back();
     const auto epoch = static_cast<uint64_t>(state_.step / plan_.steps_per_epoch);
     const uint64_t epoch_seed = mix_seed(mix_seed(seed_, "epoch"), {epoch});
     auto batches = batches_.draw(epoch_seed);
@@ -159,6 +161,7 @@ class Trainer {
       after_step(run_step(prefetcher, step));
       first += static_cast<size_t>(step.batches);
     }
+    epochs_.back().seconds = seconds_since(start);
   }
 
   StepReport run_step(Prefetcher& prefetcher, const MicroBatches& step) {
@@ -181,7 +184,9 @@ class Trainer {
     double loss = 0;
     for (int64_t i = 0; i < step.batches; ++i) {
       Batch batch;
+      const auto asked = Clock::now();
       prefetcher.next(batch);
+      epochs_.back().data_seconds += seconds_since(asked);
       const HeadOutput output = model_.forward(batch, /*training=*/true);
       const double share = static_cast<double>(batch.targets.size(0)) / static_cast<double>(step.clips);
       const LossValue value = model_.objective().loss(output, batch.targets.to(output.logits.device()));
@@ -257,6 +262,7 @@ class Trainer {
     result.stopped_early = stops_early() && state_.step < plan_.total_steps;
     result.seconds_per_step = median(step_seconds_);
     result.seconds = seconds;
+    result.epochs = epochs_;
     result.skipped_clips = skipped_;
     return result;
   }
@@ -284,6 +290,7 @@ class Trainer {
   TrainState state_;
   int64_t skipped_ = 0;  // clips without a share in the loss, counted anew in every epoch
   std::vector<double> step_seconds_;
+  std::vector<EpochTime> epochs_;
 };
 
 }  // namespace

@@ -55,6 +55,12 @@ struct Evaluation {
 Evaluation evaluate(const AdaptedModel& model, const std::vector<Example>& examples, int64_t batch_size,
                     const DecodeOptions& decode, TrainObserver& observer);
 
+/// Of what ran of an epoch.
+struct EpochTime {
+  double seconds = 0;       // evaluating and saving included
+  double data_seconds = 0;  // of them, waiting for batches to be read
+};
+
 struct TrainResult {
   int64_t steps = 0;
   double best_metric = 0;
@@ -62,6 +68,7 @@ struct TrainResult {
   bool stopped_early = false;
   double seconds_per_step = 0;  // median
   double seconds = 0;
+  std::vector<EpochTime> epochs;
   int64_t skipped_clips = 0;  // that had no share in the loss (see LossValue), counted in every epoch
 };
 

@@ -17,6 +17,8 @@ def test_results_hold_what_the_screen_showed(lora):
     assert 0 < results["trained"] < results["total"]
     assert results["share_percent"] == pytest.approx(100 * results["trained"] / results["total"])
     assert results["steps"] == 6 and results["seconds_per_step"] > 0 and results["peak_memory_bytes"] > 2**20
+    assert results["epochs"]
+    assert all(0 < epoch["data_seconds"] < epoch["seconds"] < results["seconds"] for epoch in results["epochs"])
     for split in ("valid", "test"):
         assert results[split]["clips"] == 6
         assert [sum(row) for row in results[split]["confusion"]] == [2, 2, 2]

@@ -75,6 +75,21 @@ TEST_F(TrainerTest, ReportsEveryStep) {
   EXPECT_EQ(seen.evaluations[2].step, 6);
 }
 
+TEST_F(TrainerTest, ReportsHowLongEachEpochTookAndWaitedForItsBatches) {
+  const TrainResult result = run(config());
+  ASSERT_EQ(result.epochs.size(), 4U);
+  double steps = 0;
+  double epochs = 0;
+  for (const StepReport& step : seen.steps) steps += step.seconds;
+  for (const EpochTime& epoch : result.epochs) {
+    EXPECT_GT(epoch.data_seconds, 0) << "the first batch is not there yet when it is asked for";
+    EXPECT_LT(epoch.data_seconds, epoch.seconds);
+    epochs += epoch.seconds;
+  }
+  EXPECT_GT(epochs, steps);
+  EXPECT_LE(epochs, result.seconds);
+}
+
 TEST_F(TrainerTest, LeavesCheckpointsBestModelAndLogInTheOutputFolder) {
   run(config());
   std::vector<std::string> names;
