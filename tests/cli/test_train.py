@@ -26,6 +26,13 @@ def test_results_hold_what_the_screen_showed(lora):
         assert results[split]["metrics"]["accuracy"] == pytest.approx(correct / 6)
 
 
+def test_peak_memory_is_that_of_the_run(sure, on_tones, tmp_path):
+    ballast = b"x" * 2**30  # of the process that starts it
+    sure("train", *on_tones, "--max_steps", 1, "--output_dir", tmp_path / "out")
+    results = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert results["peak_memory_bytes"] < len(ballast)
+
+
 def test_random_backbone_is_announced(sure, on_tones, tmp_path):
     out = sure("train", *on_tones, "--max_steps", 1, "--output_dir", tmp_path / "out").stdout
     assert "random weights" in out and "step 1/1" in out
