@@ -1,11 +1,15 @@
 """What the benchmark measures on: models of the published sizes with random weights, clip lengths, FLOPs of a step."""
 
 import json
+import os
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from processes import ROOT, apart
+
 CACHE = ROOT / ".cache" / "bench"
-SPEECH = ROOT.parent / "shared" / "data" / "LibriSpeech"
+DATA = ROOT.parent / "shared" / "data"
+SPEECH = DATA / "LibriSpeech"
+DIGITS = Path(os.environ.get("SURE_DATA", DATA / "fsdd"))  # as in make demo
 
 RATE = 16000  # Hz
 FIXED = [[40000] * 8]  # the tasks' default: 2.5 s
@@ -14,6 +18,16 @@ BATCH_SAMPLES = 32 * RATE  # of a padded batch of real lengths, as --batch_secon
 REAL_BATCHES = 3
 
 SIZES = {
+    "small": (
+        "wav2vec2-small-random",
+        dict(
+            hidden_size=256,
+            num_hidden_layers=4,
+            num_attention_heads=4,
+            intermediate_size=1024,
+            conv_dim=(128,) * 7,
+        ),
+    ),
     "base": ("wav2vec2-base-random", {}),
     "large": (
         "wav2vec2-large-xlsr-random",
@@ -30,18 +44,24 @@ SIZES = {
 }
 
 
-def make_model(size: str) -> Path:
-    """A Hugging Face folder with seeded random weights."""
+def save_random_model(folder: Path, changes: dict) -> None:
+    import torch
+    from transformers import Wav2Vec2Config, Wav2Vec2Model
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    torch.manual_seed(1314)
+    Wav2Vec2Model(Wav2Vec2Config(layerdrop=0.0, apply_spec_augment=False, **changes)).save_pretrained(folder)
+
+
+def make_model(size: str, layers: int | None = None) -> Path:
+    """A Hugging Face folder with seeded random weights; `layers`: in place of the size's own."""
     name, changes = SIZES[size]
+    if layers:
+        name, changes = f"{name}-{layers}-layers", changes | {"num_hidden_layers": layers}
     folder = CACHE / name
     if not (folder / "model.safetensors").is_file():
-        import torch
-        from transformers import Wav2Vec2Config, Wav2Vec2Model
-        from transformers.utils import logging
-
-        logging.disable_progress_bar()
-        torch.manual_seed(1314)
-        Wav2Vec2Model(Wav2Vec2Config(layerdrop=0.0, apply_spec_augment=False, **changes)).save_pretrained(folder)
+        apart(save_random_model, folder, changes)
     return folder
 
 
@@ -103,13 +123,16 @@ def forward_flops(config: dict, clips: int, samples: int) -> dict[str, float]:
     }
 
 
-def step_flops(config: dict, method: str, batches: list[list[int]]) -> float | None:
+def step_flops(
+    config: dict, method: str, batches: list[list[int]], cached: bool = False, rank: int = 8
+) -> float | None:
     """What a training step needs at least, the mean of the batches; None for a method that is not counted.
 
     forward: front-end + embedding + layers · (linears + attention)
     backward into what trains only, nothing into frozen weights: linears once more, attention twice more for each layer
     above the first trained parameters; 3 · an adapter's own forward (forward, gradients of its input and weights).
     base, LoRA, 8 x 40,000 samples: 463 GFLOP = 98 front-end + 10 embedding + 173 forward + 174 backward + 8 LoRA.
+    `cached`: without the front-end and the embedding. `rank`: LoRA's.
     """
     if method not in ("lora", "conv_adapter"):
         return None
@@ -118,10 +141,12 @@ def step_flops(config: dict, method: str, batches: list[list[int]]) -> float | N
     for clips in batches:
         part = forward_flops(config, len(clips), max(clips))
         linears, attention = part["linears"], part["attention"]
-        total += part["front_end"] + part["embedding"] + layers * (linears + attention)
-        if method == "lora":  # on all six linears, rank 8; nothing trains below the first projections
+        total += layers * (linears + attention)
+        if not cached:
+            total += part["front_end"] + part["embedding"]
+        if method == "lora":  # on all six linears; nothing trains below the first projections
             total += layers * (linears + 2 * attention) - part["projections"]
-            total += 3 * layers * 2 * part["tokens"] * 8 * (4 * 2 * size + 2 * (size + inner))
+            total += 3 * layers * 2 * part["tokens"] * rank * (4 * 2 * size + 2 * (size + inner))
         else:  # behind the first layer's feed-forward block
             total += (layers - 1) * (linears + 2 * attention)
             convolutions = size // 2 * (2 * 3 + 5) + size * 3

@@ -1,5 +1,6 @@
-"""Labelling clips: `sure predict` and transformers' pipeline, each a fresh process, one after another in rounds."""
+"""Predicting real clips beside transformers' pipeline, each a fresh process, one after another in rounds."""
 
+import argparse
 import csv
 import json
 import os
@@ -12,10 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cases import CACHE, RATE, ROOT, make_model, speech_clips
+from processes import call
+from tables import number, table
 
 ROUNDS = 2
 SECONDS = 60  # of audio, about
 PROBABILITY_TOLERANCE = 1e-3  # fp32, between the two sides
+NOTE = """Start: from the start of the process to the first answer. Real-time factor: seconds for a second of audio in
+the clips after that. ratio: of this side's real-time factor to that of the first row. The clips are LibriSpeech's,
+about a minute."""
 
 
 @dataclass
@@ -43,12 +49,6 @@ def choose_clips() -> list[tuple[Path, int]]:
     chosen = clips[every // 2 :: every]
     half = len(chosen) // 2
     return chosen[half:] + chosen[:half]
-
-
-def call(*command: str | Path) -> None:
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"bench: {command[0]} {command[1]}: {done.stderr.strip()}")
 
 
 def make_adapter(sure: Path, size: str, clips: list[Path]) -> tuple[Path, Path]:
@@ -129,3 +129,23 @@ def compare(size: str, fast: str, rounds: int, sure: Path) -> list[dict]:
         sys.exit(f"bench: the two sides' fp32 probabilities differ by {largest_difference(*in_fp32):.1e}")
     rows = [row_of(side, sum(samples for _, samples in clips[1:]) / RATE) for side in everyone]
     return [{"size": size, **row, "ratio": row["real_time_factor"] / rows[0]["real_time_factor"]} for row in rows]
+
+
+def measure(args: argparse.Namespace) -> list[dict]:
+    rounds = min(args.steps or ROUNDS, ROUNDS)
+    return [row for size in args.sizes for row in compare(size, args.fast, rounds, args.sure)]
+
+
+def report(rows: list[dict], _) -> str:
+    cells = [
+        [
+            row["size"],
+            row["side"],
+            number(row["start_seconds"]),
+            number(row["real_time_factor"], 3),
+            number(row["ratio"]),
+            number(row["peak_gib"]),
+        ]
+        for row in rows
+    ]
+    return f"{table(['case', 'side'], ['start, s', 'real-time factor', 'ratio', 'peak GiB'], cells)}\n\n{NOTE}"

@@ -73,9 +73,8 @@ def run(args: argparse.Namespace) -> None:
     emit(trained=sum(parameter.numel() for parameter in trained))
     for _ in sys.stdin:
         start = time.perf_counter()
-        for batch in batches:
-            loss = step(batch)
-        emit(seconds=time.perf_counter() - start, loss=loss)
+        losses = [step(batch) for batch in batches]
+        emit(seconds=time.perf_counter() - start, losses=losses)
     emit(peak_gib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
 
 

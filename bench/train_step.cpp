@@ -1,6 +1,7 @@
-// One side of the benchmark: training steps on random audio, one on each batch for each line on standard input
-// (bench/training.py sends them). Prints JSON lines: what trains, then each turn's seconds and last loss, and at the
-// end the peak memory.
+// One side of the benchmark: training steps on random audio or given clips, one on each batch for each line on standard
+// input (bench/processes.py sends them). Prints JSON lines: what trains, then each turn's seconds and the loss before
+// each step, and at the end the peak memory.
+#include <ATen/ops/full.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
@@ -11,11 +12,14 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "backbone/activation_cache.h"
 #include "core/error.h"
 #include "core/rng.h"
+#include "formats/safetensors.h"
 #include "model/adapted_model.h"
 #include "train/optimiser.h"
 #include "train/trainer.h"
@@ -24,7 +28,7 @@ namespace sure {
 namespace {
 
 constexpr uint64_t kSeed = 1314;
-constexpr double kLearningRate = 1e-4;
+constexpr int64_t kCacheBytes = int64_t{1} << 33;
 
 struct StepOptions {
   std::string model;
@@ -33,7 +37,12 @@ struct StepOptions {
   int64_t batch = 8;
   int64_t samples = 40000;
   std::string lengths;
+  std::string clips;
+  std::string initial;
   double dropout = -1;
+  double learning_rate = 1e-4;
+  int64_t lora_rank = 8;
+  bool cache = false;
 };
 
 /// Samples of each clip of a batch.
@@ -46,10 +55,13 @@ AdaptedModel build_model(const StepOptions& options) {
   spec.model.bf16 = options.dtype == "bf16";
   spec.model.dropout = options.dropout;
   spec.tuning.method = options.method;
+  spec.tuning.lora_rank = options.lora_rank;
   if (options.dropout == 0) spec.tuning.prefix_dropout_prob = 0;
   spec.tuning.freeze_front_end = options.method == "finetune";  // the usual recipe, transformers' too
   spec.labels = {"a", "b", "c", "d", "e"};
-  return AdaptedModel::create(spec, kSeed);
+  AdaptedModel model = AdaptedModel::create(spec, kSeed);
+  if (options.cache) model.use_cache(memory_cache(kCacheBytes));
+  return model;
 }
 
 std::vector<Lengths> read_lengths(const std::string& path) {
@@ -75,6 +87,19 @@ Batch random_batch(const Lengths& clips, int64_t classes, at::Generator& generat
   return batch;
 }
 
+/// audio: fp32 [N, B, S], N batches of whole clips; labels: int64 [N, B].
+std::vector<Batch> read_clips(const std::string& path) {
+  std::map<std::string, Tensor> tensors;
+  for (const NamedTensor& tensor : read_safetensors(path).tensors) tensors[tensor.name] = tensor.value;
+  const Tensor& audio = tensors.at("audio");
+  std::vector<Batch> batches;
+  for (int64_t i = 0; i < audio.size(0); ++i) {
+    const Tensor lengths = at::full({audio.size(1)}, audio.size(2), at::kLong);
+    batches.push_back({audio[i], lengths, tensors.at("labels")[i].unsqueeze(1), {}});
+  }
+  return batches;
+}
+
 std::vector<Batch> random_batches(const StepOptions& options, int64_t classes) {
   const Lengths equal(static_cast<size_t>(options.batch), options.samples);
   at::Generator generator = make_generator(kSeed);
@@ -85,12 +110,12 @@ std::vector<Batch> random_batches(const StepOptions& options, int64_t classes) {
   return batches;
 }
 
-double train_step(const AdaptedModel& model, const Batch& batch, AdamW& optimiser) {
+double train_step(const AdaptedModel& model, const Batch& batch, AdamW& optimiser, double learning_rate) {
   optimiser.zero_gradients();
   const Tensor loss = model.objective().loss(model.forward(batch, true), batch.targets).mean;
   loss.backward();
   clip_gradients(model.trained(), 1.0);
-  optimiser.step(kLearningRate);
+  optimiser.step(learning_rate);
   return loss.item<double>();
 }
 
@@ -98,15 +123,18 @@ void print(const nlohmann::json& line) { std::cout << line.dump() << std::endl; 
 
 void run(const StepOptions& options) {
   const AdaptedModel model = build_model(options);
-  const std::vector<Batch> batches = random_batches(options, static_cast<int64_t>(model.spec().labels.size()));
+  const std::vector<Batch> batches = options.clips.empty()
+                                         ? random_batches(options, static_cast<int64_t>(model.spec().labels.size()))
+                                         : read_clips(options.clips);
+  if (!options.initial.empty()) write_safetensors(options.initial, model.trained());
   AdamW optimiser(model.trained(), {});
   print({{"trained", count_parameters(model.trained())}, {"total", model.total_parameters()}});
   for (std::string line; std::getline(std::cin, line);) {
     const auto start = std::chrono::steady_clock::now();
-    double loss = 0;
-    for (const Batch& batch : batches) loss = train_step(model, batch, optimiser);
+    std::vector<double> losses;
+    for (const Batch& batch : batches) losses.push_back(train_step(model, batch, optimiser, options.learning_rate));
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    print({{"seconds", seconds.count()}, {"loss", loss}});
+    print({{"seconds", seconds.count()}, {"losses", losses}});
   }
   print({{"peak_gib", static_cast<double>(peak_memory_bytes()) / (1 << 30)}});
 }
@@ -123,6 +151,11 @@ int main(int argc, char** argv) {
   app.add_option("--batch", options.batch);
   app.add_option("--samples", options.samples);
   app.add_option("--lengths", options.lengths, "in place of both: a batch a line, as the samples of each clip");
+  app.add_option("--clips", options.clips, "in place of these: safetensors with audio [N, B, S] and labels [N, B]");
+  app.add_option("--initial", options.initial, "safetensors to write what trains to, as it is before the first step");
+  app.add_option("--learning_rate", options.learning_rate);
+  app.add_option("--lora_rank", options.lora_rank);
+  app.add_flag("--cache", options.cache, "compute what lies below the lowest layer that trains in the first turn only");
   app.add_option("--dropout", options.dropout, "of the backbone; -1 = as its config says");
   CLI11_PARSE(app, argc, argv);
   try {

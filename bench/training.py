@@ -1,90 +1,44 @@
-"""Training steps of one case: every side is a process that makes a turn, a step on each batch, whenever it is asked.
+"""Training steps beside transformers + PEFT, the same random weights on both sides.
 
-The sides take turns, so that a change of the machine's speed meets all of them.
+Every side is a process that makes a turn, a step on each batch, whenever it is asked. The sides of a case take turns,
+so that a change of the machine's speed meets all of them.
 """
 
-import json
-import os
+import argparse
 import statistics
-import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from cases import CACHE, FIXED, ROOT, make_model, read_config, real_batches, step_flops, with_mask
+from cases import CACHE, FIXED, make_model, read_config, real_batches, step_flops, with_mask
+from processes import Running, Side, SideFailed
+from tables import number, table
 
-WARM_UP = 1
-COMPILED_WARM_UP = 2  # the compiler looks at the shapes of the second turn again
+LENGTHS = ["fixed", "real"]
+STEPS = 3
 # Freed memory stays in the process, so that no step has to fault its pages in again.
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**36), "MALLOC_TOP_PAD_": str(2**26)}
 
 
-@dataclass
-class Side:
-    """How one side is started."""
-
-    name: str
-    dtype: str
-    ours: bool
-    flags: list[str] = field(default_factory=list)
-    environment: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def warm_up(self) -> int:
-        return COMPILED_WARM_UP if "--strongest" in self.flags else WARM_UP
+NOTE = """ratio: of this side's time to that of the case's first row. Share of the GEMM peak: of what torch.mm reaches
+here in the same arithmetic, for the arithmetic that a step needs at least (bench/cases.py). fixed: 8 clips of 2.5 s.
+real: LibriSpeech's, three batches of up to 32 padded seconds with an attention mask; s/step is their mean. Cached: the
+step starts from the encoder's kept input, as with --cache memory after the first epoch; a dropout below it forbids
+that, and this row has none at all. The peer at its strongest: front-end without gradients, no dropout, torch.compile
+for each shape, malloc that keeps its memory; so the rows of sure without dropout are those to hold against it."""
 
 
-def sides(fast: str) -> list[Side]:
+def sides(fast: str, cacheable: bool) -> list[Side]:
     """The first is what the others are compared with. `fast`: the arithmetic that suits the machine."""
-    ours = [Side(f"sure {fast}", fast, True), Side(f"sure {fast}, no dropout", fast, True, ["--dropout", "0"])]
+    without_dropout = Side(f"sure {fast}, no dropout", fast, True, ["--dropout", "0"])
+    ours = [Side(f"sure {fast}", fast, True), without_dropout]
+    if cacheable:
+        ours.append(Side(f"sure {fast}, cached, no dropout", fast, True, [*without_dropout.flags, "--cache"]))
     peers = [Side("peer as documented, fp32", "fp32", False)]
     if fast == "bf16":
         ours.append(Side("sure fp32", "fp32", True))
         peers.append(Side("peer, bf16 autocast", "bf16", False))
     peers.append(Side(f"peer at its strongest, {fast}", fast, False, ["--strongest"], KEEP_MEMORY))
     return ours + peers
-
-
-class SideFailed(Exception):
-    """A side that ended early; the message says why."""
-
-
-class Running:
-    """A side's process."""
-
-    def __init__(self, side: Side, program: Path, case_flags: list[str]):
-        peer = [sys.executable, "-W", "ignore", str(ROOT / "bench" / "peer_step.py")]
-        command = [*([str(program)] if side.ours else peer), *case_flags, "--dtype", side.dtype, *side.flags]
-        environment = os.environ | side.environment
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self.process = subprocess.Popen(command, env=environment, text=True, **pipes)
-        self.trained = self.read()["trained"]
-
-    def read(self) -> dict:
-        line = self.process.stdout.readline()
-        if not line:
-            status = self.process.wait()
-            raise SideFailed("killed: out of memory?" if status == -9 else f"ended early, exit status {status}")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise SideFailed(answer["error"])
-        return answer
-
-    def turn(self) -> float:
-        """Seconds of a step on each batch."""
-        try:
-            self.process.stdin.write("\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            pass  # read says what became of it
-        return self.read()["seconds"]
-
-    def peak_gib(self) -> float:
-        """Ends the process."""
-        self.process.stdin.close()
-        peak = self.read()["peak_gib"]
-        self.process.wait()
-        return peak
 
 
 class Result:
@@ -114,7 +68,7 @@ class Result:
             self.running.turn()
 
     def time(self) -> None:
-        self.turns.append(self.running.turn())
+        self.turns.append(self.running.turn()["seconds"])
 
     def close(self) -> None:
         self.peak_gib = max(self.peak_gib, self.running.peak_gib())
@@ -132,7 +86,7 @@ def take_turns(group: list[Result], count: int, program: Path, case_flags: list[
 
 def groups(everyone: list[Side], size: str) -> list[list[Side]]:
     """Who is alive together: everyone, or with the large model, which would not fit, each one with the first."""
-    return [everyone] if size == "base" else [[everyone[0], other] for other in everyone[1:]]
+    return [everyone] if size != "large" else [[everyone[0], other] for other in everyone[1:]]
 
 
 def step_flags(size: str, method: str, lengths: str, batches: list[list[int]]) -> list[str]:
@@ -157,19 +111,61 @@ def row_of(result: Result, first: Result, batches: list[list[int]], flops: float
     return row
 
 
-def compare(size: str, method: str, lengths: str, fast: str, steps: int, program: Path) -> list[dict]:
+def compare(size: str, method: str, lengths: str, args: argparse.Namespace) -> list[dict]:
     """A row for each side; none where the recordings of real lengths are absent."""
     batches = FIXED if lengths == "fixed" else real_batches()
     if not batches:
         print("bench: no ../shared/data/LibriSpeech: the case of real lengths is left out", file=sys.stderr)
         return []
     flags = step_flags(size, method, lengths, batches)
-    flops = step_flops(read_config(make_model(size)), method, batches)
+    config = read_config(make_model(size))
+    steps = args.steps or STEPS
     turns = steps if len(batches) == 1 else max(1, 2 * steps // len(batches))
+    # The projection trains with finetune; with real lengths the front-end sees the padding that a clip meets.
+    cacheable = method != "finetune" and lengths == "fixed"
     rows = []
-    for group in groups(sides(fast), size):
+    for group in groups(sides(args.fast, cacheable), size):
         results = [Result(side) for side in group]
         print(f"bench: {size}, {method}, {lengths} lengths: {'; '.join(side.name for side in group)}", file=sys.stderr)
-        take_turns(results, turns, program, flags)
-        rows += [row_of(result, results[0], batches, flops) for result in (results[1:] if rows else results)]
+        take_turns(results, turns, args.program, flags)
+        for result in results[1:] if rows else results:
+            flops = step_flops(config, method, batches, cached="--cache" in result.side.flags)
+            rows.append(row_of(result, results[0], batches, flops))
     return [{"size": size, "method": method, "lengths": lengths, **row} for row in rows]
+
+
+def measure(args: argparse.Namespace) -> list[dict]:
+    """Without --lengths, all methods on fixed ones, and real ones once."""
+    return [
+        row
+        for lengths in args.lengths or LENGTHS
+        for size in args.sizes
+        for method in (args.methods if args.lengths or lengths == "fixed" else args.methods[:1])
+        for row in compare(size, method, lengths, args)
+    ]
+
+
+def cells(row: dict, peaks: dict[str, float]) -> list[str]:
+    names = [f"{row['size']}, {row['method']}, {row['lengths']}", row["side"]]
+    if row["failure"]:
+        return [*names, f"failed: {row['failure']}", "–", "–", "–"]
+    share = "–" if row["gflops"] is None else f"{100 * row['gflops'] / peaks[row['dtype']]:.0f} %"
+    return [*names, number(row["seconds"]), number(row["ratio"]), number(row["peak_gib"]), share]
+
+
+def report(rows: list[dict], peaks: dict[str, float]) -> str:
+    numbers = ["s/step", "ratio", "peak GiB", "share of GEMM peak"]
+    return f"{table(['case', 'side'], numbers, [cells(row, peaks) for row in rows])}\n\n{NOTE}"
+
+
+def faults(rows: list[dict]) -> list[str]:
+    """Cases whose sides train different numbers of parameters."""
+    counts: dict[tuple, set[int]] = {}
+    for row in rows:
+        if row["trained"]:
+            counts.setdefault((row["size"], row["method"]), set()).add(row["trained"])
+    return [
+        f"{size}, {method}: the sides train different numbers of parameters: {found}"
+        for (size, method), found in counts.items()
+        if len(found) > 1
+    ]
