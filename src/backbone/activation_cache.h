@@ -17,30 +17,29 @@ class ActivationCache {
   /// The tensor stored under `key`, undefined when there is none. It must not be written to.
   virtual Tensor find(const std::string& key) = 0;
 
-  /// Keeps `value`, which must not change afterwards; does nothing once the limit is reached.
+  /// Keeps `value`, which must not change afterwards, on the CPU, where there is room.
   virtual void store(const std::string& key, const Tensor& value) = 0;
 
-  /// Whether something was left out because of the limit.
-  bool is_full() const { return is_full_; }
+  /// Why something was left out: the limit, or what the disk says. Empty: nothing was.
+  const std::string& shortfall() const { return shortfall_; }
 
  protected:
-  explicit ActivationCache(int64_t limit) : limit_(limit) {}
-
-  /// Counts `bytes` in where they fit.
-  bool take(int64_t bytes);
+  void leave_out(const std::string& why);
 
  private:
-  int64_t limit_;
-  int64_t used_ = 0;
-  bool is_full_ = false;
+  std::string shortfall_;
 };
 
 /// In this process, `limit` bytes at most.
 std::unique_ptr<ActivationCache> memory_cache(int64_t limit);
 
-/// One file per key in `folder`, which is made; `limit` bytes at most of what this process adds. Files are written
-/// under a temporary name and renamed: several processes may share the folder, and a kill leaves nothing broken. A file
-/// that cannot be read counts as absent and is written again. Throws Error where the folder cannot be made.
+/// One file per key in `folder`, which is made; they are mapped, not read. Several processes may share it. `limit` is
+/// the folder's: what is there counts, whoever wrote it. Where room is needed, entries that no run has used since this
+/// cache was opened go, the longest unused first. What has been used since then stays, and when only that is left,
+/// nothing is added: a run that comes back to each clip once an epoch would always find that one gone which it needs
+/// next, and two runs would take turns at throwing out each other's. A kill leaves nothing broken, and what it left
+/// half written goes when the folder is opened again. A file that cannot be read or is not of its key counts as absent
+/// and is written again. Throws Error where the folder cannot be used.
 std::unique_ptr<ActivationCache> disk_cache(const std::filesystem::path& folder, int64_t limit);
 
 /// The key of a clip: a hash of `settings` (what else the value depends on) and of its samples, fp32 [S].

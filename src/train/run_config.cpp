@@ -17,6 +17,7 @@ namespace sure {
 namespace {
 
 constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+constexpr double kMostGigabytes = 1e6;  // their bytes must fit into 63 bits
 
 struct Range {
   const char* flag;
@@ -46,7 +47,7 @@ std::vector<Range> ranges(const RunConfig& c) {
           {"logging_steps", number(t.logging_steps), 1},
           {"early_stopping_patience", number(t.early_stopping_patience), -1},
           {"seed", number(t.seed), 0},
-          {"cache_gb", t.cache_gb, 0},
+          {"cache_gb", t.cache_gb, 0, kMostGigabytes},
           {"cache_copies", number(t.cache_copies), 0},
           {"max_samples", number(c.model.max_samples), -1},
           {"mask_time_prob", c.model.spec_augment.mask_time_prob, 0, 1},

@@ -88,7 +88,9 @@ void visit_options(TrainOptions& o, Visitor&& visit) {
   visit("cache", o.cache,
         "compute the frozen part below the lowest trained layer once for each clip, and keep it: off, memory or disk");
   visit("cache_dir", o.cache_dir, "folder of --cache disk, which runs may share; empty = <output_dir>/cache");
-  visit("cache_gb", o.cache_gb, "size that the cache may reach; clips beyond it are computed each time");
+  visit("cache_gb", o.cache_gb,
+        "size that the cache may reach, on disk with what other runs left in the folder; clips beyond it are computed "
+        "each time");
   visit("cache_copies", o.cache_copies,
         "with augmented clips: draw each clip's augmentation from that many, so that they can be cached; 0 = always "
         "anew");

@@ -205,6 +205,12 @@ class Trainer {
     skipped_ += clips;
   }
 
+  void note_shortfall() {
+    if (!cache_ || cache_->shortfall().empty() || told_shortfall_) return;
+    told_shortfall_ = true;
+    observer_.on_message("clips that the cache lacks are computed each time: " + cache_->shortfall());
+  }
+
   void require_finite(const char* what, double value) const {
     if (std::isfinite(value)) return;
     fail("step {}: the {} is {}; use a lower --learning_rate (the peak is {:g} now)", state_.step + 1, what, value,
@@ -217,6 +223,7 @@ class Trainer {
     if (report.step % options_.logging_steps == 0) log(report);
     observer_.on_step(report);
     if (evaluates_ && is_due(plan_, options_.evaluation_strategy, options_.eval_steps, report.step)) evaluate_model();
+    note_shortfall();
     const bool saves = options_.save_strategy != "no";
     if (is_due(plan_, options_.save_strategy, options_.save_steps, report.step) || (saves && stops_early())) {
       save_checkpoint(output_, model_, optimiser_, state_, identity_, options_.save_total_limit);
@@ -245,10 +252,6 @@ class Trainer {
   }
 
   void finish() {
-    if (cache_ && cache_->is_full()) {
-      observer_.on_message(fmt::format("the cache reached its {:g} GB (--cache_gb): some clips were computed each time",
-                                       options_.cache_gb));
-    }
     if (!evaluates_) return save_best();
     if (state_.best_step == 0) evaluate_model();
     if (options_.load_best_model_at_end) load_weights(best_folder(), model_);
@@ -286,6 +289,7 @@ class Trainer {
   AdamW optimiser_;
   const uint64_t seed_;
   std::shared_ptr<ActivationCache> cache_;
+  bool told_shortfall_ = false;
   EventWriter* events_ = nullptr;
   TrainState state_;
   int64_t skipped_ = 0;  // clips without a share in the loss, counted anew in every epoch
