@@ -25,16 +25,20 @@ constexpr double kSmallestLength = 1e-12;  // as torch.nn.functional.normalize
 constexpr int64_t kPooledFrames = 2;       // the standard deviation of one frame is undefined
 
 /// [B, T, in] -> [B, T - context, out]: a dilated convolution whose weight is that of a linear layer on the frames it
-/// sees, [out, kernel · in].
+/// sees, [out, kernel · in]. With that layer's usual start, a few of them in a row would leave little of a clip beside
+/// their biases.
 class TimeDelayLayer {
  public:
   TimeDelayLayer(int64_t in, int64_t out, int64_t kernel, int64_t dilation, const Scope& scope)
-      : kernel_(kernel), dilation_(dilation), linear_(kernel * in, out, scope / "kernel") {}
+      : kernel_(kernel),
+        dilation_(dilation),
+        weight_((scope / "kernel").parameter("weight", {out, kernel * in}, init::kaiming_normal())),
+        bias_((scope / "kernel").parameter("bias", {out}, init::zeros())) {}
 
   Tensor operator()(const Tensor& x) const {
-    const Tensor weight = linear_.weight.unflatten(1, {kernel_, -1}).transpose(1, 2);
-    return at::relu(at::conv1d(x.transpose(1, 2), weight, linear_.bias, /*stride=*/1, /*padding=*/at::IntArrayRef{0},
-                               dilation_))
+    const Tensor weight = weight_.unflatten(1, {kernel_, -1}).transpose(1, 2);
+    return at::relu(
+               at::conv1d(x.transpose(1, 2), weight, bias_, /*stride=*/1, /*padding=*/at::IntArrayRef{0}, dilation_))
         .transpose(1, 2);
   }
 
@@ -44,7 +48,8 @@ class TimeDelayLayer {
  private:
   int64_t kernel_;
   int64_t dilation_;
-  TorchLinear linear_;
+  Tensor weight_;
+  Tensor bias_;
 };
 
 std::vector<TimeDelayLayer> make_time_delay_layers(const BackboneConfig& config, const Scope& scope) {

@@ -86,6 +86,19 @@ TEST(XVectorHead, ComputesWhatItsPartsSay) {
   EXPECT_TRUE(at::allclose(output.logits, cosines, 1e-5, 1e-6));
 }
 
+TEST(XVectorHead, AFreshHeadTellsClipsApart) {
+  BackboneConfig config;  // the five layers of transformers, narrower
+  config.hidden_size = 64;
+  config.num_hidden_layers = 1;
+  config.tdnn_dim = {64, 64, 64, 64, 128};
+  config.xvector_output_dim = 64;
+  const BuiltHead built(make_x_vector_head, config, kSpeakers);
+  HiddenStates states;
+  states.layers = {random_states(config, 2, 1).layers[0].expand({2, 30, 64})};
+  const Tensor clips = built.head->forward(states, /*training=*/false).embedding;
+  EXPECT_LT(at::cosine_similarity(clips[0], clips[1], /*dim=*/0).item<double>(), 0.97);
+}
+
 TEST(XVectorHead, PaddedBatchEqualsSingleClips) {
   const XVector built(weighted());
   const HiddenStates batch = padded_states(9);
