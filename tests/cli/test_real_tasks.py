@@ -1,14 +1,19 @@
-"""Every task learns something from real recordings: the Free Spoken Digit Dataset, alone or several takes in a row, and
-emodb. The backbone starts from random weights and all of it trains (finetune), for a minute at most, so the results are
-poor; but each is far from chance, which is stated."""
+"""Every task learns something from real recordings: the Free Spoken Digit Dataset, alone or several takes in a row,
+emodb, and for voices other corpora too. The backbone starts from random weights and all of it trains (finetune), for a
+minute at most, so the results are poor; but each is far from chance, which is stated."""
 
 import csv
 import json
 import random
+from collections import defaultdict
 
 import numpy
 import pytest
 import soundfile
+import torch
+from transformers import Wav2Vec2Config, Wav2Vec2Model
+
+from tiny_models import write_preprocessor
 
 DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 SPEAKER = "jackson"
@@ -120,7 +125,58 @@ def test_phoneme(learn, fsdd, shared_data):
     assert learn("phoneme", "fsdd", fsdd, *flags, "--per_device_train_batch_size", 16)["per"] < 0.75
 
 
-def test_verification(learn, fsdd):
-    """Two speakers never heard, after three in training. Chance: an equal error rate of 0.5."""
-    flags = ["--max_samples", 16000, "--padding", "longest", "--num_train_epochs", 3, "--learning_rate", 1e-3]
-    assert learn("verification", "fsdd", fsdd, *flags, "--per_device_train_batch_size", 16)["eer"] < 0.45
+SPEAKER_OF = {  # the training corpora of test_verification
+    "fsdd": lambda clip: clip.stem.split("_")[1],
+    "LibriSpeech": lambda clip: clip.parts[-3],
+    "emodb": lambda clip: clip.stem[:2],
+    "speech_commands_v0.01": lambda clip: clip.stem.split("_nohash_")[0],
+}
+
+
+def clips_of_voices(shared_data):
+    """Speaker to clips; speakers of a few words only are left out."""
+    voices = defaultdict(list)
+    for corpus, speaker_of in SPEAKER_OF.items():
+        for clip in sorted((shared_data / corpus).rglob("*.flac")):
+            voices[corpus + speaker_of(clip)].append(clip)
+    return {speaker: clips for speaker, clips in voices.items() if len(clips) >= 5}
+
+
+def pieces_of_voice(clips, seconds, seed=0):
+    """The clips of a speaker one after another in random order, cut into pieces of like length, and their rate."""
+    clips = random.Random(seed).sample(clips, len(clips))
+    samples, rates = zip(*(soundfile.read(clip, dtype="float32") for clip in clips))
+    joined = numpy.concatenate(samples)
+    return numpy.array_split(joined, max(1, round(len(joined) / rates[0] / seconds))), rates[0]
+
+
+def random_wide_window_model(folder):
+    """A random backbone whose front-end is one convolution over 25 ms: verification keeps it frozen, and seven short
+    random ones, as random-tiny has, leave too little of a voice."""
+    front_end = dict(conv_dim=(256,), conv_kernel=(400,), conv_stride=(160,), conv_bias=True, feat_extract_norm="layer")
+    encoder = dict(hidden_size=128, num_hidden_layers=1, num_attention_heads=4, intermediate_size=512)
+    position = dict(num_conv_pos_embeddings=32, num_conv_pos_embedding_groups=8, do_stable_layer_norm=True)
+    head = dict(tdnn_dim=(128, 128, 128, 128, 256), xvector_output_dim=128)
+    torch.manual_seed(0)
+    Wav2Vec2Model(Wav2Vec2Config(**front_end, **encoder, **position, **head)).save_pretrained(folder)
+    write_preprocessor(folder, attention_mask=True)
+    return folder
+
+
+def test_verification(learn, shared_data, tmp_path):
+    """The four speakers of VCTK, of both sexes, against each other: all 780 pairs of 40 recordings. Nobody and nothing
+    of VCTK is in training, so neither voice nor channel was heard. Chance: an equal error rate of 0.5; before training
+    it is 0.32 to 0.40, after it 0.23 to 0.29 (four seeds)."""
+    rows = ["path,speaker,split"]
+    for clip in sorted((shared_data / "VCTK-Corpus").rglob("*.flac")):
+        rows.append(f"{clip},{clip.parent.name},test")
+    for speaker, clips in clips_of_voices(shared_data).items():
+        pieces, rate = pieces_of_voice(clips, seconds=4)
+        for index, piece in enumerate(pieces):
+            path = tmp_path / f"{speaker}_{index}.wav"
+            soundfile.write(path, piece, rate)
+            rows.append(f"{path},{speaker},train")
+    (tmp_path / "clips.csv").write_text("\n".join(rows))
+    flags = ["--model", random_wide_window_model(tmp_path / "model"), "--dropout", 0, "--layerdrop", 0]
+    flags += ["--num_train_epochs", 8, "--learning_rate", 3e-4, "--padding", "longest"]
+    assert learn("verification", "manifest", tmp_path / "clips.csv", *flags)["eer"] < 0.3
