@@ -48,7 +48,7 @@ struct BackboneInput {
   /// The lowest layers, and all before them, run as in evaluation also in training.
   int64_t frozen_layers = 0;
   /// Where what lies below the lowest layer that trains is kept from step to step; null: it is computed each time. It
-  /// must depend on the clip alone (see can_cache), `cache_key` must say on what else: backbone, settings.
+  /// must depend on the clip alone (AdaptedModel::cache_obstacle); `cache_key` must say on what else.
   ActivationCache* cache = nullptr;
   std::string cache_key;
 };

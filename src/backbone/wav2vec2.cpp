@@ -133,41 +133,38 @@ Tensor Wav2Vec2::frozen_part(const BackboneInput& input, const Pass& pass) const
   return x;
 }
 
-/// The same, computed for the clips that the cache does not hold yet.
+/// The same, computed for the clips that the cache does not hold yet; each alone, since the last bits depend on what a
+/// clip is batched with, and a resumed run meets it in another batch.
 Tensor Wav2Vec2::cached_part(const BackboneInput& input, const Pass& pass) const {
   const at::NoGradGuard no_gradients;
   const int64_t clips = input.audio.size(0), frames = config_.frames(input.audio.size(1));
-  std::vector<std::string> keys;
-  std::vector<int64_t> missing;
-  std::vector<Tensor> found;
+  const Tensor x = at::zeros({clips, frames, config_.hidden_size}, input.audio.options().dtype(input.dtype));
   for (int64_t b = 0; b < clips; ++b) {
     const int64_t samples = input.lengths.defined() ? input.lengths[b].item<int64_t>() : input.audio.size(1);
-    keys.push_back(cache_key(input.cache_key, input.audio[b].narrow(0, 0, samples)));
-    found.push_back(input.cache->find(keys.back()));
-    if (!found.back().defined()) missing.push_back(b);
-  }
-  if (!missing.empty()) {
-    const Tensor rows = at::tensor(missing, at::kLong);
-    BackboneInput part = input;
-    part.audio = input.audio.index_select(0, rows);
-    if (input.lengths.defined()) part.lengths = input.lengths.index_select(0, rows);
-    Pass local = pass;
-    local.frame_mask = mask_of_lengths(frame_lengths(config_, part.lengths), frames, part.audio);
-    const Tensor x = frozen_part(part, local);
-    for (size_t i = 0; i < missing.size(); ++i) {
-      const int64_t valid =
-          part.lengths.defined() ? config_.frames(part.lengths[static_cast<int64_t>(i)].item<int64_t>()) : frames;
-      const auto clip = static_cast<size_t>(missing[i]);
-      found[clip] = x[static_cast<int64_t>(i)].narrow(0, 0, valid).clone();
-      input.cache->store(keys[clip], found[clip]);
+    const std::string key = cache_key(input.cache_key, input.audio[b].narrow(0, 0, samples));
+    Tensor clip = input.cache->find(key);
+    if (!clip.defined()) {
+      clip = frozen_part_of_clip(input, b, pass);
+      input.cache->store(key, clip);
     }
-  }
-  const Tensor x = at::zeros({clips, frames, config_.hidden_size}, found.front().options());
-  for (int64_t b = 0; b < clips; ++b) {
-    const Tensor& clip = found[static_cast<size_t>(b)];
     x[b].narrow(0, 0, clip.size(0)).copy_(clip);
   }
   return x;
+}
+
+/// Row `clip` of the frozen part: [T, D], where there are lengths without padding.
+Tensor Wav2Vec2::frozen_part_of_clip(const BackboneInput& input, int64_t clip, const Pass& pass) const {
+  BackboneInput alone = input;
+  Pass local = pass;
+  alone.audio = input.audio.narrow(0, clip, 1);
+  if (!input.lengths.defined()) return frozen_part(alone, local)[0].clone();
+  alone.lengths = input.lengths.narrow(0, clip, 1);
+  const auto samples = alone.lengths.item<int64_t>();
+  const bool sees_padding = !input.exact_padding && config_.feat_extract_norm == "group";
+  if (!sees_padding) alone.audio = alone.audio.narrow(1, 0, samples);
+  local.frame_mask =
+      mask_of_lengths(frame_lengths(config_, alone.lengths), config_.frames(alone.audio.size(1)), alone.audio);
+  return frozen_part(alone, local)[0].narrow(0, 0, config_.frames(samples)).clone();
 }
 
 HiddenStates Wav2Vec2::forward(const BackboneInput& input, Pass pass) const {

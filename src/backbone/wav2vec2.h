@@ -29,6 +29,7 @@ class Wav2Vec2 : public Backbone {
   Tensor encoder_input(Tensor features, bool exact_padding, const Pass& pass) const;
   Tensor frozen_part(const BackboneInput& input, const Pass& pass) const;
   Tensor cached_part(const BackboneInput& input, const Pass& pass) const;
+  Tensor frozen_part_of_clip(const BackboneInput& input, int64_t clip, const Pass& pass) const;
   Tensor run_layer(const EncoderLayer& layer, const Tensor& x, const BackboneInput& input, const Pass& pass) const;
 
   std::optional<Tensor> masked_spec_embed_;  // [D]

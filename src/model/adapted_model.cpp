@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "formats/peft_adapter.h"
+#include "kernels/bf16.h"
 #include "model/adapter_folder.h"
 #include "model/checkpoint_head.h"
 #include "model/peft_import.h"
@@ -238,7 +239,7 @@ HeadOutput AdaptedModel::forward(const Batch& batch, bool training) const {
   input.dtype = options.bf16 ? at::kBFloat16 : at::kFloat;
   input.frozen_layers = frozen_layers_;
   input.cache = cache_.get();
-  if (cache_) input.cache_key = cache_settings();
+  input.cache_key = cache_settings_;
   Pass pass;
   pass.training = training;
   return head_->forward(backbone_->forward(input, pass), training);
@@ -260,7 +261,9 @@ std::string AdaptedModel::cache_obstacle() const {
   if (spec_.model.spec_augment.mask_time_prob > 0 || spec_.model.spec_augment.mask_feature_prob > 0) {
     return "SpecAugment (--mask_time_prob, --mask_feature_prob) masks its output anew each time";
   }
-  if (frozen_layers_ == 0 && config.feat_proj_dropout > 0) return "there is dropout in it (feat_proj_dropout)";
+  if (frozen_layers_ == 0 && config.feat_proj_dropout > 0) {
+    return "dropout in the projection (feat_proj_dropout) is drawn anew each time; --dropout 0 switches it off";
+  }
   const bool masked = padding == "exact" || config.return_attention_mask;
   const bool by_clip = padding == "exact" || (masked && config.feat_extract_norm == "layer");
   if (padding != "max_length" && !by_clip) {
@@ -273,12 +276,19 @@ void AdaptedModel::use_cache(std::shared_ptr<ActivationCache> cache) {
   const std::string obstacle = cache_obstacle();
   if (!obstacle.empty()) fail_usage("--cache: what lies below the trained layers cannot be kept: {}", obstacle);
   cache_ = std::move(cache);
+  cache_settings_ = cache_settings();
 }
 
+/// The config too: weights of the same shapes may be meant for other numbers of heads or strides.
 std::string AdaptedModel::cache_settings() const {
-  const bool all_layers = head_->needs_all_layers();
-  return fmt::format("{} {} layer {} padding {}", fingerprint_, spec_.model.bf16 ? "bf16" : "fp32",
-                     all_layers ? 0 : frozen_layers_, padding_of(spec_.model, *task_));
+  const BackboneConfig& config = backbone_->config();
+  const CollateOptions collate = collate_options();
+  std::string arithmetic = "fp32";
+  if (spec_.model.bf16) arithmetic = kernels::bf16_kernels() == nullptr ? "bf16" : "bf16 by own kernels";
+  return fmt::format("{} {} {} {} on {}, layer {}, padding {} {}", fingerprint_, config.raw.dump(),
+                     config.return_attention_mask, arithmetic, device_.str(),
+                     head_->needs_all_layers() ? 0 : frozen_layers_, collate.padding,
+                     collate.padding == "max_length" ? collate.max_samples : 0);
 }
 
 CollateOptions AdaptedModel::collate_options() const {

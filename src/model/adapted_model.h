@@ -118,7 +118,8 @@ class AdaptedModel {
   std::unique_ptr<Objective> objective_;
   ParameterList trained_;
   std::shared_ptr<ActivationCache> cache_;
-  int64_t frozen_layers_ = 0;  // with tune_layers: those below
+  std::string cache_settings_;  // what a cached value depends on besides the clip
+  int64_t frozen_layers_ = 0;   // with tune_layers: those below
   bool starts_from_checkpoint_head_ = false;
   at::Device device_ = at::kCPU;
 };

@@ -36,6 +36,21 @@ def check_refused(done, code, *words):
         assert str(word) in done.stderr, done.stderr
 
 
+def shown_on_terminal(command):
+    """What the command, which must succeed, prints where its standard output is a terminal."""
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(list(map(str, command)), stdout=theirs, stderr=subprocess.PIPE)
+    os.close(theirs)
+    text = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            text += chunk
+    except OSError:  # the other end is closed
+        pass
+    assert process.wait() == 0, process.stderr.read()
+    return text.decode()
+
+
 @pytest.fixture(scope="session")
 def attempt(sure_path):
     """Runs `sure ARGS…`, which may fail, and returns the finished process."""

@@ -1,14 +1,13 @@
 """What a training run leaves, and how it goes on."""
 
 import json
-import os
 import signal
 import subprocess
 import time
 
 import pytest
 
-from cli.conftest import LABELS, check_refused
+from cli.conftest import LABELS, check_refused, shown_on_terminal
 
 
 def test_results_hold_what_the_screen_showed(lora):
@@ -90,19 +89,9 @@ def test_interrupt_tells_how_to_resume(sure_path, on_tones, tmp_path):
 
 
 def test_terminal_gets_a_bar(sure_path, on_tones, tmp_path):
-    ours, theirs = os.openpty()
     command = [sure_path, "train", *on_tones, "--max_steps", 6, "--output_dir", tmp_path]
-    command += ["--evaluation_strategy", "no"]
-    process = subprocess.Popen(list(map(str, command)), stdout=theirs, stderr=subprocess.PIPE)
-    os.close(theirs)
-    text = b""
-    try:
-        while chunk := os.read(ours, 65536):
-            text += chunk
-    except OSError:  # the other end is closed
-        pass
-    assert process.wait() == 0, process.stderr.read()
-    assert b"\r" in text and "█".encode() in text and b"step 6/6" in text and b" left" in text
+    text = shown_on_terminal([*command, "--evaluation_strategy", "no"])
+    assert "\r" in text and "█" in text and "step 6/6" in text and " left" in text
 
 
 def test_evaluation_alone_reads_the_best_model(sure, on_tones, lora):

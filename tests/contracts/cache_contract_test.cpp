@@ -1,12 +1,17 @@
 // The cache of what lies below the trained layers changes no number, for every tuning method, and says where it cannot.
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "core/error.h"
+#include "kernels/bf16.h"
 #include "tests/support/adapted_models.h"
 #include "tests/support/errors.h"
 
 namespace sure::test {
 namespace {
+
+namespace fs = std::filesystem;
 
 using testing::HasSubstr;
 
@@ -72,6 +77,93 @@ INSTANTIATE_TEST_SUITE_P(All, CacheContract,
                          testing::Values("finetune", "bottleneck", "prefix", "lora", "conv_adapter",
                                          "language_adapter"),
                          [](const auto& instance) { return instance.param; });
+
+/// As published with an attention mask, which group-norm front-ends are not.
+std::string masked_group_norm_model(const fs::path& folder) {
+  TinyShape shape = tiny_shape("wav2vec2_base");
+  shape.return_attention_mask = true;
+  write_tiny_model(shape, folder);
+  return folder.string();
+}
+
+TEST(CachedClips, OfOneLengthSeeTheirPaddingAsWithoutCache) {
+  const Batch batch = noise_batch({2000, 1500, 1300});
+  const TemporaryFolder folder;
+  for (const std::string& name :
+       {tiny_model("wav2vec2_base"), tiny_model("wav2vec2_large"), masked_group_norm_model(folder.path())}) {
+    SCOPED_TRACE(name);
+    ModelSpec spec = spec_of("wav2vec2_base", "lora", "1", false);
+    spec.model.model = name;
+    spec.model.padding = "max_length";
+    spec.model.max_samples = 2000;
+    AdaptedModel model = AdaptedModel::create(spec, 1);
+    perturb(model);
+    const Step plain = step_of(model, batch);
+    model.use_cache(memory_cache(kRoomy));
+    expect_same(step_of(model, batch), plain);
+    expect_same(step_of(model, batch), plain);
+  }
+}
+
+TEST(CachedClips, DoNotDependOnTheBatchTheyWereComputedIn) {
+  const Batch batch = noise_batch({2000, 1500, 1300}), alone = noise_batch({2000});
+  AdaptedModel model = AdaptedModel::create(spec_of("wav2vec2_base", "lora", "1", false), 1);
+  model.use_cache(memory_cache(kRoomy));
+  const Step expected = step_of(model, alone);
+  model.use_cache(memory_cache(kRoomy));
+  step_of(model, batch);
+  EXPECT_TRUE(step_of(model, alone).logits.equal(expected.logits));
+}
+
+/// Keeps nothing but the keys.
+class KeyRecorder : public ActivationCache {
+ public:
+  Tensor find(const std::string& key) override {
+    keys.insert(key);
+    return {};
+  }
+  void store(const std::string&, const Tensor&) override {}
+
+  std::set<std::string> keys;
+};
+
+std::string key_of(const ModelSpec& spec) {
+  AdaptedModel model = AdaptedModel::create(spec, 1);
+  const auto recorder = std::make_shared<KeyRecorder>();
+  model.use_cache(recorder);
+  model.forward(noise_batch({1500}), false);
+  return *recorder->keys.begin();
+}
+
+TEST(CachedClips, AreSharedByWhatGivesTheSame) {
+  const ModelSpec spec = spec_of("wav2vec2_base", "lora", "", false);
+  ModelSpec other = spec_of("wav2vec2_base", "conv_adapter", "", false);
+  other.model.max_samples = 3000;
+  EXPECT_EQ(key_of(spec), key_of(other));
+}
+
+TEST(CachedClips, AreToldApartByWhatTheyDependOn) {
+  std::vector<ModelSpec> specs(7, spec_of("wav2vec2_base", "lora", "", false));
+  specs[1].tuning.tune_layers = "1";
+  specs[2].model.bf16 = true;
+  specs[3].model.padding = "max_length";
+  specs[3].model.max_samples = 2000;
+  specs[4].model.padding = "max_length";
+  specs[4].model.max_samples = 3000;
+  TinyShape two_heads = tiny_shape("wav2vec2_base");
+  two_heads.config["num_attention_heads"] = 2;
+  const TemporaryFolder same_weights, other_weights;
+  write_tiny_model(two_heads, same_weights.path());
+  write_tiny_model(tiny_shape("wav2vec2_base"), other_weights.path(), 8);
+  specs[5].model.model = same_weights.path().string();
+  specs[6].model.model = other_weights.path().string();
+  std::set<std::string> keys;
+  for (const ModelSpec& spec : specs) keys.insert(key_of(spec));
+  EXPECT_EQ(keys.size(), specs.size());
+  if (kernels::bf16_kernels() == nullptr) return;
+  const kernels::ScopedKernels libtorch("aten");
+  EXPECT_FALSE(keys.contains(key_of(specs[2]))) << "our kernels' last bits differ from libtorch's";
+}
 
 std::string obstacle(const ModelSpec& spec) { return AdaptedModel::create(spec, 1).cache_obstacle(); }
 
