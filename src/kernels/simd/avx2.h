@@ -159,8 +159,12 @@ struct Step<bf16> {
   static Floats add(Floats sum, Words a, Words b) { return Step<float>::add(sum, a, b); }
 };
 
-/// Vectors of a tile's width, and rows for fewer of them.
+/// Vectors of a tile's width, and its rows: as many as there are registers for.
 constexpr int kMaxVectors = 2;
-constexpr int rows_of(int vectors) { return vectors == 2 ? 6 : 12; }
+template <class T>
+constexpr int rows_of(int vectors) {
+  constexpr int kTwoVectors = Step<T>::kSteps == 1 ? 6 : 5;
+  return vectors == 2 ? kTwoVectors : 2 * kTwoVectors;
+}
 
 }  // namespace sure::avx2

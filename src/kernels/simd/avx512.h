@@ -151,8 +151,9 @@ inline Floats Step<bf16>::add(Floats sum, Words a, Words b) {
   return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
 }
 
-/// Vectors of a tile's width, and rows for fewer of them.
+/// Vectors of a tile's width, and its rows: as many as there are registers for.
 constexpr int kMaxVectors = 4;
+template <class T>
 constexpr int rows_of(int vectors) { return vectors == 4 ? 6 : vectors == 3 ? 8 : 12; }
 
 }  // namespace sure::avx512

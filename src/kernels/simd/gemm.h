@@ -190,7 +190,7 @@ inline __attribute__((always_inline)) void run_tile(const Term<T>* terms, int co
 template <int Vectors, bool Full, class T, class Store>
 __attribute__((noinline)) void run_rows(const Term<T>* terms, int count, int64_t begin, int64_t end, int64_t column,
                                         int64_t columns, const Store& store) {
-  constexpr int kRows = rows_of(Vectors);
+  constexpr int kRows = rows_of<T>(Vectors);
   int64_t row = begin;
   for (; row + kRows <= end; row += kRows) {
     run_tile<kRows, Vectors, Full>(terms, count, row, column, columns, store);
@@ -299,7 +299,7 @@ void multiply(const kernels::SumOfProducts& sum, const Store& store) {
       const int64_t origin = index * panels;
       const Range here = {std::max<int64_t>(begin - origin, 0), std::min(end - origin, panels)};
       const Part part = by_clip ? Part{part_of(sum.clips, index, parts, 1), all_rows}
-                                : Part{all_clips, part_of(sum.rows, index, parts, rows_of(kMaxVectors))};
+                                : Part{all_clips, part_of(sum.rows, index, parts, rows_of<T>(kMaxVectors))};
       multiply_part<T>(sum, panel_width, here, part, store);
     }
   });
