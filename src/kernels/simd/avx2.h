@@ -55,8 +55,8 @@ inline Words widen(__m128i halves) { return reinterpret_cast<Words>(_mm256_cvtep
 template <bool Full>
 struct Lanes {
   explicit Lanes(int64_t lanes)
-      : count(lanes < kLanes ? static_cast<int>(lanes) : kLanes),
-        mask(_mm256_cmpgt_epi32(_mm256_set1_epi32(count), reinterpret_cast<__m256i>(count_up()))) {}
+      : count(lanes < kLanes ? lanes : kLanes),
+        mask(_mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), reinterpret_cast<__m256i>(count_up()))) {}
 
   /// As the lower halves of words.
   Words load_halves(const bf16* from) const {
@@ -101,7 +101,7 @@ struct Lanes {
     return Full ? x : _mm256_blendv_ps(set(otherwise), x, _mm256_castsi256_ps(mask));
   }
 
-  int count;
+  int64_t count;
   __m256i mask;
 };
 

@@ -36,7 +36,7 @@ inline float largest_of(Floats x) { return _mm512_reduce_max_ps(x); }
 template <bool Full>
 struct Lanes {
   explicit Lanes(int64_t lanes)
-      : count(lanes < kLanes ? static_cast<int>(lanes) : kLanes), mask(static_cast<__mmask16>((1U << count) - 1)) {}
+      : count(lanes < kLanes ? lanes : kLanes), mask(static_cast<__mmask16>((1U << count) - 1)) {}
 
   /// As the lower halves of words.
   Words load_halves(const bf16* from) const {
@@ -77,7 +77,7 @@ struct Lanes {
   Floats only(Floats x) const { return Full ? x : _mm512_maskz_mov_ps(mask, x); }
   Floats only(Floats x, float otherwise) const { return Full ? x : _mm512_mask_mov_ps(set(otherwise), mask, x); }
 
-  int count;
+  int64_t count;
   __mmask16 mask;
 };
 
@@ -154,6 +154,8 @@ inline Floats Step<bf16>::add(Floats sum, Words a, Words b) {
 /// Vectors of a tile's width, and its rows: as many as there are registers for.
 constexpr int kMaxVectors = 4;
 template <class T>
-constexpr int rows_of(int vectors) { return vectors == 4 ? 6 : vectors == 3 ? 8 : 12; }
+constexpr int rows_of(int vectors) {
+  return vectors == 4 ? 6 : vectors == 3 ? 8 : 12;
+}
 
 }  // namespace sure::avx512

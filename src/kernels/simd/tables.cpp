@@ -8,7 +8,7 @@ namespace {
 
 template <class T>
 constexpr kernels::Kernels kernels_for() {
-  return {sizeof(float) / sizeof(T),
+  return {sizeof(uint32_t) / sizeof(T),
           multiply_bias<T>,
           multiply_gelu<T>,
           multiply_scale<T>,
