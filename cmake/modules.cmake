@@ -42,9 +42,7 @@ endfunction()
 function(sure_module name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "tensorboard.cpp$")
-  if(NOT avx512_sources)
-    list(FILTER sources EXCLUDE REGEX "/avx512/")
-  endif()
+  list(FILTER sources EXCLUDE REGEX "/simd/")
   add_library(sure_${name} STATIC ${sources})
   target_include_directories(sure_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   sure_compile(sure_${name})
@@ -55,12 +53,16 @@ endfunction()
 # Kernels for one kind of processor are compiled for it and chosen at run time. They include nothing of torch, so that no
 # inline function compiled for that processor takes another file's place.
 # -Wuninitialized, -Wmaybe-uninitialized: g++ 12 reports its own intrinsics (GCC bug 105593).
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  file(GLOB avx512_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/kernels/avx512/*.cpp)
-  set_source_files_properties(
-    ${avx512_sources} PROPERTIES SKIP_PRECOMPILE_HEADERS ON
-    COMPILE_OPTIONS "-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mavx512bf16;-mfma;-Wno-uninitialized;-Wno-maybe-uninitialized")
-endif()
+# -Wno-ignored-attributes: of the vector types, as template arguments.
+function(sure_simd_kernels name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/kernels/simd/*.cpp)
+  add_library(sure_kernels_${name} OBJECT ${sources})
+  target_include_directories(sure_kernels_${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_compile_definitions(sure_kernels_${name} PRIVATE SURE_SIMD=${name})
+  target_compile_options(sure_kernels_${name} PRIVATE ${SURE_WARNINGS} -Wno-uninitialized -Wno-maybe-uninitialized
+                                                      -Wno-ignored-attributes ${ARGN})
+  target_sources(sure_kernels PRIVATE $<TARGET_OBJECTS:sure_kernels_${name}>)
+endfunction()
 
 # at::parallel_for lies in a header, which is serial where its file is compiled without OpenMP.
 find_package(OpenMP REQUIRED COMPONENTS CXX)

@@ -37,13 +37,13 @@ Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value, in
   op.v = heads_of(v);
   op.out = mutable_data_of(out);
   op.log_sums = log_sums.mutable_data_ptr<float>();
-  kernels::bf16_kernels()->attention(op);
+  kernels_for(q).attention(op);
 
   // `op` points into what the other captures keep.
   const auto backward = [op, q, k, v, lengths, out, log_sums](const std::vector<Tensor>& gradients) {
     const Tensor d_out = gradients[0].contiguous();
     const Tensor dq = at::empty_like(q), dk = at::empty_like(k), dv = at::empty_like(v);
-    kernels::bf16_kernels()->attention_backward(
+    kernels_for(q).attention_backward(
         {op, data_of(d_out), mutable_data_of(dq), mutable_data_of(dk), mutable_data_of(dv)});
     return std::vector<Tensor>{dq, dk, dv};
   };

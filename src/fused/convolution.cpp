@@ -18,17 +18,18 @@ int64_t frames_of(int64_t length, int64_t kernel, int64_t stride) { return (leng
 
 Tensor floats(const Tensor& x) { return x.to(at::kFloat).contiguous(); }
 
-Tensor run_first(const Tensor& audio, const Tensor& weights, const Tensor& biases, int64_t stride, bool gelu) {
+Tensor run_first(const Tensor& audio, const Tensor& weights, const Tensor& biases, int64_t stride, bool gelu,
+                 at::ScalarType type) {
   const int64_t clips = audio.size(0), kernel = weights.size(1), channels = weights.size(2);
   const int64_t frames = frames_of(audio.size(1), kernel, stride);
-  const Tensor out = at::empty({clips, frames, channels}, at::kBFloat16);
+  const Tensor out = at::empty({clips, frames, channels}, type);
   kernels::FirstConv op = {clips, audio.size(1), frames, channels, kernel, stride};
   op.audio = floats_of(audio);
   op.weights = floats_of(weights);
   op.biases = floats_of(biases);
   op.gelu = gelu;
   op.out = mutable_data_of(out);
-  kernels::bf16_kernels()->first_conv(op);
+  kernels_for(type).first_conv(op);
   return out;
 }
 
@@ -47,20 +48,20 @@ Windows moments_of(const Tensor& clip, int64_t kernel, int64_t stride, int64_t f
 
 }  // namespace
 
-Tensor taps_first(const Tensor& weight) {
-  return weight.detach().permute({0, 2, 1}).reshape({weight.size(0), -1}).to(at::kBFloat16).contiguous();
+Tensor taps_first(const Tensor& weight, at::ScalarType type) {
+  return weight.detach().permute({0, 2, 1}).reshape({weight.size(0), -1}).to(type).contiguous();
 }
 
 Tensor conv(const Tensor& x, const Tensor& taps, const Tensor& bias, int64_t stride, bool gelu) {
   const Tensor rows = x.contiguous();
   const int64_t clips = x.size(0), length = x.size(1), channels = x.size(2), out_channels = taps.size(0);
   const int64_t frames = frames_of(length, taps.size(1) / channels, stride);
-  const Tensor y = at::empty({clips, frames, out_channels}, at::kBFloat16);
+  const Tensor y = at::empty({clips, frames, out_channels}, x.options());
   const Tensor shift = bias.defined() ? floats(bias) : bias;
   const kernels::Product product = {data_of(rows), stride * channels, data_of(taps), taps.size(1), taps.size(1), true};
   const kernels::SumOfProducts sum = {frames, out_channels, &product, 1, clips, length * channels};
   const kernels::Target target = {mutable_data_of(y), out_channels, frames * out_channels};
-  const kernels::Bf16Kernels& k = *kernels::bf16_kernels();
+  const kernels::Kernels& k = kernels_for(x);
   if (gelu) {
     k.multiply_gelu(sum, floats_of(shift), {}, target, nullptr);
   } else {
@@ -77,28 +78,24 @@ Tensor positional_conv(const Tensor& x, const Tensor& taps, const Tensor& bias) 
   const Tensor y = at::empty_like(x, at::MemoryFormat::Contiguous), shift = floats(bias);
   for (int64_t group = 0; group < groups; ++group) {
     const int64_t column = group * width;
-    const kernels::Product product = {data_of(grouped) + group * clips * padded * width,
-                                      width,
-                                      data_of(taps) + column * taps.size(2),
-                                      taps.size(2),
-                                      taps.size(2),
-                                      true};
+    const Tensor inputs = grouped[group], weights = taps[group], outputs = y.narrow(2, column, width);
+    const kernels::Product product = {data_of(inputs), width, data_of(weights), taps.size(2), taps.size(2), true};
     const kernels::SumOfProducts sum = {length, width, &product, 1, clips, padded * width};
-    const kernels::Target target = {mutable_data_of(y) + column, x.size(2), length * x.size(2)};
-    kernels::bf16_kernels()->multiply_gelu(sum, floats_of(shift) + column, {}, target, nullptr);
+    const kernels::Target target = {mutable_data_of(outputs), x.size(2), length * x.size(2)};
+    kernels_for(x).multiply_gelu(sum, floats_of(shift) + column, {}, target, nullptr);
   }
   return y;
 }
 
-Tensor first_conv(const Tensor& audio, const Tensor& weight, const Tensor& bias, int64_t stride) {
+Tensor first_conv(const Tensor& audio, const Tensor& weight, const Tensor& bias, int64_t stride, at::ScalarType type) {
   const int64_t clips = audio.size(0), channels = weight.size(0);
   const Tensor weights = floats(weight.squeeze(1).t().unsqueeze(0).expand({clips, -1, -1}));
   const Tensor biases = bias.defined() ? floats(bias.unsqueeze(0).expand({clips, -1})) : at::zeros({clips, channels});
-  return run_first(audio.contiguous(), weights, biases, stride, false);
+  return run_first(audio.contiguous(), weights, biases, stride, false, type);
 }
 
 Tensor first_conv_normed(const Tensor& audio, const Tensor& weight, int64_t stride, const Tensor& norm_weight,
-                         const Tensor& norm_bias, double eps, const Tensor& frames) {
+                         const Tensor& norm_bias, double eps, const Tensor& frames, at::ScalarType type) {
   const int64_t clips = audio.size(0), channels = weight.size(0), kernel = weight.size(2);
   const Tensor w = weight.squeeze(1).to(at::kDouble);  // [C, K]
   const Tensor weights = at::empty({clips, kernel, channels}, at::kFloat),
@@ -112,7 +109,7 @@ Tensor first_conv_normed(const Tensor& audio, const Tensor& weight, int64_t stri
     weights[clip].copy_((w * scale.unsqueeze(1)).t());
     biases[clip].copy_(norm_bias.to(at::kDouble) - at::matmul(w, seen.mean) * scale);
   }
-  return run_first(audio.contiguous(), weights, biases, stride, true);
+  return run_first(audio.contiguous(), weights, biases, stride, true, type);
 }
 
 Tensor norm_gelu(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps) {
@@ -123,7 +120,7 @@ Tensor norm_gelu(const Tensor& x, const Tensor& weight, const Tensor& bias, doub
   op.eps = static_cast<float>(eps);
   op.normed = mutable_data_of(y);
   op.gelu = true;
-  kernels::bf16_kernels()->add_norm(op);
+  kernels_for(rows).add_norm(op);
   return y;
 }
 

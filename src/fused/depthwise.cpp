@@ -62,7 +62,7 @@ DepthwiseResult depthwise_chain(const Tensor& x, const DepthwiseWeights& weights
   const Tensor y = at::empty_like(rows), mean = at::empty({op.clips, 2, op.inner}, at::kFloat);
   op.y = mutable_data_of(y);
   op.mean = mean.mutable_data_ptr<float>();
-  kernels::bf16_kernels()->depthwise_chain(op);
+  kernels_for(rows).depthwise_chain(op);
 
   // `op` points into what the other captures keep.
   const auto backward = [op, rows, frames, taps](const std::vector<Tensor>& gradients) {
@@ -71,7 +71,7 @@ DepthwiseResult depthwise_chain(const Tensor& x, const DepthwiseWeights& weights
         gradients[1].defined() ? halves(gradients[1]) : at::zeros({op.clips, 2, op.inner}, at::kFloat);
     const Tensor dx = at::empty_like(rows);
     const Taps d_taps = {at::zeros_like(taps.down), at::zeros_like(taps.mid), at::zeros_like(taps.up)};
-    kernels::bf16_kernels()->depthwise_chain_backward(
+    kernels_for(rows).depthwise_chain_backward(
         {op, data_of(dy), floats_of(d_mean), mutable_data_of(dx), d_taps.down.mutable_data_ptr<float>(),
          d_taps.mid.mutable_data_ptr<float>(), d_taps.up.mutable_data_ptr<float>()});
     const DepthwiseWeights d_weights = from_kernels(d_taps);

@@ -18,15 +18,15 @@ using kernels::SumOfProducts;
 
 /// A layer as the products read it.
 struct Weights {
-  explicit Weights(const LinearLayer& layer)
-      : weight(layer.weight.detach().to(at::kBFloat16).contiguous()),
+  Weights(const LinearLayer& layer, at::ScalarType type)
+      : weight(layer.weight.detach().to(type).contiguous()),
         trains_weight(layer.weight.requires_grad()),
         trains_bias(layer.bias.defined() && layer.bias.requires_grad()) {
     if (layer.bias.defined()) bias = layer.bias.detach().to(at::kFloat).contiguous();
     const LowRankUpdate& update = layer.update;
     if (!update.a.defined()) return;
-    a = update.a.detach().to(at::kBFloat16).contiguous();
-    b = (update.b.detach() * update.scaling).to(at::kBFloat16).contiguous();
+    a = update.a.detach().to(type).contiguous();
+    b = (update.b.detach() * update.scaling).to(type).contiguous();
     scaling = static_cast<float>(update.scaling);
   }
 
@@ -45,7 +45,7 @@ struct Weights {
   bool trains_bias;
 };
 
-Tensor new_matrix(int64_t rows, int64_t columns) { return at::empty({rows, columns}, at::kBFloat16); }
+Tensor new_matrix(const Tensor& like, int64_t columns) { return at::empty({like.size(0), columns}, like.options()); }
 
 /// x Wᵀ
 Product by_rows(const Tensor& x, const Tensor& weight) {
@@ -63,20 +63,21 @@ SumOfProducts sum_of(const Tensor& result, const std::vector<Product>& terms) {
 
 kernels::Target whole(const Tensor& x) { return {mutable_data_of(x), x.size(1)}; }
 
-Tensor multiply(int64_t rows, int64_t columns, const std::vector<Product>& terms, const Tensor& bias = {}) {
-  const Tensor result = new_matrix(rows, columns);
-  kernels::bf16_kernels()->multiply_bias(sum_of(result, terms), floats_of(bias), whole(result));
+/// [rows of `like`, columns]
+Tensor multiply(const Tensor& like, int64_t columns, const std::vector<Product>& terms, const Tensor& bias = {}) {
+  const Tensor result = new_matrix(like, columns);
+  kernels_for(like).multiply_bias(sum_of(result, terms), floats_of(bias), whole(result));
   return result;
 }
 
 /// factor · vᵀ x, fp32: [rows, r] and [rows, columns] -> [r, columns].
 Tensor multiply_transposed(const Tensor& v, const Tensor& x, float factor) {
   const int64_t rows = v.size(0), rank = v.size(1);
-  const Tensor pairs = at::empty({kernels::packed_pairs_size(rows, rank)}, at::kBFloat16);
-  const kernels::Bf16Kernels& k = *kernels::bf16_kernels();
-  k.pack_pairs(data_of(v), rank, rows, rank, mutable_data_of(pairs));
-  const Product product = {
-      data_of(pairs), 2, data_of(x), x.size(1), rows, false, 2 * kernels::packed_pairs_width(rank)};
+  const Tensor packed = at::empty({kernels::packed_size(rows, rank)}, v.options());
+  const kernels::Kernels& k = kernels_for(v);
+  k.pack_words(data_of(v), rank, rows, rank, mutable_data_of(packed));
+  const int64_t word_stride = k.word * kernels::packed_width(rank);
+  const Product product = {data_of(packed), k.word, data_of(x), x.size(1), rows, false, word_stride};
   const Tensor result = at::empty({rank, x.size(1)}, at::kFloat);
   k.multiply_float({rank, x.size(1), &product, 1}, factor, result.mutable_data_ptr<float>(), x.size(1));
   return result;
@@ -86,7 +87,7 @@ Tensor multiply_transposed(const Tensor& v, const Tensor& x, float factor) {
 std::vector<Product> forward_terms(const Weights& layer, const Tensor& x, Tensor& low) {
   std::vector<Product> terms = {by_rows(x, layer.weight)};
   if (layer.has_update()) {
-    low = multiply(x.size(0), layer.rank(), {by_rows(x, layer.a)});
+    low = multiply(x, layer.rank(), {by_rows(x, layer.a)});
     terms.push_back(by_rows(low, layer.b));
   }
   return terms;
@@ -114,7 +115,7 @@ Gradients backward_terms(const Weights& layer, const Tensor& x, const Tensor& lo
   if (layer.trains_weight) gradients.weight = multiply_transposed(dy, x, 1);
   if (layer.trains_bias) gradients.bias = at::sum(dy, at::IntArrayRef{0}, /*keepdim=*/false, at::kFloat);
   if (!layer.has_update()) return gradients;
-  const Tensor d_low = multiply(dy.size(0), layer.rank(), {by_columns(dy, layer.b)});
+  const Tensor d_low = multiply(dy, layer.rank(), {by_columns(dy, layer.b)});
   kept.push_back(d_low);
   terms.push_back(by_columns(d_low, layer.a));
   gradients.a = multiply_transposed(d_low, x, 1);
@@ -143,11 +144,12 @@ std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& lay
   std::vector<Tensor> inputs = {x};
   for (const LinearLayer& layer : layers) append_parameters(layer, inputs);
   const Tensor rows = as_matrix(x.detach());
-  const std::vector<Weights> weights(layers.begin(), layers.end());
+  std::vector<Weights> weights;
+  for (const LinearLayer& layer : layers) weights.emplace_back(layer, x.scalar_type());
   std::vector<Tensor> low(layers.size()), outputs;
   for (size_t i = 0; i < layers.size(); ++i) {
     const std::vector<Product> terms = forward_terms(weights[i], rows, low[i]);
-    outputs.push_back(shaped_like(multiply(rows.size(0), weights[i].out(), terms, weights[i].bias), x));
+    outputs.push_back(shaped_like(multiply(rows, weights[i].out(), terms, weights[i].bias), x));
   }
   if (!needs_gradient(inputs)) return outputs;
   const bool keeps_input =
@@ -166,7 +168,7 @@ std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& lay
       of_layer.append_to(result);
     }
     if (needs_dx && !terms.empty()) {
-      result[0] = multiply(kept[0].size(0), weights[0].in(), terms).view(sizes);
+      result[0] = multiply(kept[0], weights[0].in(), terms).view(sizes);
     }
     return result;
   };
@@ -180,16 +182,15 @@ Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer
   append_parameters(outer, inputs);
   const bool keeps = needs_gradient(inputs);
   const Tensor rows = as_matrix(x.detach());
-  const Weights first(inner), second(outer);
-  const kernels::Bf16Kernels& k = *kernels::bf16_kernels();
+  const Weights first(inner, x.scalar_type()), second(outer, x.scalar_type());
   Tensor low_1, low_2;
   const std::vector<Product> terms = forward_terms(first, rows, low_1);
-  const Tensor hidden = new_matrix(rows.size(0), first.out());
+  const Tensor hidden = new_matrix(rows, first.out());
   const Tensor slope = keeps ? at::empty_like(hidden) : Tensor();
-  k.multiply_gelu(sum_of(hidden, terms), floats_of(first.bias), draw_dropout(dropout, training), whole(hidden),
-                  keeps ? mutable_data_of(slope) : nullptr);
+  kernels_for(rows).multiply_gelu(sum_of(hidden, terms), floats_of(first.bias), draw_dropout(dropout, training),
+                                  whole(hidden), mutable_data_of(slope));
   const std::vector<Product> outer_terms = forward_terms(second, hidden, low_2);
-  Tensor y = shaped_like(multiply(rows.size(0), second.out(), outer_terms, second.bias), x);
+  Tensor y = shaped_like(multiply(rows, second.out(), outer_terms, second.bias), x);
   if (!keeps) return y;
   const auto backward = [kept_rows = first.needs_input() ? rows : Tensor(), first, second, low_1, low_2, slope,
                          kept_hidden = second.needs_input() ? hidden : Tensor(), sizes = x.sizes().vec(),
@@ -198,10 +199,10 @@ Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer
     std::vector<Tensor> kept, result = {Tensor()};
     std::vector<Product> hidden_terms, input_terms;
     const Gradients of_outer = backward_terms(second, kept_hidden, low_2, dy, hidden_terms, kept);
-    const Tensor d_inner = new_matrix(dy.size(0), first.out());
-    kernels::bf16_kernels()->multiply_scale(sum_of(d_inner, hidden_terms), data_of(slope), whole(d_inner));
+    const Tensor d_inner = new_matrix(dy, first.out());
+    kernels_for(dy).multiply_scale(sum_of(d_inner, hidden_terms), data_of(slope), whole(d_inner));
     const Gradients of_inner = backward_terms(first, kept_rows, low_1, d_inner, input_terms, kept);
-    if (needs_dx) result[0] = multiply(dy.size(0), first.in(), input_terms).view(sizes);
+    if (needs_dx) result[0] = multiply(dy, first.in(), input_terms).view(sizes);
     of_inner.append_to(result);
     of_outer.append_to(result);
     return result;

@@ -1,5 +1,5 @@
-// Linear layers in bf16, with what LoRA adds beside them, as one operation each: bias, activation and the update ride
-// on the matrix products, and only what the gradients of what trains need is kept and computed.
+// Linear layers in bf16 or fp32, with what LoRA adds beside them, as one operation each: bias, activation and the
+// update ride on the matrix products, and only what the gradients of what trains need is kept and computed.
 #pragma once
 
 #include <vector>
@@ -16,7 +16,7 @@ struct LowRankUpdate {
 };
 
 struct LinearLayer {
-  Tensor weight;  // [out, in], bf16, or fp32 where it trains
+  Tensor weight;  // [out, in], of any type
   Tensor bias;    // [out] or undefined
   LowRankUpdate update;
 };
@@ -24,7 +24,7 @@ struct LinearLayer {
 /// Whether the layer is of a shape that the kernels take: even sizes and rank.
 bool can_fuse(const LinearLayer& layer);
 
-/// x [..., in] bf16 -> for each layer [..., out]. One to three layers.
+/// x [..., in] -> for each layer [..., out]. One to three layers.
 std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& layers);
 
 /// outer(dropout(gelu(inner(x)))): [..., D] -> [..., D].

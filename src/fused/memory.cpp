@@ -6,9 +6,18 @@
 
 namespace sure::fused {
 
-bool can_fuse(const Tensor& x) {
-  return x.scalar_type() == at::kBFloat16 && x.is_cpu() && kernels::bf16_kernels() != nullptr;
+namespace {
+
+const kernels::Kernels* find_kernels(at::ScalarType type) {
+  if (type == at::kBFloat16) return kernels::find_kernels(kernels::Element::kBf16);
+  return type == at::kFloat ? kernels::find_kernels(kernels::Element::kFloat) : nullptr;
 }
+
+}  // namespace
+
+bool can_fuse(at::ScalarType type, at::Device device) { return device.is_cpu() && find_kernels(type) != nullptr; }
+
+const kernels::Kernels& kernels_for(at::ScalarType type) { return *find_kernels(type); }
 
 kernels::DropoutMask draw_dropout(double rate, bool training) {
   if (!training || rate <= 0) return {};

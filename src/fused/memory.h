@@ -2,23 +2,24 @@
 #pragma once
 
 #include "core/tensor.h"
-#include "kernels/bf16.h"
+#include "kernels/dispatch.h"
 
 namespace sure::fused {
 
-inline const kernels::bf16* data_of(const Tensor& x) {
-  return reinterpret_cast<const kernels::bf16*>(x.const_data_ptr<at::BFloat16>());
-}
-
-inline kernels::bf16* mutable_data_of(const Tensor& x) {
-  return reinterpret_cast<kernels::bf16*>(x.mutable_data_ptr<at::BFloat16>());
-}
+/// Null for an undefined tensor.
+inline const void* data_of(const Tensor& x) { return x.defined() ? x.const_data_ptr() : nullptr; }
+inline void* mutable_data_of(const Tensor& x) { return x.defined() ? x.mutable_data_ptr() : nullptr; }
 
 /// Null for an undefined tensor.
 inline const float* floats_of(const Tensor& x) { return x.defined() ? x.const_data_ptr<float>() : nullptr; }
 
-/// Whether the fused operations can work on x: bf16 on the CPU, and kernels for it.
-bool can_fuse(const Tensor& x);
+/// Whether the fused operations can work on a tensor: bf16 or fp32 on the CPU, and kernels for it.
+bool can_fuse(at::ScalarType type, at::Device device);
+inline bool can_fuse(const Tensor& x) { return can_fuse(x.scalar_type(), x.device()); }
+
+/// The kernels for tensors of that type, where can_fuse.
+const kernels::Kernels& kernels_for(at::ScalarType type);
+inline const kernels::Kernels& kernels_for(const Tensor& x) { return kernels_for(x.scalar_type()); }
 
 /// A mask with a new seed from torch's default generator; none outside training.
 kernels::DropoutMask draw_dropout(double rate, bool training);

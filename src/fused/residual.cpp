@@ -13,10 +13,6 @@ namespace sure::fused {
 
 namespace {
 
-kernels::bf16* pointer_or_null(const Tensor& x) { return x.defined() ? mutable_data_of(x) : nullptr; }
-
-const kernels::bf16* const_or_null(const Tensor& x) { return x.defined() ? data_of(x) : nullptr; }
-
 Tensor contiguous_or_undefined(const Tensor& x) { return x.defined() ? x.contiguous() : x; }
 
 }  // namespace
@@ -31,14 +27,14 @@ AddNormResult add_norm(const Tensor& x, const Tensor& y, double rate, bool train
   const Tensor sum = addend.defined() ? at::empty_like(rows) : Tensor(), normed = at::empty_like(rows);
   const Tensor statistics = keeps ? at::empty({count, 2}, at::kFloat) : Tensor();
 
-  kernels::AddNorm op = {count, columns, data_of(rows), const_or_null(addend), draw_dropout(rate, training)};
+  kernels::AddNorm op = {count, columns, data_of(rows), data_of(addend), draw_dropout(rate, training)};
   op.weight = floats_of(scale);
   op.bias = floats_of(shift);
   op.eps = static_cast<float>(eps);
-  op.sum = pointer_or_null(sum);
+  op.sum = mutable_data_of(sum);
   op.normed = mutable_data_of(normed);
   op.statistics = keeps ? statistics.mutable_data_ptr<float>() : nullptr;
-  kernels::bf16_kernels()->add_norm(op);
+  kernels_for(rows).add_norm(op);
   if (!keeps) return {addend.defined() ? sum : x, normed};
 
   const auto backward =
@@ -53,13 +49,13 @@ AddNormResult add_norm(const Tensor& x, const Tensor& y, double rate, bool train
         back.weight = floats_of(scale);
         back.dropout = mask;
         back.d_normed = data_of(d_normed);
-        back.d_sum = const_or_null(d_sum);
+        back.d_sum = data_of(d_sum);
         back.dx = mutable_data_of(dx);
-        back.dy = pointer_or_null(dy);
+        back.dy = mutable_data_of(dy);
         back.parts = kernels::threads();
         const Tensor shares = trains ? at::zeros({back.parts, 2, width}, at::kFloat) : Tensor();
         back.d_norm = trains ? shares.mutable_data_ptr<float>() : nullptr;
-        kernels::bf16_kernels()->add_norm_backward(back);
+        kernels_for(kept).add_norm_backward(back);
         const Tensor d_norm = trains ? shares.sum(0) : Tensor();  // [2, D]
         return std::vector<Tensor>{dx, dy, trains ? d_norm[0] : d_norm, trains ? d_norm[1] : d_norm};
       };
@@ -73,7 +69,7 @@ Tensor dropout(const Tensor& x, double rate, bool training) {
   if (mask.rate == 0) return x;
   const auto run = [mask](const Tensor& from) {
     const Tensor contiguous = from.contiguous(), to = at::empty_like(contiguous);
-    kernels::bf16_kernels()->dropout(data_of(contiguous), contiguous.numel(), mask, mutable_data_of(to));
+    kernels_for(to).dropout(data_of(contiguous), contiguous.numel(), mask, mutable_data_of(to));
     return to;
   };
   const auto backward = [run](const std::vector<Tensor>& gradients) { return std::vector<Tensor>{run(gradients[0])}; };

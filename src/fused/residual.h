@@ -1,4 +1,4 @@
-// Dropout, residual and layer norm as single operations in bf16.
+// Dropout, residual and layer norm as single operations in bf16 or fp32.
 #pragma once
 
 #include "core/tensor.h"
@@ -11,11 +11,11 @@ struct AddNormResult {
 };
 
 /// Layer norm over the last axis of x + dropout(y); weight and bias [D]. y may be undefined: of x alone, and
-/// `sum` is x. All tensors [..., D] bf16.
+/// `sum` is x. All tensors [..., D].
 AddNormResult add_norm(const Tensor& x, const Tensor& y, double dropout, bool training, const Tensor& weight,
                        const Tensor& bias, double eps);
 
-/// As at::dropout; x bf16.
+/// As at::dropout.
 Tensor dropout(const Tensor& x, double rate, bool training);
 
 }  // namespace sure::fused

@@ -1,69 +1,90 @@
+#include "kernels/dispatch.h"
+
+#include <fmt/ranges.h>
+
 #include <array>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
 
 #include "core/error.h"
-#include "kernels/bf16.h"
-#ifdef SURE_AVX512_BF16
-#include "kernels/avx512/functions.h"
+#ifdef SURE_SIMD_KERNELS
+#include "kernels/simd/tables.h"
 #endif
 
 namespace sure::kernels {
 
 namespace {
 
-const Bf16Kernels* avx512_kernels() {
-#ifdef SURE_AVX512_BF16
-  static const Bf16Kernels table = {
-      avx512::multiply_bias,      avx512::multiply_gelu,     avx512::multiply_scale,
-      avx512::multiply_float,     avx512::pack_pairs,        avx512::dropout,
-      avx512::add_norm,           avx512::add_norm_backward, avx512::attention,
-      avx512::attention_backward, avx512::depthwise_chain,   avx512::depthwise_chain_backward,
-      avx512::first_conv};
-  if (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
-    return &table;
-  }
-#endif
-  return nullptr;
-}
-
-struct NamedKernels {
+/// The kernels of one name; null where libtorch computes.
+struct Choice {
   std::string_view name;
-  const Bf16Kernels* (*find)();  // null where the processor lacks them
+  bool (*runs_here)();
+  const Kernels* bf16;
+  const Kernels* fp32;
+
+  const Kernels* of(Element element) const { return element == Element::kBf16 ? bf16 : fp32; }
 };
 
-/// The best first.
-constexpr std::array<NamedKernels, 2> kAll = {{
-    {"avx512_bf16", avx512_kernels},
-    {"aten", [] { return static_cast<const Bf16Kernels*>(nullptr); }},
-}};
+#ifdef SURE_SIMD_KERNELS
+bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
-const Bf16Kernels* choose(std::string_view name) {
-  if (name.empty()) return kAll.front().find();
-  for (const NamedKernels& row : kAll) {
-    if (row.name != name) continue;
-    if (name != "aten" && row.find() == nullptr) fail_usage("SURE_KERNELS={}: this processor lacks them", name);
-    return row.find();
-  }
-  fail_usage("SURE_KERNELS={}: expected avx512_bf16 or aten", name);
+bool has_avx512() {
+  return has_avx2() && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq");
 }
 
-const Bf16Kernels*& current() {
-  static const Bf16Kernels* kernels = [] {
+bool has_avx512_bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
+#endif
+
+/// The best first.
+const std::array kChoices = {
+#ifdef SURE_SIMD_KERNELS
+    Choice{"avx512_bf16", has_avx512_bf16, &avx512::kBf16Kernels, &avx512::kFloatKernels},
+    Choice{"avx512", has_avx512, &avx2::kBf16Kernels, &avx512::kFloatKernels},
+    Choice{"avx2", has_avx2, &avx2::kBf16Kernels, &avx2::kFloatKernels},
+#endif
+    Choice{"aten", [] { return true; }, nullptr, nullptr},
+};
+
+const Choice& best_choice() {
+  return *std::find_if(kChoices.begin(), kChoices.end(), [](const Choice& choice) { return choice.runs_here(); });
+}
+
+const Choice& choose(std::string_view name) {
+  if (name.empty()) return best_choice();
+  std::vector<std::string_view> names;
+  for (const Choice& choice : kChoices) {
+    names.push_back(choice.name);
+    if (choice.name != name) continue;
+    if (!choice.runs_here()) fail_usage("SURE_KERNELS={}: this processor lacks them", name);
+    return choice;
+  }
+  fail_usage("SURE_KERNELS={}: use one of {}", name, fmt::join(names, ", "));
+}
+
+const Choice*& current() {
+  static const Choice* choice = [] {
     const char* name = std::getenv("SURE_KERNELS");
-    return choose(name == nullptr ? "" : name);
+    return &choose(name == nullptr ? "" : name);
   }();
-  return kernels;
+  return choice;
 }
 
 }  // namespace
 
-const Bf16Kernels* bf16_kernels() { return current(); }
+const Kernels* find_kernels(Element element) { return current()->of(element); }
 
-ScopedKernels::ScopedKernels(const char* name) : before_(std::exchange(current(), choose(name))) {}
+std::vector<std::string> runnable_kernels() {
+  std::vector<std::string> names;
+  for (const Choice& choice : kChoices) {
+    if (choice.runs_here()) names.emplace_back(choice.name);
+  }
+  return names;
+}
 
-ScopedKernels::~ScopedKernels() { current() = before_; }
+ScopedKernels::ScopedKernels(const std::string& name) : before_(std::exchange(current(), &choose(name))->name) {}
+
+ScopedKernels::~ScopedKernels() { current() = &choose(before_); }
 
 }  // namespace sure::kernels

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "fused/convolution.h"
-#include "kernels/bf16.h"
+#include "fused/memory.h"
 
 namespace sure {
 
@@ -76,24 +76,25 @@ bool ConvFrontEnd::fusable(const Tensor& audio, at::ScalarType dtype) const {
            (layer.weight.size(1) == 1 || layer.weight.size(1) * layer.weight.size(2) % 2 == 0);
   };
   const Layer& first = layers_.front();
-  return dtype == at::kBFloat16 && audio.is_cpu() && kernels::bf16_kernels() != nullptr && is_gelu(activation_) &&
-         (first.layer_norm || first.channel_norm) && std::all_of(layers_.begin(), layers_.end(), is_for_it);
+  return fused::can_fuse(dtype, audio.device()) && is_gelu(activation_) && (first.layer_norm || first.channel_norm) &&
+         std::all_of(layers_.begin(), layers_.end(), is_for_it);
 }
 
-Tensor ConvFrontEnd::run_fused(const Tensor& audio, const Tensor& lengths, bool exact_norm) const {
+Tensor ConvFrontEnd::run_fused(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths,
+                               bool exact_norm) const {
   const Layer& first = layers_.front();
   Tensor x;
   if (first.channel_norm) {
     const Tensor frames = exact_norm ? one_conv_lengths(lengths, first.weight.size(2), first.stride) : Tensor();
     x = fused::first_conv_normed(audio, first.weight, first.stride, first.channel_norm->weight(),
-                                 first.channel_norm->bias(), ChannelNorm::kEps, frames);
+                                 first.channel_norm->bias(), ChannelNorm::kEps, frames, dtype);
   } else {
-    x = fused::norm_gelu(fused::first_conv(audio, first.weight, first.bias, first.stride), first.layer_norm->weight(),
-                         first.layer_norm->bias(), first.layer_norm->eps());
+    x = fused::norm_gelu(fused::first_conv(audio, first.weight, first.bias, first.stride, dtype),
+                         first.layer_norm->weight(), first.layer_norm->bias(), first.layer_norm->eps());
   }
   for (size_t i = 1; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
-    if (!layer.taps.defined()) layer.taps = fused::taps_first(layer.weight);
+    if (!layer.taps.defined() || layer.taps.scalar_type() != dtype) layer.taps = fused::taps_first(layer.weight, dtype);
     x = fused::conv(x, layer.taps, layer.bias, layer.stride, /*gelu=*/!layer.layer_norm);
     if (layer.layer_norm) {
       x = fused::norm_gelu(x, layer.layer_norm->weight(), layer.layer_norm->bias(), layer.layer_norm->eps());
@@ -104,7 +105,7 @@ Tensor ConvFrontEnd::run_fused(const Tensor& audio, const Tensor& lengths, bool 
 
 Tensor ConvFrontEnd::forward(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm,
                              const Pass& pass) const {
-  if (fusable(audio, dtype)) return run_fused(audio, lengths, exact_norm);
+  if (fusable(audio, dtype)) return run_fused(audio, dtype, lengths, exact_norm);
   Tensor x = audio.to(dtype).unsqueeze(1);  // [B, C, T] from here on
   Tensor valid = lengths;
   for (const Layer& layer : layers_) {

@@ -47,7 +47,7 @@ class ConvFrontEnd {
   };
 
   bool fusable(const Tensor& audio, at::ScalarType dtype) const;
-  Tensor run_fused(const Tensor& audio, const Tensor& lengths, bool exact_norm) const;
+  Tensor run_fused(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm) const;
 
   Tensor run(const Layer& layer, const Tensor& x, const Tensor& lengths, bool exact_norm, const Pass& pass) const;
 

@@ -55,8 +55,8 @@ bool PositionalConv::fusable(const Tensor& x) const {
 Tensor PositionalConv::forward(const Tensor& x, const Tensor& frame_mask) const {
   const auto dtype = x.scalar_type();
   if (fusable(x)) {
-    if (!taps_.defined()) {
-      taps_ = fused::taps_first(weight(dtype)).view({groups_, weight_v_.size(1), -1});
+    if (!taps_.defined() || taps_.scalar_type() != dtype) {
+      taps_ = fused::taps_first(weight(dtype), dtype).view({groups_, weight_v_.size(1), -1});
       folded_ = Tensor();
     }
     return fused::positional_conv(x, taps_, bias_);

@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 #include "core/registry.h"
-#include "kernels/bf16.h"
+#include "kernels/dispatch.h"
 #include "tests/support/adapted_models.h"
 #include "tests/support/close.h"
 #include "tests/support/errors.h"
@@ -216,29 +216,50 @@ TEST_P(MethodContract, APaddedBatchEqualsSingleClips) {
   }
 }
 
+/// Of a model, under the kernels of that name.
+struct Results {
+  Tensor logits;
+  Gradients gradients;
+};
+
+Results results_of(const ModelSpec& spec, const Batch& batch, const std::string& kernels) {
+  const kernels::ScopedKernels chosen(kernels);
+  const AdaptedModel model = AdaptedModel::create(spec, 1);
+  perturb(model);
+  const Tensor logits = model.forward(batch, false).logits;
+  return {logits, gradients_of(model, batch)};
+}
+
+TEST_P(MethodContract, AllKernelsGiveTheSameInFp32) {
+  const Batch batch = noise_batch({2000, 1300});
+  for (const test::TinyShape& shape : shapes()) {
+    const Results expected = results_of(spec(shape), batch, "aten");
+    for (const std::string& kernels : kernels::runnable_kernels()) {
+      SCOPED_TRACE(shape.name + ", " + kernels);
+      const Results found = results_of(spec(shape), batch, kernels);
+      EXPECT_LT(test::relative_error(found.logits, expected.logits), 1e-5);
+      EXPECT_LT(test::relative_error(flatten(found.gradients), flatten(expected.gradients)), 1e-4);
+    }
+  }
+}
+
 TEST_P(MethodContract, Bfloat16IsCloseToFloat32) {
   const Batch batch = noise_batch({2000, 1300});
   for (const test::TinyShape& shape : shapes()) {
-    for (const char* choice : {"", "aten"}) {
-      SCOPED_TRACE(shape.name + (*choice == '\0' ? ", best kernels" : ", libtorch's"));
-      const kernels::ScopedKernels chosen(choice);
+    const Results expected = results_of(spec(shape), batch, "aten");
+    for (const std::string& kernels : kernels::runnable_kernels()) {
+      SCOPED_TRACE(shape.name + ", " + kernels);
       ModelSpec rounded = spec(shape);
       rounded.model.bf16 = true;
-      const AdaptedModel coarse = AdaptedModel::create(rounded, 1);
-      const AdaptedModel fine = AdaptedModel::create(spec(shape), 1);
-      const Tensor expected = fine.forward(batch, false).logits;
-      const Tensor logits = coarse.forward(batch, false).logits;
-      EXPECT_EQ(logits.scalar_type(), torch::kFloat);
-      EXPECT_LT(largest(logits - expected), 0.05 * largest(expected));
-      EXPECT_FALSE(torch::equal(logits, expected)) << "nothing was rounded";
-      perturb(coarse);
-      perturb(fine);
-      const Gradients coarse_gradients = gradients_of(coarse, batch);
-      for (const auto& [name, gradient] : coarse_gradients) {
+      const Results found = results_of(rounded, batch, kernels);
+      EXPECT_EQ(found.logits.scalar_type(), torch::kFloat);
+      EXPECT_LT(largest(found.logits - expected.logits), 0.05 * largest(expected.logits));
+      EXPECT_FALSE(torch::equal(found.logits, expected.logits)) << "nothing was rounded";
+      for (const auto& [name, gradient] : found.gradients) {
         ASSERT_TRUE(gradient.defined()) << name;
         EXPECT_EQ(gradient.scalar_type(), torch::kFloat) << name;
       }
-      EXPECT_GT(test::cosine(flatten(coarse_gradients), flatten(gradients_of(fine, batch))), 0.9995);
+      EXPECT_GT(test::cosine(flatten(found.gradients), flatten(expected.gradients)), 0.9995);
     }
   }
 }

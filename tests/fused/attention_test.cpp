@@ -8,6 +8,7 @@ namespace sure::test {
 namespace {
 
 using FusedAttention = Fused;
+SURE_FUSED_TESTS(FusedAttention);
 
 struct Case {
   int64_t clips, heads, width, queries, keys;
@@ -23,7 +24,7 @@ Tensor reference(const Tensor& q, const Tensor& k, const Tensor& v, int64_t head
       .reshape_as(q);
 }
 
-TEST_F(FusedAttention, EqualsAtensWithAndWithoutPadding) {
+TEST_P(FusedAttention, EqualsAtensWithAndWithoutPadding) {
   const Case cases[] = {{1, 1, 2, 1, 1},      {2, 3, 16, 17, 17}, {2, 12, 64, 124, 124}, {3, 2, 80, 49, 49},
                         {1, 2, 64, 200, 131}, {2, 4, 8, 33, 65},  {1, 1, 128, 100, 300}};
   for (const Case& c : cases) {
@@ -43,20 +44,20 @@ TEST_F(FusedAttention, EqualsAtensWithAndWithoutPadding) {
       }
       const Tensor y = fused::attention(inputs[0], inputs[1], inputs[2], c.heads, lengths, 0.1, /*training=*/false);
       const Tensor expected = reference(leaves[0], leaves[1], leaves[2], c.heads, lengths);
-      EXPECT_LT(relative_error(y, expected), kRoundingTwice);
+      EXPECT_LT(relative_error(y, expected), rounding_twice());
       const Tensor dy = random(y.sizes());
       y.backward(dy);
       expected.backward(dy.to(at::kFloat));
       for (size_t i = 0; i < inputs.size(); ++i) {
         // One key alone: its weight is 1 whatever q and k are, so that their gradients are 0.
         if (c.keys == 1 && i < 2) continue;
-        EXPECT_LT(relative_error(inputs[i].grad(), leaves[i].grad()), 2 * kRoundingTwice) << "input " << i;
+        EXPECT_LT(relative_error(inputs[i].grad(), leaves[i].grad()), 2 * rounding_twice()) << "input " << i;
       }
     }
   }
 }
 
-TEST_F(FusedAttention, PaddingGetsNoGradient) {
+TEST_P(FusedAttention, PaddingGetsNoGradient) {
   const Tensor q = random({1, 9, 16}), k = random({1, 9, 16}).requires_grad_(), v = random({1, 9, 16}).requires_grad_();
   fused::attention(q, k, v, 2, at::full({1}, 5, at::kLong), 0, true).sum().backward();
   for (const Tensor& x : {k, v}) {
@@ -65,7 +66,7 @@ TEST_F(FusedAttention, PaddingGetsNoGradient) {
   }
 }
 
-TEST_F(FusedAttention, GradientsBelongToTheDropoutOfTheForwardPass) {
+TEST_P(FusedAttention, GradientsBelongToTheDropoutOfTheForwardPass) {
   // The output is linear in v for a fixed mask: its gradient by v, applied to v, gives the output's sum.
   const Tensor q = random({2, 30, 32}), k = random({2, 30, 32}), v = random({2, 30, 32}).requires_grad_();
   const Tensor y = fused::attention(q, k, v, 2, {}, 0.3, /*training=*/true);
@@ -78,7 +79,7 @@ TEST_F(FusedAttention, GradientsBelongToTheDropoutOfTheForwardPass) {
   EXPECT_FALSE(fused::attention(q, k, v, 2, {}, 0.3, true).equal(y)) << "another mask each time";
 }
 
-TEST_F(FusedAttention, DropoutsQueryGradientIsTheSlope) {
+TEST_P(FusedAttention, DropoutsQueryGradientIsTheSlope) {
   // Against finite differences of the same mask, which the same seed gives.
   const Tensor k = random({1, 12, 16}), v = random({1, 12, 16}), weight = random({1, 12, 16}).to(at::kFloat);
   const auto loss = [&](const Tensor& q) {
@@ -89,7 +90,7 @@ TEST_F(FusedAttention, DropoutsQueryGradientIsTheSlope) {
   loss(q).backward();
   const Tensor step = q.grad().detach() / q.grad().norm();
   const auto moved = [&](double by) {
-    return loss((q.detach().to(at::kFloat) + by * step.to(at::kFloat)).to(at::kBFloat16)).item<double>();
+    return loss((q.detach().to(at::kFloat) + by * step.to(at::kFloat)).to(element())).item<double>();
   };
   EXPECT_NEAR((moved(1) - moved(-1)) / 2, q.grad().norm().item<double>(), 0.15 * q.grad().norm().item<double>());
 }

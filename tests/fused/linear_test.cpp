@@ -30,8 +30,8 @@ struct Layer {
 
   void expect_same_gradients() const {
     if (!a.defined()) return;
-    EXPECT_LT(relative_error(a.grad(), a_copy.grad()), kRoundingTwice);
-    EXPECT_LT(relative_error(b.grad(), b_copy.grad()), kRoundingTwice);
+    EXPECT_LT(relative_error(a.grad(), a_copy.grad()), rounding_twice());
+    EXPECT_LT(relative_error(b.grad(), b_copy.grad()), rounding_twice());
   }
 
   Tensor weight, bias, a, b, a_copy, b_copy;
@@ -39,8 +39,9 @@ struct Layer {
 };
 
 using FusedLinears = Fused;
+SURE_FUSED_TESTS(FusedLinears);
 
-TEST_F(FusedLinears, EqualAtensOnOddAndEvenSizes) {
+TEST_P(FusedLinears, EqualAtensOnOddAndEvenSizes) {
   struct Case {
     std::array<int64_t, 2> batch;
     int64_t in, out, rank;
@@ -55,16 +56,16 @@ TEST_F(FusedLinears, EqualAtensOnOddAndEvenSizes) {
     ASSERT_TRUE(fused::can_fuse(layer.fused()));
     const Tensor y = fused::linears(x, {layer.fused()})[0], expected = layer.reference(reference_x);
     ASSERT_EQ(y.sizes(), expected.sizes());
-    EXPECT_LT(relative_error(y, expected), kRoundingTwice);
+    EXPECT_LT(relative_error(y, expected), rounding_twice());
     const Tensor dy = random(y.sizes());
     y.backward(dy);
     expected.backward(dy.to(at::kFloat));
-    EXPECT_LT(relative_error(x.grad(), reference_x.grad()), kRoundingTwice);
+    EXPECT_LT(relative_error(x.grad(), reference_x.grad()), rounding_twice());
     layer.expect_same_gradients();
   }
 }
 
-TEST_F(FusedLinears, ThreeLayersShareTheirInputsGradient) {
+TEST_P(FusedLinears, ThreeLayersShareTheirInputsGradient) {
   const std::vector<Layer> layers = {Layer(64, 64, 8), Layer(64, 64, 0), Layer(64, 32, 4)};
   const Tensor x = random({2, 19, 64}).requires_grad_(), reference_x = leaf(x);
   const auto outputs = fused::linears(x, {layers[0].fused(), layers[1].fused(), layers[2].fused()});
@@ -76,11 +77,11 @@ TEST_F(FusedLinears, ThreeLayersShareTheirInputsGradient) {
   }
   loss.backward();
   expected.backward();
-  EXPECT_LT(relative_error(x.grad(), reference_x.grad()), kRoundingTwice);
+  EXPECT_LT(relative_error(x.grad(), reference_x.grad()), rounding_twice());
   for (const Layer& layer : layers) layer.expect_same_gradients();
 }
 
-TEST_F(FusedLinears, AnUnusedOutputHasNoGradient) {
+TEST_P(FusedLinears, AnUnusedOutputHasNoGradient) {
   const Layer used(16, 16, 2), unused(16, 16, 2);
   const Tensor x = random({1, 5, 16});
   fused::linears(x, {used.fused(), unused.fused()})[0].sum().backward();
@@ -88,7 +89,7 @@ TEST_F(FusedLinears, AnUnusedOutputHasNoGradient) {
   EXPECT_FALSE(unused.a.grad().defined());
 }
 
-TEST_F(FusedLinears, TrainedWeightsHaveFp32Gradients) {
+TEST_P(FusedLinears, TrainedWeightsHaveFp32Gradients) {
   const Layer first(20, 34, 0), second(34, 6, 0);
   std::vector<Tensor> trained, reference;
   for (const Tensor& value : {first.weight, first.bias, second.weight, second.bias}) {
@@ -101,42 +102,43 @@ TEST_F(FusedLinears, TrainedWeightsHaveFp32Gradients) {
       .backward(dy.to(at::kFloat));
   for (size_t i = 0; i < trained.size(); ++i) {
     EXPECT_EQ(trained[i].grad().scalar_type(), at::kFloat);
-    EXPECT_LT(relative_error(trained[i].grad(), reference[i].grad()), kRoundingTwice) << i;
+    EXPECT_LT(relative_error(trained[i].grad(), reference[i].grad()), rounding_twice()) << i;
   }
 }
 
-TEST_F(FusedLinears, LeaveOddLayersToAten) {
+TEST_P(FusedLinears, LeaveOddLayersToAten) {
   EXPECT_FALSE(fused::can_fuse(Layer(15, 16, 0).fused()));
   EXPECT_FALSE(fused::can_fuse(Layer(16, 16, 3).fused()));
 }
 
 using FusedFeedForward = Fused;
+SURE_FUSED_TESTS(FusedFeedForward);
 
-TEST_F(FusedFeedForward, EqualsAtens) {
+TEST_P(FusedFeedForward, EqualsAtens) {
   for (const auto& [inner_rank, outer_rank] : {std::pair(0, 0), std::pair(8, 8), std::pair(0, 4), std::pair(4, 0)}) {
     SCOPED_TRACE(testing::Message() << "ranks " << inner_rank << ", " << outer_rank);
     const Layer inner(48, 100, inner_rank), outer(100, 48, outer_rank);
     const Tensor x = random({3, 21, 48}).requires_grad_(), reference_x = leaf(x);
     const Tensor y = fused::feed_forward(x, inner.fused(), outer.fused(), 0.1, /*training=*/false);
     const Tensor expected = outer.reference(at::gelu(inner.reference(reference_x)));
-    EXPECT_LT(relative_error(y, expected), kRoundingTwice);
+    EXPECT_LT(relative_error(y, expected), rounding_twice());
     const Tensor dy = random(y.sizes());
     y.backward(dy);
     expected.backward(dy.to(at::kFloat));
-    EXPECT_LT(relative_error(x.grad(), reference_x.grad()), kRoundingTwice);
+    EXPECT_LT(relative_error(x.grad(), reference_x.grad()), rounding_twice());
     inner.expect_same_gradients();
     outer.expect_same_gradients();
   }
 }
 
-TEST_F(FusedFeedForward, DropoutKeepsTheMeanAndIsTheSameInTheBackwardPass) {
+TEST_P(FusedFeedForward, DropoutKeepsTheMeanAndIsTheSameInTheBackwardPass) {
   // The outer layer is the identity: y shows which hidden values were kept, dx that the same ones have a gradient.
   Layer inner(64, 64, 0), outer(64, 64, 0);
   for (Layer* layer : {&inner, &outer}) {
-    layer->weight = at::eye(64).to(at::kBFloat16);
+    layer->weight = at::eye(64).to(element());
     layer->bias.zero_();
   }
-  const Tensor x = at::full({1, 2000, 64}, 1.0).to(at::kBFloat16).requires_grad_();
+  const Tensor x = at::full({1, 2000, 64}, 1.0).to(element()).requires_grad_();
   const Tensor y = fused::feed_forward(x, inner.fused(), outer.fused(), 0.25, /*training=*/true);
   y.backward(at::ones_like(y));
   const Tensor kept = y.to(at::kFloat) != 0;
@@ -145,7 +147,7 @@ TEST_F(FusedFeedForward, DropoutKeepsTheMeanAndIsTheSameInTheBackwardPass) {
   EXPECT_TRUE(kept.equal(x.grad().to(at::kFloat) != 0));
 }
 
-TEST_F(FusedFeedForward, DropoutFollowsTorchsSeed) {
+TEST_P(FusedFeedForward, DropoutFollowsTorchsSeed) {
   const Layer inner(32, 64, 0), outer(64, 32, 0);
   const Tensor x = random({1, 9, 32});
   const auto run = [&](uint64_t seed) {

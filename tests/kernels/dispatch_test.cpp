@@ -1,32 +1,39 @@
+#include "kernels/dispatch.h"
+
 #include <gmock/gmock.h>
 
 #include "core/error.h"
-#include "kernels/bf16.h"
 #include "tests/support/errors.h"
 
 namespace sure::test {
 namespace {
 
+using kernels::Element;
 using testing::HasSubstr;
 
 TEST(Dispatch, KernelsCanBeSwitchedOffForAWhile) {
-  const kernels::Bf16Kernels* best = kernels::bf16_kernels();
+  const kernels::Kernels* best = kernels::find_kernels(Element::kBf16);
   {
     const kernels::ScopedKernels none("aten");
-    EXPECT_EQ(kernels::bf16_kernels(), nullptr);
+    EXPECT_EQ(kernels::find_kernels(Element::kBf16), nullptr);
+    EXPECT_EQ(kernels::find_kernels(Element::kFloat), nullptr);
     const kernels::ScopedKernels again("");
-    EXPECT_EQ(kernels::bf16_kernels(), best);
+    EXPECT_EQ(kernels::find_kernels(Element::kBf16), best);
   }
-  EXPECT_EQ(kernels::bf16_kernels(), best);
+  EXPECT_EQ(kernels::find_kernels(Element::kBf16), best);
+}
+
+TEST(Dispatch, LibtorchRunsEverywhereAndComesLast) { EXPECT_EQ(kernels::runnable_kernels().back(), "aten"); }
+
+TEST(Dispatch, TheBestAreTaken) {
+  const kernels::ScopedKernels best("");
+  const kernels::Kernels* found = kernels::find_kernels(Element::kFloat);
+  const kernels::ScopedKernels first(kernels::runnable_kernels().front());
+  EXPECT_EQ(kernels::find_kernels(Element::kFloat), found);
 }
 
 TEST(Dispatch, UnknownKernelsAreRefused) {
-  EXPECT_THAT(message_of([] { kernels::ScopedKernels("avx3"); }), HasSubstr("SURE_KERNELS=avx3: expected"));
-}
-
-TEST(Dispatch, KernelsThatTheProcessorLacksAreRefused) {
-  if (kernels::bf16_kernels() != nullptr) GTEST_SKIP() << "this processor has them";
-  EXPECT_THAT(message_of([] { kernels::ScopedKernels("avx512_bf16"); }), HasSubstr("this processor lacks them"));
+  EXPECT_THAT(message_of([] { kernels::ScopedKernels("avx3"); }), HasSubstr("SURE_KERNELS=avx3: use one of"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// What frozen layers need in bfloat16 and libtorch does in more passes, as plain functions on memory: one table of them
-// for each kind of processor. All matrices are row-major with a stride in elements between rows; sums are fp32.
+// What the layers need and libtorch does in more passes, as plain functions on memory: a table of them for each kind of
+// processor and of element, bf16 or fp32. All matrices are row-major with a stride in elements between rows; `void*`
+// holds elements of the table's type, `float*` is fp32 in both; sums are fp32.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +23,13 @@ struct DropoutMask {
 
 /// A B, where A is [rows, k] and B [k, columns], or [columns, k] when transposed (as a linear layer's weight is).
 struct Product {
-  const bf16* a = nullptr;
+  const void* a = nullptr;
   int64_t a_stride = 0;
-  const bf16* b = nullptr;
+  const void* b = nullptr;
   int64_t b_stride = 0;
-  int64_t k = 0;  // even, unless a_pair_stride says that A is in pairs
+  int64_t k = 0;  // bf16: even, unless A is packed
   bool b_is_transposed = false;
-  int64_t a_pair_stride = 2;  // between pairs of k: 2, or more where A is packed (pack_pairs) and read by columns
+  int64_t a_word_stride = 0;  // 0, or where A is packed (pack_words) the elements between its words of k
 };
 
 /// Σ A_t B_t [rows, columns] for each of `clips` matrices, which share B.
@@ -43,7 +44,7 @@ struct SumOfProducts {
 
 /// Where a result goes.
 struct Target {
-  bf16* data = nullptr;
+  void* data = nullptr;
   int64_t stride = 0;
   int64_t clip_stride = 0;
 };
@@ -53,14 +54,14 @@ struct Target {
 struct AddNorm {
   int64_t rows = 0;
   int64_t columns = 0;
-  const bf16* x = nullptr;
-  const bf16* y = nullptr;
+  const void* x = nullptr;
+  const void* y = nullptr;
   DropoutMask dropout = {};
   const float* weight = nullptr;
   const float* bias = nullptr;
   float eps = 0;
-  bf16* sum = nullptr;
-  bf16* normed = nullptr;
+  void* sum = nullptr;
+  void* normed = nullptr;
   float* statistics = nullptr;
   bool gelu = false;  // of the normed
 };
@@ -69,21 +70,21 @@ struct AddNorm {
 struct AddNormBackward {
   int64_t rows = 0;
   int64_t columns = 0;
-  const bf16* sum = nullptr;
+  const void* sum = nullptr;
   const float* statistics = nullptr;
   const float* weight = nullptr;
   DropoutMask dropout = {};
-  const bf16* d_normed = nullptr;
-  const bf16* d_sum = nullptr;
-  bf16* dx = nullptr;
-  bf16* dy = nullptr;
+  const void* d_normed = nullptr;
+  const void* d_sum = nullptr;
+  void* dx = nullptr;
+  void* dy = nullptr;
   float* d_norm = nullptr;  // null, or [parts][2][columns], zeros: shares of the gradients of weight and bias
   int64_t parts = 1;        // of the rows, for the threads
 };
 
 /// Heads side by side: [clips, rows, heads · width].
 struct Heads {
-  const bf16* data = nullptr;
+  const void* data = nullptr;
   int64_t clip_stride = 0;
   int64_t row_stride = 0;
 };
@@ -101,7 +102,7 @@ struct Attention {
   Heads q = {};
   Heads k = {};
   Heads v = {};
-  bf16* out = nullptr;        // [clips, queries, heads · width], contiguous
+  void* out = nullptr;        // [clips, queries, heads · width], contiguous
   float* log_sums = nullptr;  // [clips, heads, queries]: log Σ exp of each query's row
 };
 
@@ -109,10 +110,10 @@ struct Attention {
 /// width].
 struct AttentionBackward {
   Attention forward = {};
-  const bf16* d_out = nullptr;
-  bf16* dq = nullptr;
-  bf16* dk = nullptr;
-  bf16* dv = nullptr;
+  const void* d_out = nullptr;
+  void* dq = nullptr;
+  void* dk = nullptr;
+  void* dv = nullptr;
 };
 
 constexpr int64_t kMaxDepthwiseTaps = 31;
@@ -125,23 +126,23 @@ struct DepthwiseChain {
   int64_t frames = 0;
   int64_t inner = 0;
   const int64_t* lengths = nullptr;  // [clips], at least 1; null: all frames
-  const bf16* x = nullptr;
+  const void* x = nullptr;
   int64_t down_taps = 0;
   int64_t mid_taps = 0;
   int64_t up_taps = 0;
   const float* down = nullptr;  // [2][down_taps][inner]: for the even and the odd channels
   const float* mid = nullptr;   // [mid_taps][inner]
   const float* up = nullptr;    // [2][up_taps][inner]
-  bf16* y = nullptr;
+  void* y = nullptr;
   float* mean = nullptr;  // [clips][2][inner]: of y's valid frames
 };
 
 /// Gradients of a chain that has run; those of the weights are added to what is there.
 struct DepthwiseChainBackward {
   DepthwiseChain forward = {};
-  const bf16* dy = nullptr;
+  const void* dy = nullptr;
   const float* d_mean = nullptr;
-  bf16* dx = nullptr;
+  void* dx = nullptr;
   float* d_down = nullptr;
   float* d_mid = nullptr;
   float* d_up = nullptr;
@@ -161,32 +162,31 @@ struct FirstConv {
   const float* weights = nullptr;
   const float* biases = nullptr;
   bool gelu = true;
-  bf16* out = nullptr;
+  void* out = nullptr;
 };
 
-/// Elements that pack_pairs writes.
-constexpr int64_t packed_pairs_width(int64_t columns) { return (columns + 15) / 16 * 16; }
-constexpr int64_t packed_pairs_size(int64_t rows, int64_t columns) {
-  return (rows + 1) / 2 * 2 * packed_pairs_width(columns);
-}
+/// Elements that pack_words writes, at most.
+constexpr int64_t packed_width(int64_t columns) { return (columns + 15) / 16 * 16; }
+constexpr int64_t packed_size(int64_t rows, int64_t columns) { return (rows + 1) / 2 * 2 * packed_width(columns); }
 
-/// The kernels for one kind of processor.
-struct Bf16Kernels {
+/// The kernels for one kind of processor and of element.
+struct Kernels {
+  int64_t word = 1;  // elements in 32 bits, the unit of k that a product takes in one step
   /// target = sum + bias; `bias` is [columns] or null.
   void (*multiply_bias)(const SumOfProducts& sum, const float* bias, const Target& target);
   /// target = dropout(gelu(sum + bias)). `slope`: null, or where the derivative by the sum goes, laid out as target.
   void (*multiply_gelu)(const SumOfProducts& sum, const float* bias, const DropoutMask& dropout, const Target& target,
-                        bf16* slope);
+                        void* slope);
   /// target = sum ∘ factor; `factor` is laid out as target.
-  void (*multiply_scale)(const SumOfProducts& sum, const bf16* factor, const Target& target);
+  void (*multiply_scale)(const SumOfProducts& sum, const void* factor, const Target& target);
   /// target = factor · sum, fp32; of one clip.
   void (*multiply_float)(const SumOfProducts& sum, float factor, float* target, int64_t stride);
-  /// Columns of `from` [rows, columns] in pairs of rows, as the A of a product whose k are the rows: `to` (at a
-  /// multiple of 64 bytes) becomes [ceil(rows / 2)][packed_pairs_width(columns)][2]; its a_stride is 2, its
-  /// a_pair_stride twice that width.
-  void (*pack_pairs)(const bf16* from, int64_t stride, int64_t rows, int64_t columns, bf16* to);
+  /// Columns of `from` [rows, columns] as the A of a product whose k are the rows: `to` (at a multiple of 64 bytes)
+  /// becomes [ceil(rows / word)][packed_width(columns)][word]; its a_stride is `word`, its a_word_stride `word` times
+  /// that width.
+  void (*pack_words)(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to);
   /// to = dropout(x); its own gradient. Indices count from the first element.
-  void (*dropout)(const bf16* x, int64_t count, const DropoutMask& mask, bf16* to);
+  void (*dropout)(const void* x, int64_t count, const DropoutMask& mask, void* to);
   void (*add_norm)(const AddNorm& op);
   void (*add_norm_backward)(const AddNormBackward& op);
   void (*attention)(const Attention& op);
@@ -194,23 +194,6 @@ struct Bf16Kernels {
   void (*depthwise_chain)(const DepthwiseChain& op);
   void (*depthwise_chain_backward)(const DepthwiseChainBackward& op);
   void (*first_conv)(const FirstConv& op);
-};
-
-/// The kernels that this processor can run, null where there are none: then libtorch computes. The environment variable
-/// SURE_KERNELS chooses: "avx512_bf16", "aten" (none), or empty: the best. Throws a usage Error for kernels that the
-/// processor lacks.
-const Bf16Kernels* bf16_kernels();
-
-/// For tests: the kernels of that name (as in SURE_KERNELS) while it lives.
-class ScopedKernels {
- public:
-  explicit ScopedKernels(const char* name);
-  ~ScopedKernels();
-  ScopedKernels(const ScopedKernels&) = delete;
-  ScopedKernels& operator=(const ScopedKernels&) = delete;
-
- private:
-  const Bf16Kernels* before_;
 };
 
 }  // namespace sure::kernels
