@@ -1,7 +1,6 @@
 #include "model/adapted_model.h"
 
 #include <c10/core/GradMode.h>
-#include <torch/cuda.h>
 
 #include <algorithm>
 #include <set>
@@ -11,6 +10,7 @@
 #include "formats/peft_adapter.h"
 #include "model/adapter_folder.h"
 #include "model/checkpoint_head.h"
+#include "model/device.h"
 #include "model/peft_import.h"
 
 namespace sure {
@@ -23,14 +23,6 @@ namespace {
 constexpr int64_t kOriginalLayers = 24;
 
 constexpr std::string_view kBackbonePrefix = "backbone.";
-
-at::Device find_device(const std::string& name) {
-  if (name == "cpu") return at::kCPU;
-  if (name == "auto") return torch::cuda::is_available() ? at::kCUDA : at::kCPU;
-  if (name != "cuda") fail_usage("--device {}: use cpu, cuda or auto", name);
-  if (!torch::cuda::is_available()) fail_usage("--device cuda: torch finds no CUDA device; use --device cpu");
-  return at::kCUDA;
-}
 
 void check_rate(const char* flag, double value) {
   if (!(value < 1))
