@@ -10,7 +10,7 @@
 #include "core/atomic_file.h"
 #include "core/options.h"
 #include "core/strict_json.h"
-#include "pretrain/pretrainer.h"
+#include "pretrain/pretrain.h"
 
 namespace sure {
 
@@ -36,6 +36,7 @@ void add_flags(FlagSet& flags, PretrainFlags& run) {
   flags.add_all("Clusters", config.clusters);
   flags.add_all("Masked prediction", config.objective);
   flags.add_all("Augmentation", config.augment);
+  flags.add_all("Judging the clusters", config.labels);
   flags.add_all("Training", config.training);
 }
 
@@ -47,8 +48,8 @@ Json config_to_json(PretrainConfig config) {
 Json result_to_json(const PretrainResult& result) {
   Json json = {{"clips", result.clips},
                {"hours", result.hours},
-               {"parameters", result.parameters},
-               {"steps", result.steps},
+               {"parameters", result.training.parameters},
+               {"steps", result.training.steps},
                {"clusters_used", result.clusters_used},
                {"target_entropy", result.entropy}};
   if (result.quality) {
@@ -56,9 +57,9 @@ Json result_to_json(const PretrainResult& result) {
                        {"label_purity", result.quality->label_purity},
                        {"cluster_purity", result.quality->cluster_purity}};
   }
-  json.update({{"validation", result.validation},
-               {"seconds_per_step", result.seconds_per_step},
-               {"seconds", result.seconds},
+  json.update({{"validation", result.training.validation},
+               {"seconds_per_step", result.training.seconds_per_step},
+               {"seconds", result.training.seconds},
                {"peak_memory_bytes", peak_memory_bytes()}});
   return json;
 }
@@ -75,10 +76,11 @@ void run(const PretrainFlags& flags) {
   Progress progress(stdout);
   const PretrainResult result = pretrain(flags.config, progress);
   write_file(folder / "results.json", result_to_json(result).dump(2) + "\n");
-  if (!result.validation.empty()) progress.on_message("validation: " + format_metrics(result.validation));
-  progress.on_message(fmt::format("{} steps in {} ({:.2f} s a step), {} parameters\nmodel: {}", result.steps,
-                                  format_duration(result.seconds), result.seconds_per_step,
-                                  format_count(result.parameters), (folder / "model").string()));
+  const PretrainOutcome& outcome = result.training;
+  if (!outcome.validation.empty()) progress.on_message("validation: " + format_metrics(outcome.validation));
+  progress.on_message(fmt::format("{} steps in {} ({:.2f} s a step), {} parameters\nmodel: {}", outcome.steps,
+                                  format_duration(outcome.seconds), outcome.seconds_per_step,
+                                  format_count(outcome.parameters), (folder / "model").string()));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "backbone/config.h"
 #include "metrics/cluster_quality.h"
@@ -9,11 +10,21 @@
 
 namespace sure {
 
-/// How well the targets agree with the labels in a TSV file with the columns path, label and, where a label holds for a
-/// part of the clip only, start and end (seconds). Relative paths count from the file's folder; clips that are not
-/// pre-trained on are skipped. Throws Error, with file and line, for rows that do not fit and where no row names a
-/// clip.
-ClusterQuality judge_targets(const std::filesystem::path& labels, const Corpus& corpus, const Targets& targets,
+struct LabelOptions {
+  std::string labels;
+  std::string label_column = "label";
+};
+
+template <class Visitor>
+void visit_options(LabelOptions& o, Visitor&& visit) {
+  visit("labels", o.labels, "TSV with path and a label of each clip, to judge the clusters by; empty = none");
+  visit("label_column", o.label_column, "its column of labels; phones: aligned ones, as in 'HH:0.12 AY:0.3' (ends, s)");
+}
+
+/// How well the targets agree with the labels. Relative paths count from the file's folder; clips that are not
+/// pre-trained on and empty labels are skipped. Throws Error, with file and line, for rows that do not fit, and where
+/// no row names a clip.
+ClusterQuality judge_targets(const LabelOptions& options, const Corpus& corpus, const Targets& targets,
                              const BackboneConfig& student);
 
 }  // namespace sure

@@ -51,8 +51,8 @@ void validate(const PretrainConfig& config) {
   if (config.augment.gain_db > 0 && config.shape.do_normalize) {
     fail_usage("--gain_db {}: normalising undoes it; give --do_normalize False", config.augment.gain_db);
   }
-  if (!config.training.labels.empty() && !std::filesystem::is_regular_file(config.training.labels)) {
-    fail("--labels {}: no such file", config.training.labels);
+  if (const std::string& labels = config.labels.labels; !labels.empty() && !std::filesystem::is_regular_file(labels)) {
+    fail("--labels {}: no such file", labels);
   }
   if (config.teacher.teacher.empty() && config.teacher.teacher_layer > 0) {
     fail_usage("--teacher_layer {} needs --teacher, a model folder", config.teacher.teacher_layer);

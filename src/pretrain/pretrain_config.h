@@ -7,6 +7,7 @@
 #include "pretrain/clip_batch.h"
 #include "pretrain/corpus.h"
 #include "pretrain/frame_features.h"
+#include "pretrain/frame_labels.h"
 #include "pretrain/masked_model.h"
 #include "pretrain/model_shape.h"
 #include "pretrain/targets.h"
@@ -16,7 +17,6 @@ namespace sure {
 struct PretrainOptions {
   std::string output_dir = "output";
   std::string init_from;
-  std::string labels;
   int64_t max_steps = 25000;
   double batch_seconds = 80;
   double max_seconds = 15.6;
@@ -40,7 +40,6 @@ template <class Visitor>
 void visit_options(PretrainOptions& o, Visitor&& visit) {
   visit("output_dir", o.output_dir, "folder for model/, targets, checkpoints, log/, results.json");
   visit("init_from", o.init_from, "model folder whose weights to start from; empty = fresh ones");
-  visit("labels", o.labels, "TSV of path, label and perhaps start, end (seconds), to judge the clusters by");
   visit("max_steps", o.max_steps, "optimiser steps");
   visit("batch_seconds", o.batch_seconds, "clips of like length up to so many seconds, padding included, are a batch");
   visit("max_seconds", o.max_seconds, "of longer clips, a piece of that length drawn anew in each epoch");
@@ -67,6 +66,7 @@ struct PretrainConfig {
   ClusterOptions clusters;
   ObjectiveOptions objective;
   AugmentOptions augment;
+  LabelOptions labels;
   PretrainOptions training;
 };
 
@@ -78,6 +78,7 @@ void visit_options(PretrainConfig& c, Visitor&& visit) {
   visit_options(c.clusters, visit);
   visit_options(c.objective, visit);
   visit_options(c.augment, visit);
+  visit_options(c.labels, visit);
   visit_options(c.training, visit);
 }
 

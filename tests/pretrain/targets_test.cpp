@@ -22,9 +22,9 @@ class TargetsTest : public testing::Test {
     compute_targets(file, corpus, features, options, /*seed=*/1, quiet);
   }
 
-  double purity(const std::string& rows) {
+  ClusterQuality judge(const std::string& rows, const std::string& column = "label") {
     write_file(folder / "labels.tsv", rows);
-    return judge_targets(folder / "labels.tsv", corpus, Targets(file), student).label_purity;
+    return judge_targets({(folder / "labels.tsv").string(), column}, corpus, Targets(file), student);
   }
 
   test::TemporaryFolder folder;
@@ -70,24 +70,34 @@ TEST_F(TargetsTest, AreNoOtherFile) {
   EXPECT_THAT(message_of([&] { Targets(folder / "other.safetensors"); }), HasSubstr("no file of targets"));
 }
 
-TEST_F(TargetsTest, AreJudgedByLabels) {
-  EXPECT_EQ(purity("path\tlabel\naudio/clip_2.wav\ta\naudio/clip_3.wav\ta\nelsewhere.wav\tb\n"), 1);
-  // Each frame of a clip that is cut where its clusters change belongs to a label of its own.
+TEST_F(TargetsTest, AreJudgedByTheLabelsOfClips) {
+  const std::string rows =
+      "path\tlabel\twho\naudio/clip_2.wav\ta\tann\naudio/clip_3.wav\ta\tbob\nelsewhere.wav\tb\tx\n";
+  EXPECT_EQ(judge(rows).label_purity, 1);
+  EXPECT_LT(judge(rows, "who").label_purity, 1);
+}
+
+TEST_F(TargetsTest, AreJudgedByAlignedPhones) {
   const Tensor codes = Targets(file).of(0).to(torch::kLong);
-  std::string rows = "path\tlabel\tstart\tend\n";
+  std::string phones;
   for (int64_t t = 0; t < codes.size(0); ++t) {
-    const double start = (static_cast<double>(t) * 320 + 100) / 16000, end = start + 0.02;
-    rows +=
-        fmt::format("{}\t{}\t{:.5f}\t{:.5f}\n", corpus.clips[0].path.string(), codes[t].item<int64_t>(), start, end);
+    const double end =
+        (static_cast<double>(t) * 320 + 200 + 160) / 16000;  // between this frame's middle and the next's
+    phones += fmt::format("P{}:{:.5f} ", codes[t].item<int64_t>(), end);
   }
-  write_file(folder / "labels.tsv", rows);
-  EXPECT_NEAR(judge_targets(folder / "labels.tsv", corpus, Targets(file), student).pnmi, 1, 1e-9);
+  const auto path = corpus.clips[0].path.string();
+  EXPECT_NEAR(judge("path\tphones\n" + path + "\t" + phones + "\n", "phones").pnmi, 1, 1e-9);
 }
 
 TEST_F(TargetsTest, RefuseLabelsThatDoNotFit) {
-  EXPECT_THAT(message_of([&] { purity("path\tlabel\nelsewhere.wav\tb\n"); }), HasSubstr("none of its paths"));
-  EXPECT_THAT(message_of([&] { purity("path\tlabel\tstart\naudio/clip_2.wav\ta\tsoon\n"); }), HasSubstr("soon"));
-  EXPECT_THAT(message_of([&] { purity("file\tlabel\naudio/clip_2.wav\ta\n"); }), HasSubstr("path"));
+  EXPECT_THAT(message_of([&] { judge("path\tlabel\nelsewhere.wav\tb\n"); }), HasSubstr("none of its paths"));
+  EXPECT_THAT(message_of([&] { judge("file\tlabel\naudio/clip_2.wav\ta\n"); }), HasSubstr("path"));
+  EXPECT_THAT(message_of([&] { judge("path\tlabel\naudio/clip_2.wav\ta\n", "who"); }), HasSubstr("who"));
+  for (const std::string phones : {"AA", "AA:", ":1", "AA:soon", "AA:-1"}) {
+    EXPECT_THAT(message_of([&] { judge("path\tphones\naudio/clip_2.wav\t" + phones + "\n", "phones"); }),
+                HasSubstr("labels.tsv:2"))
+        << phones;
+  }
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "pretrain/pretrainer.h"
+#include "pretrain/pretrain.h"
 #include "tests/support/audio.h"
 
 namespace sure::test {

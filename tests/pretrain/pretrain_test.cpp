@@ -1,4 +1,4 @@
-#include "pretrain/pretrainer.h"
+#include "pretrain/pretrain.h"
 
 #include <gmock/gmock.h>
 
@@ -95,8 +95,8 @@ TEST_F(PretrainTest, SecondRoundLearnsFromTheFirst) {
   Watcher watcher;
   const PretrainResult result = pretrain(second, watcher);
   EXPECT_THAT(watcher.messages, HasSubstr("layer 1 of "));
-  EXPECT_EQ(result.steps, 12);
-  EXPECT_TRUE(std::isfinite(result.validation.at("loss")));
+  EXPECT_EQ(result.training.steps, 12);
+  EXPECT_TRUE(std::isfinite(result.training.validation.at("loss")));
   second.shape.hidden_size = 40;
   second.training.output_dir = (folder / "third").string();
   EXPECT_THAT(message_of([&] { pretrain(second, quiet); }), HasSubstr("has shape"));
@@ -153,8 +153,8 @@ TEST(PretrainOnSpeech, LearnsMoreThanFrequencies) {
   config.training.eval_steps = 1000;
   Watcher quiet;
   const PretrainResult result = pretrain(config, quiet);
-  EXPECT_LT(result.validation.at("loss"), 0.85 * result.entropy);
-  EXPECT_GT(result.validation.at("accuracy"), 0.15);
+  EXPECT_LT(result.training.validation.at("loss"), 0.85 * result.entropy);
+  EXPECT_GT(result.training.validation.at("accuracy"), 0.15);
 }
 
 }  // namespace
