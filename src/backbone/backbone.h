@@ -21,6 +21,8 @@ struct HiddenStates {
   std::vector<Tensor> layers;
   /// bool [B, T], true = valid frame. Undefined: all are valid.
   Tensor frame_mask;
+  /// The front-end's output, [B, T, C]; undefined with a cache.
+  Tensor front_end;
 };
 
 /// SpecAugment on the projected features (Park et al. 2019), as transformers' _mask_hidden_states; training only.
@@ -43,6 +45,9 @@ struct BackboneInput {
   /// Trade time for memory: keep only each layer's input and compute the layer again in the backward pass.
   bool gradient_checkpointing = false;
   SpecAugmentOptions spec_augment;
+  /// bool [B, T], true = a frame that the encoder gets the mask embedding in place of, in evaluation too (masked
+  /// prediction). Undefined: none. Not with a cache.
+  Tensor time_mask;
   /// Compute dtype: kFloat or kBFloat16.
   at::ScalarType dtype = at::kFloat;
   /// The lowest layers, and all before them, run as in evaluation also in training.

@@ -85,10 +85,15 @@ Wav2Vec2::Wav2Vec2(const BackboneConfig& config, const Scope& root)
   }
 }
 
-Tensor Wav2Vec2::features(const BackboneInput& input, const Pass& pass) const {
-  Tensor x = front_end_.forward(input.audio, input.dtype, input.lengths, input.exact_padding, pass);
-  if (projection_norm_) x = projection_norm_->forward(x);
+Tensor Wav2Vec2::project(const Tensor& features, const Pass& pass) const {
+  const Tensor x = projection_norm_ ? projection_norm_->forward(features) : features;
   return drop_out(projection_.forward(x), config_.feat_proj_dropout, pass.training);
+}
+
+/// The embedding of masked frames, or silence for a checkpoint without one.
+Tensor Wav2Vec2::mask_frames(const Tensor& x, const Tensor& mask) const {
+  const Tensor fill = masked_spec_embed_ ? masked_spec_embed_->to(x.scalar_type()) : x.new_zeros({x.size(2)});
+  return at::where(mask.to(x.device()).unsqueeze(2), fill, x);
 }
 
 Tensor Wav2Vec2::augment(const Tensor& features, const SpecAugmentOptions& options, const Pass& pass) const {
@@ -97,8 +102,7 @@ Tensor Wav2Vec2::augment(const Tensor& features, const SpecAugmentOptions& optio
     const Tensor lengths = pass.frame_mask.defined() ? pass.frame_mask.sum(1).cpu() : Tensor();
     const Tensor spans =
         random_spans(x.size(0), x.size(1), options.mask_time_prob, options.mask_time_length, kMinTimeSpans, lengths);
-    const Tensor fill = masked_spec_embed_ ? masked_spec_embed_->to(x.scalar_type()) : x.new_zeros({x.size(2)});
-    x = at::where(spans.to(x.device()).unsqueeze(2), fill, x);
+    x = mask_frames(x, spans);
   }
   if (options.mask_feature_prob > 0) {
     const Tensor spans =
@@ -123,10 +127,12 @@ Tensor Wav2Vec2::run_layer(const EncoderLayer& layer, const Tensor& x, const Bac
 
 /// The input of the encoder, or of the first layer above the frozen ones where only the last layer's output is wanted:
 /// [B, T, D]. No dropout of its own.
-Tensor Wav2Vec2::frozen_part(const BackboneInput& input, const Pass& pass) const {
+Tensor Wav2Vec2::frozen_part(const BackboneInput& input, const Pass& pass, Tensor& front_end) const {
   Pass below = pass;
   below.training = pass.training && input.frozen_layers == 0;
-  Tensor x = features(input, below);
+  front_end = front_end_.forward(input.audio, input.dtype, input.lengths, input.exact_padding, below);
+  Tensor x = project(front_end, below);
+  if (input.time_mask.defined()) x = mask_frames(x, input.time_mask);
   if (pass.training) x = augment(x, input.spec_augment, pass);
   x = encoder_input(x, input.exact_padding, below);
   for (int64_t i = 0; i < first_layer(input); ++i) x = layers_[static_cast<size_t>(i)].forward(x, below);
@@ -156,24 +162,25 @@ Tensor Wav2Vec2::cached_part(const BackboneInput& input, const Pass& pass) const
 Tensor Wav2Vec2::frozen_part_of_clip(const BackboneInput& input, int64_t clip, const Pass& pass) const {
   BackboneInput alone = input;
   Pass local = pass;
+  Tensor front_end;
   alone.audio = input.audio.narrow(0, clip, 1);
-  if (!input.lengths.defined()) return frozen_part(alone, local)[0].clone();
+  if (!input.lengths.defined()) return frozen_part(alone, local, front_end)[0].clone();
   alone.lengths = input.lengths.narrow(0, clip, 1);
   const auto samples = alone.lengths.item<int64_t>();
   const bool sees_padding = !input.exact_padding && config_.feat_extract_norm == "group";
   if (!sees_padding) alone.audio = alone.audio.narrow(1, 0, samples);
   local.frame_mask =
       mask_of_lengths(frame_lengths(config_, alone.lengths), config_.frames(alone.audio.size(1)), alone.audio);
-  return frozen_part(alone, local)[0].narrow(0, 0, config_.frames(samples)).clone();
+  return frozen_part(alone, local, front_end)[0].narrow(0, 0, config_.frames(samples)).clone();
 }
 
 HiddenStates Wav2Vec2::forward(const BackboneInput& input, Pass pass) const {
   check_lengths(config_, input);
   pass.frame_mask =
       mask_of_lengths(frame_lengths(config_, input.lengths), config_.frames(input.audio.size(1)), input.audio);
-  Tensor x = input.cache == nullptr ? frozen_part(input, pass) : cached_part(input, pass);
+  HiddenStates states{{}, pass.frame_mask, {}};
+  Tensor x = input.cache == nullptr ? frozen_part(input, pass, states.front_end) : cached_part(input, pass);
   if (input.frozen_layers == 0) x = drop_out(x, config_.hidden_dropout, pass.training);
-  HiddenStates states{{}, pass.frame_mask};
   for (int64_t i = first_layer(input); i < config_.num_hidden_layers; ++i) {
     if (input.all_layers) states.layers.push_back(x);
     Pass local = pass;

@@ -24,10 +24,11 @@ class Wav2Vec2 : public Backbone {
   AdapterSites sites() override;
 
  private:
-  Tensor features(const BackboneInput& input, const Pass& pass) const;
+  Tensor project(const Tensor& features, const Pass& pass) const;
+  Tensor mask_frames(const Tensor& features, const Tensor& mask) const;
   Tensor augment(const Tensor& features, const SpecAugmentOptions& options, const Pass& pass) const;
   Tensor encoder_input(Tensor features, bool exact_padding, const Pass& pass) const;
-  Tensor frozen_part(const BackboneInput& input, const Pass& pass) const;
+  Tensor frozen_part(const BackboneInput& input, const Pass& pass, Tensor& front_end) const;
   Tensor cached_part(const BackboneInput& input, const Pass& pass) const;
   Tensor frozen_part_of_clip(const BackboneInput& input, int64_t clip, const Pass& pass) const;
   Tensor run_layer(const EncoderLayer& layer, const Tensor& x, const BackboneInput& input, const Pass& pass) const;

@@ -15,5 +15,6 @@ int run_verify(const Arguments& arguments);
 int run_inspect(const Arguments& arguments);
 int run_export(const Arguments& arguments);
 int run_compare(const Arguments& arguments);
+int run_pretrain(const Arguments& arguments);
 
 }  // namespace sure

@@ -133,7 +133,7 @@ void inspect_dataset(const InspectOptions& options) {
   std::vector<std::string> notes;
   const auto seconds_of = [&](const std::vector<Example>& clips) {
     const auto tell = [&](size_t done, size_t total) {
-      progress.on_index_progress(static_cast<int64_t>(done), static_cast<int64_t>(total));
+      progress.on_preparation("looking up lengths", static_cast<int64_t>(done), static_cast<int64_t>(total));
     };
     const std::vector<int64_t> samples = indexed_samples(clips, options.data.data_dir, notes, tell);
     return static_cast<double>(std::accumulate(samples.begin(), samples.end(), int64_t{0})) / kSampleRate;

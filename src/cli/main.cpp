@@ -30,6 +30,7 @@ const std::vector<Command> kCommands = {
     {"inspect", "count what a tuning method would train, or list what an adapter holds", sure::run_inspect},
     {"export", "write an adapter for Python's PEFT or transformers", sure::run_export},
     {"compare", "train several methods one after another and print a table", sure::run_compare},
+    {"pretrain", "make a speech model of one's own from recordings alone", sure::run_pretrain},
 };
 
 void print_help() {

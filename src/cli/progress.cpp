@@ -56,11 +56,14 @@ void Progress::on_message(const std::string& message) {
   std::fflush(stream_);
 }
 
-void Progress::on_index_progress(int64_t done, int64_t total) {
+void Progress::on_preparation(const std::string& what, int64_t done, int64_t total) {
   const Clock::time_point now = Clock::now();
-  if (index_opened_ == Clock::time_point()) index_opened_ = now;
-  if (now - index_opened_ < kSilence) return;
-  show(done, total, fmt::format("looking up lengths: {}/{} clips", done, total), false);
+  if (what != preparing_) {
+    preparing_ = what;
+    preparing_since_ = now;
+  }
+  if (now - preparing_since_ < kSilence) return;
+  show(done, total, fmt::format("{}: {}/{} clips", what, done, total), false);
 }
 
 void Progress::on_step(const StepReport& step) {

@@ -17,7 +17,7 @@ class Progress : public TrainObserver {
 
   void on_message(const std::string& message) override;
   /// Shown when it takes longer than two seconds.
-  void on_index_progress(int64_t done, int64_t total) override;
+  void on_preparation(const std::string& what, int64_t done, int64_t total) override;
   void on_step(const StepReport& step) override;
   void on_evaluation_progress(int64_t done, int64_t total) override;
   void on_evaluation(const EvaluationReport& evaluation) override;
@@ -33,7 +33,8 @@ class Progress : public TrainObserver {
   bool terminal_;
   bool bar_drawn_ = false;
   Clock::time_point shown_;
-  Clock::time_point index_opened_;
+  std::string preparing_;
+  Clock::time_point preparing_since_;
   double step_seconds_ = 0;  // running mean
 };
 

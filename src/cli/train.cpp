@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/evaluation_report.h"
 #include "cli/interrupt.h"
+#include "cli/output_folder.h"
 #include "cli/parameter_report.h"
 #include "cli/progress.h"
 #include "cli/run_flags.h"
@@ -21,46 +22,12 @@ namespace fs = std::filesystem;
 
 constexpr double kMebibyte = 1024.0 * 1024.0;
 
-/// What an earlier run left in the folder.
-std::vector<fs::path> earlier_results(const fs::path& folder) {
-  std::vector<fs::path> found;
-  if (!fs::is_directory(folder)) return found;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with("checkpoint-") || name == "best_model" || name == "results.json") {
-      found.push_back(entry.path());
-    }
-  }
-  return found;
-}
-
-void check_output_folder(const RunFlags& run, const TrainOptions& options) {
-  const fs::path folder = options.output_dir;
-  if (fs::exists(folder) && !fs::is_directory(folder)) fail("--output_dir {}: this is a file", folder.string());
-  if (!options.do_train || !options.resume.empty() || run.overwrite_output_dir) return;
-  if (earlier_results(folder).empty()) return;
-  fail_usage(
-      "--output_dir {}: an earlier run's checkpoints lie there; go on with --resume latest, throw them away with "
-      "--overwrite_output_dir True, or name another folder",
-      folder.string());
-}
-
 void save_config(const RunConfig& config) {
   write_file(fs::path(config.train.output_dir) / "config.json", config_to_json(config).dump(2) + "\n");
 }
 
-void prepare_output_folder(const RunFlags& run, const RunConfig& config) {
-  const fs::path folder = config.train.output_dir;
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail("--output_dir {}: cannot make this folder ({})", folder.string(), error.message());
-  // A run that is resumed keeps its own until train() has found that this is the same run.
-  if (!config.train.do_train || !config.train.resume.empty()) return;
-  if (run.overwrite_output_dir) {
-    for (const fs::path& path : earlier_results(folder)) fs::remove_all(path);
-  }
-  save_config(config);
-}
+/// A run that is resumed keeps its own results until train() has found that this is the same run.
+bool starts_anew(const TrainOptions& options) { return options.do_train && options.resume.empty(); }
 
 void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress) {
   for (const std::string& note : data.notes) progress.on_message("note: " + note);
@@ -151,7 +118,9 @@ void print_summary(const RunConfig& config, const std::optional<TrainResult>& tr
 }
 
 void run(const RunFlags& flags, const RunConfig& config) {
-  check_output_folder(flags, config.train);
+  const fs::path folder = config.train.output_dir;
+  const bool fresh = starts_anew(config.train);
+  check_output_folder(folder, !fresh || flags.overwrite_output_dir);
   Progress progress(stdout);
   const Task& task = find_task(config.task);
   Dataset data = read_dataset(config.data, config.task);
@@ -161,7 +130,8 @@ void run(const RunFlags& flags, const RunConfig& config) {
                                                   static_cast<uint64_t>(config.train.seed))
                            : best_model(config);
   announce(config, data, model, progress);
-  prepare_output_folder(flags, config);
+  make_output_folder(folder, fresh && flags.overwrite_output_dir);
+  if (fresh) save_config(config);
   explain_interrupt("interrupted: the same command with --resume latest goes on from the last checkpoint");
 
   std::optional<TrainResult> trained;
@@ -172,7 +142,7 @@ void run(const RunFlags& flags, const RunConfig& config) {
   nlohmann::ordered_json results = run_to_json(config, data, model, trained);
   evaluate_splits(config, data, model, progress, results);
   results["peak_memory_bytes"] = peak_memory_bytes();
-  write_file(fs::path(config.train.output_dir) / "results.json", results.dump(2) + "\n");
+  write_file(folder / "results.json", results.dump(2) + "\n");
   print_summary(config, trained, progress);
 }
 

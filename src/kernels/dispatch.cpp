@@ -75,6 +75,8 @@ const Choice*& current() {
 
 const Kernels* find_kernels(Element element) { return current()->of(element); }
 
+std::string chosen_kernels() { return std::string(current()->name); }
+
 std::vector<std::string> runnable_kernels() {
   std::vector<std::string> names;
   for (const Choice& choice : kChoices) {

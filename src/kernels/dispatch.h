@@ -15,6 +15,9 @@ enum class Element { kBf16, kFloat };
 /// kernels that the processor lacks.
 const Kernels* find_kernels(Element element);
 
+/// The name of the kernels that find_kernels finds.
+std::string chosen_kernels();
+
 /// The names that this processor can run, the best first; the last is "aten".
 std::vector<std::string> runnable_kernels();
 

@@ -1,7 +1,6 @@
 #include "model/adapted_model.h"
 
 #include <c10/core/GradMode.h>
-#include <torch/cuda.h>
 
 #include <algorithm>
 #include <set>
@@ -9,9 +8,10 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "formats/peft_adapter.h"
-#include "kernels/bf16.h"
+#include "kernels/dispatch.h"
 #include "model/adapter_folder.h"
 #include "model/checkpoint_head.h"
+#include "model/device.h"
 #include "model/peft_import.h"
 
 namespace sure {
@@ -24,14 +24,6 @@ namespace {
 constexpr int64_t kOriginalLayers = 24;
 
 constexpr std::string_view kBackbonePrefix = "backbone.";
-
-at::Device find_device(const std::string& name) {
-  if (name == "cpu") return at::kCPU;
-  if (name == "auto") return torch::cuda::is_available() ? at::kCUDA : at::kCPU;
-  if (name != "cuda") fail_usage("--device {}: use cpu, cuda or auto", name);
-  if (!torch::cuda::is_available()) fail_usage("--device cuda: torch finds no CUDA device; use --device cpu");
-  return at::kCUDA;
-}
 
 void check_rate(const char* flag, double value) {
   if (!(value < 1))
@@ -283,8 +275,7 @@ void AdaptedModel::use_cache(std::shared_ptr<ActivationCache> cache) {
 std::string AdaptedModel::cache_settings() const {
   const BackboneConfig& config = backbone_->config();
   const CollateOptions collate = collate_options();
-  std::string arithmetic = "fp32";
-  if (spec_.model.bf16) arithmetic = kernels::bf16_kernels() == nullptr ? "bf16" : "bf16 by own kernels";
+  const std::string arithmetic = fmt::format("{} by {}", spec_.model.bf16 ? "bf16" : "fp32", kernels::chosen_kernels());
   return fmt::format("{} {} {} {} on {}, layer {}, padding {} {}", fingerprint_, config.raw.dump(),
                      config.return_attention_mask, arithmetic, device_.str(),
                      head_->needs_all_layers() ? 0 : frozen_layers_, collate.padding,

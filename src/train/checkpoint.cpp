@@ -53,15 +53,6 @@ const std::set<std::string>& free_options() {
   return names;
 }
 
-/// Of names and labels, not of the folder they lie in, which may have moved.
-std::string digest(const std::vector<Example>& examples) {
-  uint64_t hash = examples.size();
-  for (const Example& example : examples) {
-    hash = mix_seed(mix_seed(hash, example.path.filename().string()), example.target);
-  }
-  return fmt::format("{} clips, digest {:016x}", examples.size(), hash);
-}
-
 /// N of "checkpoint-N"; nothing for any other name.
 std::optional<int64_t> step_of(const fs::path& folder) {
   const std::string name = folder.filename().string();
@@ -107,7 +98,74 @@ Json read_state(const fs::path& folder) {
   return read_json(path);
 }
 
-/// "--lora_rank (8 there, 16 here)" for each key in which they differ; keys that only one version knows are skipped.
+}  // namespace
+
+std::string digest(const std::vector<Example>& examples) {
+  uint64_t hash = examples.size();
+  for (const Example& example : examples) {
+    hash = mix_seed(mix_seed(hash, example.path.filename().string()), example.target);
+  }
+  return fmt::format("{} clips, digest {:016x}", examples.size(), hash);
+}
+
+Json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfig& config) {
+  Json identity = {{"backbone", model.fingerprint()}, {"training clips", digest(data.train)}};
+  identity["validation clips"] = digest(data.valid);
+  identity["labels"] = model.spec().labels;
+  const Json options = options_to_json(config);
+  for (const auto& item : options.items()) {
+    if (!free_options().contains(item.key())) identity["--" + item.key()] = item.value();
+  }
+  const Json decoding = options_to_json(config.decode);
+  for (const auto& item : decoding.items()) identity.erase("--" + item.key());
+  identity["--task"] = model.task().name;
+  return identity;
+}
+
+void save_checkpoint(const fs::path& output, const ModelFiles& save_model, const AdamW& optimiser,
+                     const TrainState& state, const Json& identity, int64_t limit) {
+  const fs::path folder = output / fmt::format("{}{}", kPrefix, state.step);
+  write_folder(folder, [&](const fs::path& fresh) {
+    save_model(fresh);
+    write_safetensors(fresh / kOptimiserFile, optimiser.state());
+    const Json json = {{"step", state.step},
+                       {"best_step", state.best_step},
+                       {"best_metric", state.best_metric},
+                       {"evaluations_without_gain", state.evaluations_without_gain},
+                       {"run", identity}};
+    write_file(fresh / kStateFile, json.dump(2) + "\n");
+  });
+  prune(output, folder, limit);
+}
+
+std::optional<fs::path> latest_checkpoint(const fs::path& output) {
+  const auto found = checkpoints(output);
+  return found.empty() ? std::nullopt : std::optional(found.back().second);
+}
+
+TrainState load_checkpoint(const fs::path& folder, const ModelFiles& load_model, AdamW& optimiser,
+                           const Json& identity) {
+  const Json json = read_state(folder);
+  TrainState state;
+  Json there;
+  try {
+    json.at("step").get_to(state.step);
+    json.at("best_step").get_to(state.best_step);
+    json.at("best_metric").get_to(state.best_metric);
+    json.at("evaluations_without_gain").get_to(state.evaluations_without_gain);
+    there = json.at("run");
+  } catch (const Json::exception& error) {
+    fail("{}: {}; go on from another checkpoint", (folder / kStateFile).string(), error.what());
+  }
+  if (const auto found = differences(there, identity); !found.empty()) {
+    fail_usage("{}: its run differs in {}; give the same options, or start anew in another --output_dir",
+               folder.string(), fmt::join(found, ", "));
+  }
+  load_model(folder);
+  copy_tensors(folder / kOptimiserFile, optimiser.state());
+  return state;
+}
+
 std::vector<std::string> differences(const Json& there, const Json& here) {
   std::vector<std::string> found;
   for (const auto& item : here.items()) {
@@ -125,65 +183,6 @@ void copy_tensors(const fs::path& path, const ParameterList& into) {
     Tensor value = tensor.value;
     value.copy_(source.get(tensor.name, value.sizes(), {}));
   }
-}
-
-}  // namespace
-
-Json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfig& config) {
-  Json identity = {{"backbone", model.fingerprint()}, {"training clips", digest(data.train)}};
-  identity["validation clips"] = digest(data.valid);
-  identity["labels"] = model.spec().labels;
-  const Json options = options_to_json(config);
-  for (const auto& item : options.items()) {
-    if (!free_options().contains(item.key())) identity["--" + item.key()] = item.value();
-  }
-  const Json decoding = options_to_json(config.decode);
-  for (const auto& item : decoding.items()) identity.erase("--" + item.key());
-  identity["--task"] = model.task().name;
-  return identity;
-}
-
-void save_checkpoint(const fs::path& output, const AdaptedModel& model, const AdamW& optimiser, const TrainState& state,
-                     const Json& identity, int64_t limit) {
-  const fs::path folder = output / fmt::format("{}{}", kPrefix, state.step);
-  write_folder(folder, [&](const fs::path& fresh) {
-    model.save(fresh);
-    write_safetensors(fresh / kOptimiserFile, optimiser.state());
-    const Json json = {{"step", state.step},
-                       {"best_step", state.best_step},
-                       {"best_metric", state.best_metric},
-                       {"evaluations_without_gain", state.evaluations_without_gain},
-                       {"run", identity}};
-    write_file(fresh / kStateFile, json.dump(2) + "\n");
-  });
-  prune(output, folder, limit);
-}
-
-std::optional<fs::path> latest_checkpoint(const fs::path& output) {
-  const auto found = checkpoints(output);
-  return found.empty() ? std::nullopt : std::optional(found.back().second);
-}
-
-TrainState load_checkpoint(const fs::path& folder, AdaptedModel& model, AdamW& optimiser, const Json& identity) {
-  const Json json = read_state(folder);
-  TrainState state;
-  Json there;
-  try {
-    json.at("step").get_to(state.step);
-    json.at("best_step").get_to(state.best_step);
-    json.at("best_metric").get_to(state.best_metric);
-    json.at("evaluations_without_gain").get_to(state.evaluations_without_gain);
-    there = json.at("run");
-  } catch (const Json::exception& error) {
-    fail("{}: {}; go on from another checkpoint", (folder / kStateFile).string(), error.what());
-  }
-  if (const auto found = differences(there, identity); !found.empty()) {
-    fail_usage("{}: its run differs in {}; give the same options, or start anew in another --output_dir",
-               folder.string(), fmt::join(found, ", "));
-  }
-  load_weights(folder, model);
-  copy_tensors(folder / kOptimiserFile, optimiser.state());
-  return state;
 }
 
 void load_weights(const fs::path& folder, AdaptedModel& model) {

@@ -1,11 +1,15 @@
-// checkpoint-N folders: adapter.safetensors and adapter.json (AdaptedModel::save), optimizer.safetensors (AdamW's
-// moments) and trainer_state.json (where the run stands and what it is). A folder is there whole or not at all.
+// checkpoint-N folders: the model's own files (of an AdaptedModel adapter.safetensors and adapter.json),
+// optimizer.safetensors (AdamW's moments) and trainer_state.json (where the run stands and what it is). A folder is
+// there whole or not at all.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "data/dataset.h"
 #include "model/adapted_model.h"
@@ -19,17 +23,31 @@ namespace sure {
 /// their order, and every option that has a say in the weights.
 nlohmann::ordered_json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfig& config);
 
+/// Writes a model's files into a folder, or reads them from it.
+using ModelFiles = std::function<void(const std::filesystem::path& folder)>;
+
 /// Writes `output`/checkpoint-<state.step>, then removes the oldest ones above `limit` (0: none).
-void save_checkpoint(const std::filesystem::path& output, const AdaptedModel& model, const AdamW& optimiser,
+void save_checkpoint(const std::filesystem::path& output, const ModelFiles& save_model, const AdamW& optimiser,
                      const TrainState& state, const nlohmann::ordered_json& identity, int64_t limit);
 
 /// The one with the most steps; folders half written by a killed run do not count.
 std::optional<std::filesystem::path> latest_checkpoint(const std::filesystem::path& output);
 
-/// Copies weights and moments in. Throws Error for what is no checkpoint, and a usage Error that names each option by
-/// which its run differs from this one.
-TrainState load_checkpoint(const std::filesystem::path& folder, AdaptedModel& model, AdamW& optimiser,
+/// Reads the model's files and copies the moments in. Throws Error for what is no checkpoint, and a usage Error that
+/// names each option by which its run differs from this one.
+TrainState load_checkpoint(const std::filesystem::path& folder, const ModelFiles& load_model, AdamW& optimiser,
                            const nlohmann::ordered_json& identity);
+
+/// "--lora_rank (8 there, 16 here)" for each key in which two identities differ; what only one version knows is
+/// skipped.
+std::vector<std::string> differences(const nlohmann::ordered_json& there, const nlohmann::ordered_json& here);
+
+/// Of names and labels, not of the folder they lie in, which may have moved.
+std::string digest(const std::vector<Example>& examples);
+
+/// Copies the tensors of a safetensors file into those of the same names. Throws Error for a missing one or another
+/// shape.
+void copy_tensors(const std::filesystem::path& file, const ParameterList& into);
 
 /// Copies the tensors of a folder that AdaptedModel::save wrote into a model of the same shape.
 void load_weights(const std::filesystem::path& folder, AdaptedModel& model);

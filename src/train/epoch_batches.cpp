@@ -25,7 +25,7 @@ std::vector<int64_t> look_up_samples(const std::vector<Example>& examples, const
                                      TrainObserver& observer) {
   observer.on_message(fmt::format("--batch_seconds: looking up the lengths of {} clips", examples.size()));
   const auto progress = [&](size_t done, size_t total) {
-    observer.on_index_progress(static_cast<int64_t>(done), static_cast<int64_t>(total));
+    observer.on_preparation("looking up lengths", static_cast<int64_t>(done), static_cast<int64_t>(total));
   };
   std::vector<std::string> notes;
   std::vector<int64_t> samples = indexed_samples(examples, data_dir, notes, progress);

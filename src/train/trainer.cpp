@@ -131,7 +131,7 @@ class Trainer {
     if (options_.resume == "latest" && !latest) observer_.on_message("nothing to resume: starting from step 0");
     if (options_.resume.empty() || (options_.resume == "latest" && !latest)) return;
     const fs::path folder = options_.resume == "latest" ? *latest : fs::path(options_.resume);
-    state_ = load_checkpoint(folder, model_, optimiser_, identity_);
+    state_ = load_checkpoint(folder, [&](const fs::path& from) { load_weights(from, model_); }, optimiser_, identity_);
     observer_.on_message(
         fmt::format("resumed from {} at step {} of {}", folder.string(), state_.step, plan_.total_steps));
     if (state_.best_step == 0 || fs::exists(best_folder())) return;
@@ -226,7 +226,9 @@ class Trainer {
     note_shortfall();
     const bool saves = options_.save_strategy != "no";
     if (is_due(plan_, options_.save_strategy, options_.save_steps, report.step) || (saves && stops_early())) {
-      save_checkpoint(output_, model_, optimiser_, state_, identity_, options_.save_total_limit);
+      save_checkpoint(
+          output_, [&](const fs::path& to) { model_.save(to); }, optimiser_, state_, identity_,
+          options_.save_total_limit);
     }
   }
 

@@ -35,8 +35,8 @@ class TrainObserver {
  public:
   virtual ~TrainObserver() = default;
   virtual void on_message(const std::string&) {}
-  /// Clips whose lengths are known so far, before the first step.
-  virtual void on_index_progress(int64_t /*done*/, int64_t /*total*/) {}
+  /// Clips that `what` is done for so far, before the first step: "looking up lengths".
+  virtual void on_preparation(const std::string& /*what*/, int64_t /*done*/, int64_t /*total*/) {}
   virtual void on_step(const StepReport&) {}
   /// Clips evaluated so far.
   virtual void on_evaluation_progress(int64_t /*done*/, int64_t /*total*/) {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-COMMANDS = ["train", "evaluate", "predict", "verify", "inspect", "export", "compare"]
+COMMANDS = ["train", "evaluate", "predict", "verify", "inspect", "export", "compare", "pretrain"]
 
 
 def test_program_lists_its_commands(sure):
@@ -16,7 +16,7 @@ def test_program_lists_its_commands(sure):
 def test_each_command_has_help_with_an_example(sure, command):
     text = sure(command, "--help").stdout
     assert f"Example:\n  sure {command} --" in text
-    assert "--model" in text
+    assert ("--audio" if command == "pretrain" else "--model") in text
 
 
 def test_no_command_is_a_usage_error(attempt):

@@ -35,9 +35,12 @@ struct TinyRun {
   }
 
   void save(const fs::path& output, int64_t step, int64_t limit = 0) {
-    save_checkpoint(output, model, optimiser, {step, 2, 0.5, 1}, identity(), limit);
+    const auto save_model = [&](const fs::path& to) { model.save(to); };
+    save_checkpoint(output, save_model, optimiser, {step, 2, 0.5, 1}, identity(), limit);
   }
-  TrainState load(const fs::path& folder) { return load_checkpoint(folder, model, optimiser, identity()); }
+  TrainState load(const fs::path& folder) {
+    return load_checkpoint(folder, [&](const fs::path& from) { load_weights(from, model); }, optimiser, identity());
+  }
   nlohmann::ordered_json identity() const { return run_identity(model, data, config); }
 
   RunConfig config;

@@ -22,7 +22,7 @@ using Batches = std::vector<std::vector<size_t>>;
 
 struct Told : TrainObserver {
   void on_message(const std::string& message) override { messages.push_back(message); }
-  void on_index_progress(int64_t done, int64_t total) override { progress = {done, total}; }
+  void on_preparation(const std::string&, int64_t done, int64_t total) override { progress = {done, total}; }
 
   std::vector<std::string> messages;
   std::pair<int64_t, int64_t> progress;  // the last one

@@ -1,0 +1,104 @@
+// sure pretrain: recordings -> output_dir/model, a Hugging Face folder of a HuBERT model.
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/flags.h"
+#include "cli/interrupt.h"
+#include "cli/output_folder.h"
+#include "cli/parameter_report.h"
+#include "cli/progress.h"
+#include "core/atomic_file.h"
+#include "core/options.h"
+#include "core/strict_json.h"
+#include "pretrain/pretrain.h"
+
+namespace sure {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct PretrainFlags {
+  PretrainConfig config;
+  bool overwrite_output_dir = false;
+};
+
+void add_flags(FlagSet& flags, PretrainFlags& run) {
+  PretrainConfig& config = run.config;
+  flags.add_text(
+      "config", "flags from a JSON file, as a run's config.json; the command line overrides it", "FILE",
+      [&config](const std::string& path) { options_from_json(config, read_json(path), "--config " + path); });
+  flags.add("overwrite_output_dir", run.overwrite_output_dir, "throw away the results of an earlier run there");
+  flags.add_all("Recordings", config.corpus);
+  flags.add_all("Shape of the model", config.shape);
+  flags.add_all("What is clustered", config.teacher);
+  flags.add_all("Clusters", config.clusters);
+  flags.add_all("Masked prediction", config.objective);
+  flags.add_all("Augmentation", config.augment);
+  flags.add_all("Judging the clusters", config.labels);
+  flags.add_all("Training", config.training);
+}
+
+Json config_to_json(PretrainConfig config) {
+  config.training.resume.clear();
+  return options_to_json(config);
+}
+
+Json result_to_json(const PretrainResult& result) {
+  Json json = {{"clips", result.clips},
+               {"hours", result.hours},
+               {"parameters", result.training.parameters},
+               {"steps", result.training.steps},
+               {"clusters_used", result.clusters_used},
+               {"target_entropy", result.entropy}};
+  if (result.quality) {
+    json["targets"] = {{"pnmi", result.quality->pnmi},
+                       {"label_purity", result.quality->label_purity},
+                       {"cluster_purity", result.quality->cluster_purity}};
+  }
+  json.update({{"validation", result.training.validation},
+               {"seconds_per_step", result.training.seconds_per_step},
+               {"seconds", result.training.seconds},
+               {"peak_memory_bytes", peak_memory_bytes()}});
+  return json;
+}
+
+void run(const PretrainFlags& flags) {
+  const fs::path folder = flags.config.training.output_dir;
+  const bool fresh = flags.config.training.resume.empty();
+  validate(flags.config);
+  check_output_folder(folder, !fresh || flags.overwrite_output_dir);
+  make_output_folder(folder, fresh && flags.overwrite_output_dir);
+  if (fresh) write_file(folder / "config.json", config_to_json(flags.config).dump(2) + "\n");
+  explain_interrupt("interrupted: the same command with --resume latest goes on from the last checkpoint");
+
+  Progress progress(stdout);
+  const PretrainResult result = pretrain(flags.config, progress);
+  write_file(folder / "results.json", result_to_json(result).dump(2) + "\n");
+  const PretrainOutcome& outcome = result.training;
+  if (!outcome.validation.empty()) progress.on_message("validation: " + format_metrics(outcome.validation));
+  progress.on_message(fmt::format("{} steps in {} ({:.2f} s a step), {} parameters\nmodel: {}", outcome.steps,
+                                  format_duration(outcome.seconds), outcome.seconds_per_step,
+                                  format_count(outcome.parameters), (folder / "model").string()));
+}
+
+}  // namespace
+
+int run_pretrain(const Arguments& arguments) {
+  FlagSet flags(
+      "sure pretrain",
+      "Makes a speech model from recordings alone, by HuBERT's method: frames are masked, and the model tells the\n"
+      "clusters of the masked ones from what is around them. The first round clusters MFCC; a second one, which\n"
+      "--teacher begins, clusters the hidden states of the first one's model.",
+      "sure pretrain --audio DIR --output_dir first\n"
+      "  sure pretrain --audio DIR --teacher first/model --clusters 500 --output_dir second\n"
+      "  sure train --model second/model --dataset fsdd --data_dir DIR");
+  PretrainFlags run_flags;
+  add_flags(flags, run_flags);
+  if (!flags.parse(arguments)) return 0;
+  run(run_flags);
+  return 0;
+}
+
+}  // namespace sure

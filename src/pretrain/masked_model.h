@@ -1,0 +1,81 @@
+// A HuBERT with the head of masked prediction (Hsu et al. 2021, section II): frames are masked in spans, and the model
+// tells the clusters of the masked ones from what is around them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "backbone/backbone.h"
+#include "data/batch.h"
+#include "nn/linear.h"
+
+namespace sure {
+
+struct ObjectiveOptions {
+  double mask_prob = 0.08;
+  int64_t mask_length = 10;
+  double unmasked_weight = 0;
+  double feature_penalty = 10;
+  int64_t final_dim = 256;
+};
+
+template <class Visitor>
+void visit_options(ObjectiveOptions& o, Visitor&& visit) {
+  visit("mask_prob", o.mask_prob, "share of frames at which a masked span starts");
+  visit("mask_length", o.mask_length, "frames in a masked span");
+  visit("unmasked_weight", o.unmasked_weight, "weight of the loss over frames that are not masked");
+  visit("feature_penalty", o.feature_penalty, "weight of the mean square of the front-end's output");
+  visit("final_dim", o.final_dim, "size of the space in which hidden states and clusters are compared");
+}
+
+/// Logits over clusters: cosine of the projected hidden state and each cluster's embedding, over a temperature of 0.1.
+class ClusterHead {
+ public:
+  ClusterHead(const Scope& scope, int64_t hidden_size, int64_t final_dim, int64_t clusters);
+
+  /// [N, D] of any type -> fp32 [N, K].
+  Tensor forward(const Tensor& hidden) const;
+
+ private:
+  Linear projection_;
+  Tensor embeddings_;  // [K, final_dim]
+};
+
+/// How well masked frames were predicted.
+struct MaskedLoss {
+  Tensor total;              // what is minimised: a scalar with its gradient
+  double cross_entropy = 0;  // mean over the masked frames, nats
+  double penalty = 0;        // mean square of the front-end's output, unweighted
+  int64_t correct = 0;       // masked frames whose cluster has the largest logit
+  int64_t masked = 0;
+};
+
+class MaskedModel {
+ public:
+  /// Fresh weights from the seed. `start`: a model folder from which the backbone's weights are taken instead; empty =
+  /// none. Throws Error where its tensors have other shapes.
+  MaskedModel(const BackboneConfig& config, const ObjectiveOptions& options, int64_t clusters, uint64_t seed,
+              const std::string& start, at::Device device);
+
+  /// Spans for a batch, bool [B, T], from torch's default generator.
+  Tensor draw_mask(const Batch& batch) const;
+
+  /// Runs the model on the batch with these frames masked, in fp32 or bf16; with dropout and gradients when `training`.
+  MaskedLoss loss(const Batch& batch, const Tensor& mask, at::ScalarType dtype, bool training) const;
+
+  /// "backbone.…" and "head.…", fp32.
+  const ParameterList& parameters() const { return parameters_; }
+  const Backbone& backbone() const { return *backbone_; }
+
+ private:
+  void place(at::Device device);
+  Tensor feature_penalty(const HiddenStates& states) const;
+
+  ObjectiveOptions options_;
+  std::unique_ptr<Backbone> backbone_;
+  ParameterList parameters_;
+  std::unique_ptr<ClusterHead> head_;
+  at::Device device_;
+};
+
+}  // namespace sure

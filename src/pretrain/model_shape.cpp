@@ -1,0 +1,75 @@
+#include "pretrain/model_shape.h"
+
+#include <charconv>
+#include <functional>
+#include <numeric>
+
+#include "core/error.h"
+
+namespace sure {
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::vector<int64_t> numbers(const char* flag, const std::vector<std::string>& texts) {
+  std::vector<int64_t> values;
+  for (const std::string& text : texts) {
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, values.emplace_back());
+    if (error != std::errc() || stop != end) {
+      fail_usage("--{}: expected whole numbers with a comma between them, found '{}'", flag, text);
+    }
+  }
+  return values;
+}
+
+Json config_json(const ShapeOptions& o) {
+  return {{"model_type", "hubert"},
+          {"architectures", {"HubertModel"}},
+          {"dtype", "float32"},  // to compute in, also where the weights are stored in 16 bits
+          {"hidden_size", o.hidden_size},
+          {"num_hidden_layers", o.num_hidden_layers},
+          {"num_attention_heads", o.num_attention_heads},
+          {"intermediate_size", o.intermediate_size},
+          {"hidden_act", "gelu"},
+          {"conv_dim", numbers("conv_dim", o.conv_dim)},
+          {"conv_kernel", numbers("conv_kernel", o.conv_kernel)},
+          {"conv_stride", numbers("conv_stride", o.conv_stride)},
+          {"num_feat_extract_layers", o.conv_dim.size()},
+          {"conv_bias", o.conv_bias},
+          {"feat_extract_norm", o.feat_extract_norm},
+          {"feat_extract_activation", "gelu"},
+          {"do_stable_layer_norm", o.do_stable_layer_norm},
+          {"num_conv_pos_embeddings", o.num_conv_pos_embeddings},
+          {"num_conv_pos_embedding_groups", o.num_conv_pos_embedding_groups},
+          {"hidden_dropout", o.hidden_dropout},
+          {"attention_dropout", o.attention_dropout},
+          {"activation_dropout", o.activation_dropout},
+          {"feat_proj_dropout", o.feat_proj_dropout},
+          {"layerdrop", o.layerdrop},
+          {"mask_time_prob", 0.05}};
+}
+
+}  // namespace
+
+BackboneConfig hubert_config(const ShapeOptions& shape) {
+  BackboneConfig config = parse_backbone_config(config_json(shape), "the model's shape");
+  config.do_normalize = shape.do_normalize;
+  config.return_attention_mask = true;
+  return config;
+}
+
+int64_t frame_hop(const BackboneConfig& config) {
+  return std::accumulate(config.conv_stride.begin(), config.conv_stride.end(), int64_t{1}, std::multiplies<>());
+}
+
+int64_t samples_of_frames(const BackboneConfig& config, int64_t frames) {
+  int64_t samples = frames;
+  for (size_t i = config.conv_kernel.size(); i-- > 0;) {
+    samples = (samples - 1) * config.conv_stride[i] + config.conv_kernel[i];
+  }
+  return samples;
+}
+
+}  // namespace sure

@@ -1,0 +1,102 @@
+#include "pretrain/pretrain.h"
+
+#include <cmath>
+#include <set>
+
+#include "audio/audio.h"
+#include "core/error.h"
+#include "core/options.h"
+#include "train/checkpoint.h"
+
+namespace sure {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr double kSecondsPerHour = 3600;
+
+// Options that a resumed run may change: they have no say in the weights, or the targets' identity stands for them.
+const std::set<std::string>& free_options() {
+  static const std::set<std::string> names = {
+      "audio",      "exclude",          "min_seconds",   "valid_share", "teacher", "teacher_layer",
+      "labels",     "label_column",     "output_dir",    "init_from",   "device",  "eval_steps",
+      "save_steps", "save_total_limit", "logging_steps", "save_dtype",  "resume"};
+  return names;
+}
+
+Json run_identity(const PretrainConfig& config, const Json& targets) {
+  Json identity = targets;
+  const Json options = options_to_json(config);
+  for (const auto& item : options.items()) {
+    if (!free_options().contains(item.key())) identity["--" + item.key()] = item.value();
+  }
+  return identity;
+}
+
+/// Frames of the longest piece of a clip.
+int64_t longest_piece(const PretrainConfig& config, const BackboneConfig& shape) {
+  const int64_t frames = shape.frames(std::llround(config.training.max_seconds * kSampleRate));
+  if (frames >= config.objective.mask_length) return frames;
+  fail_usage("--max_seconds {:g}: {} frames, less than --mask_length {}", config.training.max_seconds, frames,
+             config.objective.mask_length);
+}
+
+void announce(const Corpus& corpus, TrainObserver& observer) {
+  observer.on_message(fmt::format("{} clips, {:.2f} hours: {} to train on, {} to validate on", corpus.clips.size(),
+                                  corpus.seconds() / kSecondsPerHour, corpus.training,
+                                  corpus.clips.size() - corpus.training));
+}
+
+/// Those of an earlier run with the same identity, or new ones.
+Targets make_targets(const PretrainConfig& config, const Corpus& corpus, const FrameFeatures& features,
+                     const Json& identity, TrainObserver& observer) {
+  const fs::path file = fs::path(config.training.output_dir) / "targets.safetensors";
+  if (fs::exists(file)) {
+    Targets kept(file);
+    if (kept.identity() == identity) return kept;
+  }
+  fs::create_directories(file.parent_path());
+  compute_targets(file, corpus, features, config.clusters, config.training.seed, observer);
+  return Targets(file);
+}
+
+void describe(const PretrainResult& result, int64_t clusters, const std::string& features, TrainObserver& observer) {
+  observer.on_message(fmt::format("targets: {} clusters of {}, {} of them used; a guess by frequency has loss {:.4f}",
+                                  clusters, features, result.clusters_used, result.entropy));
+  if (!result.quality) return;
+  observer.on_message(fmt::format("targets and labels: PNMI {:.3f}, label purity {:.3f}, cluster purity {:.3f}",
+                                  result.quality->pnmi, result.quality->label_purity, result.quality->cluster_purity));
+}
+
+}  // namespace
+
+PretrainResult pretrain(const PretrainConfig& config, TrainObserver& observer) {
+  validate(config);
+  const BackboneConfig shape = hubert_config(config.shape);
+  const FrameFeatures features =
+      frame_features(config.teacher, shape, longest_piece(config, shape), config.training.bf16);
+  const Corpus corpus = read_corpus(config.corpus, config.training.seed, observer);
+  announce(corpus, observer);
+  remove_leftovers(config.training.output_dir);
+
+  const Json targets_of = targets_identity(corpus, features, config.clusters, config.training.seed);
+  const Json identity = run_identity(config, targets_of);
+  Pretrainer pretrainer(config, shape, corpus, identity, observer);
+  pretrainer.start_or_resume();  // before the targets, which take long, so that its complaints come at once
+  const Targets targets = make_targets(config, corpus, features, targets_of, observer);
+
+  PretrainResult result;
+  result.clips = std::ssize(corpus.clips);
+  result.hours = corpus.seconds() / kSecondsPerHour;
+  const Tensor counts = targets.counts(0, corpus.training);
+  result.entropy = entropy(counts);
+  result.clusters_used = counts.gt(0).sum().item<int64_t>();
+  if (!config.labels.labels.empty()) result.quality = judge_targets(config.labels, corpus, targets, shape);
+  describe(result, targets.clusters(), features.name, observer);
+  result.training = pretrainer.run(targets);
+  return result;
+}
+
+}  // namespace sure

@@ -1,0 +1,62 @@
+#include "pretrain/pretrain_config.h"
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "core/error.h"
+#include "core/options.h"
+#include "pretrain/save_model.h"
+
+namespace sure {
+
+namespace {
+
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
+struct Range {
+  const char* flag;
+  double least;
+  double most = kUnbounded;
+};
+
+constexpr Range kRanges[] = {
+    {"min_seconds", 0.1}, {"valid_share", 0, 0.5},      {"clusters", 2, std::numeric_limits<int16_t>::max()},
+    {"kmeans_frames", 1}, {"teacher_layer", 0},         {"mask_prob", 0.001, 1},
+    {"mask_length", 1},   {"unmasked_weight", 0},       {"feature_penalty", 0},
+    {"final_dim", 1},     {"noise_prob", 0, 1},         {"gain_db", 0, 40},
+    {"max_steps", 1},     {"batch_seconds", 0.1},       {"max_seconds", 0.1},
+    {"learning_rate", 0}, {"warmup_ratio", 0, 1},       {"weight_decay", 0},
+    {"max_grad_norm", 0}, {"front_end_gradient", 0, 1}, {"eval_steps", 1},
+    {"save_steps", 1},    {"save_total_limit", 0},      {"logging_steps", 1},
+    {"seed", 0},
+};
+
+void check(const Range& range, double value) {
+  if (std::isfinite(value) && value >= range.least && value <= range.most) return;
+  if (range.most == kUnbounded) fail_usage("--{} {}: expected at least {}", range.flag, value, range.least);
+  fail_usage("--{} {}: expected {} to {}", range.flag, value, range.least, range.most);
+}
+
+}  // namespace
+
+void validate(const PretrainConfig& config) {
+  const nlohmann::ordered_json values = options_to_json(config);
+  for (const Range& range : kRanges) check(range, values.at(range.flag).get<double>());
+  find_save_dtype(config.training.save_dtype);
+  if (config.augment.noise_snr_min > config.augment.noise_snr_max) {
+    fail_usage("--noise_snr_min {} is above --noise_snr_max {}", config.augment.noise_snr_min,
+               config.augment.noise_snr_max);
+  }
+  if (config.augment.gain_db > 0 && config.shape.do_normalize) {
+    fail_usage("--gain_db {}: normalising undoes it; give --do_normalize False", config.augment.gain_db);
+  }
+  if (const std::string& labels = config.labels.labels; !labels.empty() && !std::filesystem::is_regular_file(labels)) {
+    fail("--labels {}: no such file", labels);
+  }
+  if (config.teacher.teacher.empty() && config.teacher.teacher_layer > 0) {
+    fail_usage("--teacher_layer {} needs --teacher, a model folder", config.teacher.teacher_layer);
+  }
+}
+
+}  // namespace sure

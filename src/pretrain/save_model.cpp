@@ -1,0 +1,39 @@
+#include "pretrain/save_model.h"
+
+#include "core/atomic_file.h"
+#include "core/registry.h"
+#include "formats/safetensors.h"
+#include "model/hf_config.h"
+
+namespace sure {
+
+namespace {
+
+struct SaveDtype {
+  std::string name;
+  at::ScalarType dtype;
+};
+
+const std::vector<SaveDtype>& save_dtypes() {
+  static const std::vector<SaveDtype> table = {{"fp32", at::kFloat}, {"bf16", at::kBFloat16}, {"fp16", at::kHalf}};
+  return table;
+}
+
+}  // namespace
+
+at::ScalarType find_save_dtype(const std::string& name) { return find_row(save_dtypes(), name, "--save_dtype").dtype; }
+
+void save_model(const std::filesystem::path& folder, const Backbone& backbone, at::ScalarType dtype) {
+  ParameterList weights;
+  for (const NamedTensor& parameter : backbone.parameters()) {
+    weights.push_back({parameter.name, parameter.value.detach().to(dtype)});
+  }
+  const BackboneConfig& config = backbone.config();
+  write_folder(folder, [&](const std::filesystem::path& path) {
+    write_safetensors(path / "model.safetensors", weights, {{"format", "pt"}});
+    write_file(path / "config.json", config.raw.dump(2) + "\n");
+    write_file(path / "preprocessor_config.json", preprocessor_config(config).dump(2) + "\n");
+  });
+}
+
+}  // namespace sure

@@ -1,0 +1,112 @@
+#include "pretrain/clip_batch.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "tests/pretrain/tiny_corpus.h"
+#include "tests/support/errors.h"
+
+namespace sure {
+namespace {
+
+class ClipBatchesTest : public testing::Test {
+ protected:
+  ClipBatchesTest() {
+    test::write_clips(folder / "audio");
+    corpus = test::tiny_corpus(folder / "audio");
+    TrainObserver quiet;
+    const FrameFeatures features = frame_features({}, config, 100, false);
+    compute_targets(folder / "targets.safetensors", corpus, features, {20, 1000}, /*seed=*/1, quiet);
+  }
+
+  Batch load(int64_t max_frames, bool augment = false, uint64_t seed = 5) const {
+    const Targets targets(folder / "targets.safetensors");
+    return ClipBatches(corpus, targets, config, augmentation, max_frames).load({0, 4, 7}, augment, seed);
+  }
+
+  static BackboneConfig plain_config() {
+    ShapeOptions shape = test::tiny_hubert();
+    shape.do_normalize = false;
+    return hubert_config(shape);
+  }
+
+  test::TemporaryFolder folder;
+  const BackboneConfig config = plain_config();
+  AugmentOptions augmentation;
+  Corpus corpus;
+};
+
+TEST_F(ClipBatchesTest, PutsEachClipBesideItsTargets) {
+  const Batch batch = load(1000);
+  const Targets targets(folder / "targets.safetensors");
+  int64_t row = 0;
+  for (const size_t clip : {0, 4, 7}) {
+    const int64_t frames = config.frames(batch.lengths[row].item<int64_t>());
+    EXPECT_TRUE(torch::equal(batch.targets[row].narrow(0, 0, frames), targets.of(clip).to(torch::kLong)));
+    EXPECT_TRUE(batch.targets[row].slice(0, frames).eq(kNoTarget).all().item<bool>());
+    ++row;
+  }
+}
+
+TEST_F(ClipBatchesTest, DrawsPiecesWithTheirOwnFramesTargets) {
+  const Batch batch = load(10);
+  const Targets targets(folder / "targets.safetensors");
+  EXPECT_EQ(batch.targets.size(1), 10);
+  int64_t row = 0;
+  for (const size_t clip : {0, 4, 7}) {
+    const Tensor whole = read_audio(corpus.clips.at(clip).path);
+    const Tensor piece = batch.audio[row].narrow(0, 0, batch.lengths[row].item<int64_t>());
+    EXPECT_EQ(config.frames(piece.size(0)), 10);
+    int64_t places = 0;
+    for (int64_t start = 0; start + 10 <= targets.of(clip).size(0); ++start) {
+      if (!torch::equal(whole.narrow(0, start * 320, piece.size(0)), piece)) continue;
+      ++places;
+      EXPECT_TRUE(torch::equal(batch.targets[row], targets.of(clip).narrow(0, start, 10).to(torch::kLong)));
+    }
+    EXPECT_EQ(places, 1);
+    ++row;
+  }
+}
+
+TEST_F(ClipBatchesTest, DependsOnTheSeed) {
+  EXPECT_TRUE(torch::equal(load(10).audio, load(10).audio));
+  EXPECT_FALSE(torch::equal(load(10).audio, load(10, false, 6).audio));
+}
+
+TEST_F(ClipBatchesTest, AddsNoiseToTheAudioAlone) {
+  augmentation.noise_prob = 1;
+  const Batch clean = load(1000), noisy = load(1000, /*augment=*/true);
+  EXPECT_FALSE(torch::equal(clean.audio, noisy.audio));
+  EXPECT_TRUE(torch::equal(clean.targets, noisy.targets));
+  EXPECT_TRUE(torch::equal(clean.audio, load(1000, /*augment=*/false).audio));
+}
+
+TEST_F(ClipBatchesTest, TellsOfAFileThatHasChanged) {
+  test::write_wav(corpus.clips.at(4).path, test::synthetic_speech(20000));
+  EXPECT_THAT(test::message_of([&] { load(1000); }), testing::HasSubstr("the file has changed"));
+}
+
+TEST(Augmented, HasTheSignalToNoiseRatioAsked) {
+  const Tensor clip = test::synthetic_speech();
+  const AugmentOptions options{1, 10, 10, 0};
+  const Tensor noise = augmented(clip, options, 1) - clip;
+  const double ratio = (clip.square().mean() / noise.square().mean()).item<double>();
+  EXPECT_NEAR(10 * std::log10(ratio), 10, 0.3);
+}
+
+TEST(Augmented, HasAGainWithinReach) {
+  const Tensor clip = test::synthetic_speech();
+  std::set<double> gains;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    const Tensor louder = augmented(clip, {0, 0, 0, 6}, seed);
+    const double gain = (louder.norm() / clip.norm()).item<double>();
+    EXPECT_TRUE(torch::allclose(louder, clip * gain, 1e-4, 1e-6));
+    EXPECT_LE(std::abs(20 * std::log10(gain)), 6.001);
+    gains.insert(gain);
+  }
+  EXPECT_EQ(gains.size(), 20U);
+}
+
+}  // namespace
+}  // namespace sure
