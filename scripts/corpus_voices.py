@@ -123,5 +123,7 @@ class Flite:
             command = ["flite", "-voice", voice, *flags, "-psdur", "-o", path, "-t", text]
             told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             samples, rate = soundfile.read(path)
-        phones = [(symbol, float(end)) for symbol, end in (word.rsplit(":", 1) for word in told.split())]
+        # kal16 cuts the last pause short.
+        segments = [word.rsplit(":", 1) for word in told.split()]
+        phones = [(symbol, min(float(end), len(samples) / rate)) for symbol, end in segments]
         return as_new_speaker(Utterance(samples, f"flite-{voice}", phones), rate, random)
