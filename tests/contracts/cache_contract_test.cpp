@@ -69,8 +69,8 @@ TEST_P(CacheContract, ChangesNoNumber) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CacheContract,
-                         testing::Values("finetune", "bottleneck", "prefix", "lora", "conv_adapter",
-                                         "language_adapter"),
+                         testing::Values("finetune", "bottleneck", "prefix", "lora", "conv_adapter", "language_adapter",
+                                         "head"),
                          [](const auto& instance) { return instance.param; });
 
 std::string obstacle(const ModelSpec& spec) { return AdaptedModel::create(spec, 1).cache_obstacle(); }
