@@ -59,8 +59,8 @@ class Espeak:
     FOREIGN = "de nl sv da nb fr it es es-419 pt pt-br ro pl cs hu fi et tr id sw cy af".split()
     # Without the robots and demons.
     TIMBRES = (
-        "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 klatt klatt2 klatt3 klatt4 klatt5 klatt6 croak whisper whisperf grandma "
-        "grandpa adam Alex Alicia Andrea Andy Annie anika antonio aunty belinda benjamin boris caleb david Denis Diogo "
+        "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 klatt klatt2 klatt3 klatt4 klatt5 klatt6 croak whisper whisperf "
+        "grandma grandpa adam Alex Alicia Andrea Andy Annie anika antonio aunty belinda benjamin boris caleb david Denis Diogo "
         "ed edward edward2 Gene Gene2 gustave Henrique Hugo iven iven2 iven3 iven4 Jacky john kaukovalta Lee linda "
         "marcelo Marco Mario max Michael michel miguel Mike Nguyen norbert pablo paul pedro quincy rob robert sandro "
         "shelby steph steph2 steph3 travis victor zac"

@@ -4,9 +4,9 @@
     make build && scripts/setup.sh test
     .venv/bin/python scripts/evaluate_backbone.py models/sure-tiny
 
-Tested are clips and speakers that pre-training has not heard (scripts/held_out.txt), by `sure compare`, three seeds each:
-digits of a new speaker, Speech Commands words by new speakers, and which of six new speakers is heard in two seconds. The
-same command goes on after a kill. The table comes out in OUTPUT_DIR/table.md.
+Tested are clips and speakers that pre-training has not heard (scripts/held_out.txt), by `sure compare`, three seeds:
+digits of a new speaker, Speech Commands words by new speakers, and which of six new speakers is heard in two seconds.
+The same command goes on after a kill. The table comes out in OUTPUT_DIR/table.md.
 """
 
 import argparse
@@ -59,7 +59,7 @@ def words_manifest(data: Path, out: Path) -> Path:
 
 
 def speakers_manifest(data: Path, out: Path) -> Path:
-    """Two-second pieces of the speakers that pre-training has not heard; those of every other recording are for testing."""
+    """Two-second pieces of speakers that pre-training has not heard; every other recording is for testing."""
     folder = out / "pieces"
     folder.mkdir(exist_ok=True)
     rows, recordings_of = [], {}
