@@ -82,11 +82,11 @@ def cases(data: Path, out: Path) -> list[Case]:
     speakers = ["--dataset", "manifest", "--data_dir", speakers_manifest(data, out), "--task", "speaker"]
     few = ["--clips_per_class", "10"]
     return [
-        Case("digits", 1 / 10, 4, digits),
-        Case("digits, 10 clips a class", 1 / 10, 40, digits + few),
-        Case("words, 4 to 8 clips a class", 1 / 30, 20, words),
-        Case("speakers", 1 / 6, 20, speakers),
-        Case("speakers, 10 clips a class", 1 / 6, 30, speakers + few),
+        Case("digits", 1 / 10, 3, digits),
+        Case("digits, 10 clips a class", 1 / 10, 30, digits + few),
+        Case("words, 4 to 8 clips a class", 1 / 30, 15, words),
+        Case("speakers", 1 / 6, 15, speakers),
+        Case("speakers, 10 clips a class", 1 / 6, 20, speakers + few),
     ]
 
 
@@ -110,8 +110,8 @@ def compare(sure: Path, case: Case, model: Path, method: str, seeds: int, folder
     command = [sure, "compare", "--methods", method, "--seeds", seeds, "--model", model, "--output_dir", folder]
     command += ["--learning_rate", LEARNING_RATES[method], "--num_train_epochs", case.epochs, "--warmup_ratio", 0.1]
     command += ["--per_device_train_batch_size", 16, "--per_device_eval_batch_size", 32, "--max_samples", 32000]
-    command += ["--padding", "exact", "--dropout", 0, "--layerdrop", 0, "--bf16", "True", "--resume", "latest"]
-    command += ["--evaluation_strategy", "no", "--save_strategy", "no", *case.flags]
+    command += ["--padding", "exact", "--group_by_length", "True", "--bf16", "True", "--dropout", 0, "--layerdrop", 0]
+    command += ["--evaluation_strategy", "no", "--save_strategy", "no", "--resume", "latest", *case.flags]
     if method != "finetune":
         command += ["--cache", "memory"]
     subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL)
