@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh GOAL…   installs what the goals (build, test, lint, speech) need and is not there yet, and says so first.
+# setup.sh GOAL…   installs what the goals (build, test, lint, speech, corpus) need and is not there yet, and says so first.
 # Environment: Torch_DIR (an existing libtorch: no torch wheel for `build`), SURE_TORCH_INDEX (package index to take the
 # torch wheel from), PYTHON (default python3).
 set -euo pipefail
@@ -17,7 +17,8 @@ for goal in "$@"; do
     test) requirements+=(requirements.txt requirements-test.txt) ;;
     lint) requirements+=(requirements-lint.txt) ;;
     speech) packages+=(espeak-ng) ;;
-    *) echo "setup.sh: unknown goal '$goal': use build, test, lint or speech" >&2; exit 2 ;;
+    corpus) packages+=(espeak-ng flite); requirements+=(requirements-test.txt) ;;
+    *) echo "setup.sh: unknown goal '$goal': use build, test, lint, speech or corpus" >&2; exit 2 ;;
   esac
 done
 

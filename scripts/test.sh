@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -rf build/ctest.xml build/junit build/pytest.xml
-scripts/setup.sh build test
+scripts/setup.sh build test corpus
 scripts/build.sh release
 
 ctest --preset release --parallel "$(nproc)" --output-junit ctest.xml || true

@@ -19,12 +19,11 @@ const std::vector<ExportFormat> kFormats = {{"peft", export_peft}, {"hf", export
 }  // namespace
 
 int run_export(const Arguments& arguments) {
-  FlagSet flags(
-      "sure export",
-      "Writes an adapter for Python. peft: a LoRA adapter for PeftModel.from_pretrained. hf: a whole model, "
-      "for\nfinetune, language_adapter and LoRA (merged), for from_pretrained of transformers' class for the task, "
-      "Wav2Vec2ForCTC for one.",
-      "sure export --adapter output/best_model --to peft --output_dir exported");
+  FlagSet flags("sure export",
+                "Writes an adapter for Python. peft: a LoRA adapter for PeftModel.from_pretrained. hf: a whole model, "
+                "for\nfinetune, language_adapter, head and LoRA (merged), for from_pretrained of transformers' class "
+                "for the task, Wav2Vec2ForCTC for one.",
+                "sure export --adapter output/best_model --to peft --output_dir exported");
   AdapterFlags adapter;
   std::string format;
   std::string folder;

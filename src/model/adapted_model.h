@@ -134,7 +134,7 @@ ModelOptions recorded_model_options(const std::filesystem::path& adapter);
 /// that PEFT cannot hold.
 void export_peft(const AdaptedModel& model, const std::filesystem::path& folder);
 
-/// finetune, language_adapter, or LoRA merged into the weights, as a folder for from_pretrained of
+/// finetune, language_adapter, head, or LoRA merged into the weights, as a folder for from_pretrained of
 /// Wav2Vec2ForSequenceClassification, …ForCTC (with its tokenizer's files), …ForXVector, or HuBERT's. Throws a usage
 /// Error for what transformers lacks.
 void export_hf(const AdaptedModel& model, const std::filesystem::path& folder);

@@ -1,6 +1,7 @@
 // A full checkpoint for transformers: Wav2Vec2For… or HubertFor… SequenceClassification, CTC or XVector.
 #include <ATen/ops/zeros.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -20,11 +21,10 @@ void check_can_hold(const AdaptedModel& model) {
     fail_usage(
         "export to hf: transformers' CTC models have no place for the layer weights of --use_weighted_layer_sum");
   }
-  if (spec.tuning.method != "finetune" && spec.tuning.method != "lora" && spec.tuning.method != "language_adapter") {
-    fail_usage(
-        "export to hf: {} has modules that transformers lacks; only finetune, lora and language_adapter can be "
-        "exported",
-        spec.tuning.method);
+  static const std::set<std::string> exportable = {"finetune", "lora", "language_adapter", "head"};
+  if (!exportable.contains(spec.tuning.method)) {
+    fail_usage("export to hf: {} has modules that transformers lacks; only {} can be exported", spec.tuning.method,
+               fmt::join(exportable, ", "));
   }
   if (spec.tuning.feat_enc_adapter) {
     fail_usage("export to hf: transformers has no place for the adapters of --feat_enc_adapter");

@@ -55,6 +55,9 @@ int64_t take_number(std::string_view& text) {
   return value;
 }
 
+/// The task's head trains without it.
+void apply_nothing(const TuningOptions&, AdapterSites&, ParameterList&, const Scope&) {}
+
 /// With --tune_layers nothing of the backbone trains outside those layers.
 void freeze_others(const LayerRange& tuned, ParameterList& backbone) {
   constexpr std::string_view kLayers = "encoder.layers.";
@@ -97,6 +100,7 @@ const std::vector<TuningMethod>& tuning_methods() {
        "train only the attention adapters of a checkpoint that has them, as MMS's (adapter_attn_dim in its "
        "config.json)",
        &apply_language_adapter, true, 1e-3, &has_attention_adapters},
+      {"head", "train only the task's head, on frozen features", &apply_nothing, true, 2e-3},
   };
   return table;
 }

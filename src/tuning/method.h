@@ -35,7 +35,8 @@ struct TuningOptions {
 
 template <class Visitor>
 void visit_options(TuningOptions& o, Visitor&& visit) {
-  visit("method", o.method, "tuning method: finetune, bottleneck, prefix, lora, conv_adapter or language_adapter");
+  visit("method", o.method,
+        "tuning method: finetune, bottleneck, prefix, lora, conv_adapter, language_adapter or head");
   visit("lora_rank", o.lora_rank, "lora: rank of the update");
   visit("lora_alpha", o.lora_alpha, "lora: scaling is alpha / rank");
   visit("lora_targets", o.lora_targets, "lora: names of the linear layers to adapt");

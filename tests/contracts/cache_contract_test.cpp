@@ -74,8 +74,8 @@ TEST_P(CacheContract, ChangesNoNumber) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CacheContract,
-                         testing::Values("finetune", "bottleneck", "prefix", "lora", "conv_adapter",
-                                         "language_adapter"),
+                         testing::Values("finetune", "bottleneck", "prefix", "lora", "conv_adapter", "language_adapter",
+                                         "head"),
                          [](const auto& instance) { return instance.param; });
 
 /// As published with an attention mask, which group-norm front-ends are not.

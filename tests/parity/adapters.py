@@ -158,6 +158,9 @@ class Reference:
             if not name.startswith(tuple(frozen)):
                 self.trained["backbone." + old_spelling(name)] = parameter
 
+    def _add_head(self):
+        pass
+
     def _add_language_adapter(self):
         for name, parameter in self.base.named_parameters():
             if ".adapter_layer." in name:

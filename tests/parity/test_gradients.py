@@ -9,6 +9,7 @@ from parity.comparison import check_gradients, check_hidden_states, check_logits
 RAGGED = (4000, 2710, 1333)
 
 METHODS = {
+    "head": ("head", {}),
     "finetune": ("finetune", {}),
     "finetune_frozen_front_end": ("finetune", {"freeze_front_end": True}),
     "finetune_frozen_layers": ("finetune", {"freeze_front_end": True, "freeze_layers": 2}),

@@ -54,6 +54,14 @@ TEST(Lora, UpdateIsScaledByAlphaOverRank) {
   EXPECT_TRUE(torch::allclose((*site.slot)->weight_delta(), torch::full({128, 128}, 8 * 16.0 / 8)));
 }
 
+TEST(Head, LeavesTheBackboneAlone) {
+  TuningOptions options;
+  options.method = "head";
+  const Tuned tuned(options);
+  EXPECT_THAT(tuned.names(), SizeIs(0));
+  for (const NamedTensor& parameter : tuned.backbone->parameters()) EXPECT_FALSE(parameter.value.requires_grad());
+}
+
 TEST(Prefix, IsOneTableForAllLayers) {
   TuningOptions options;
   options.method = "prefix";
