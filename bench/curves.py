@@ -6,6 +6,7 @@ Spoken digits, which of five people speaks: 200 steps of a small model without d
 import argparse
 import random
 import sys
+import warnings
 from pathlib import Path
 
 import plot
@@ -57,6 +58,7 @@ def our_losses(side: Side, program: Path, flags: list[str]) -> list[float]:
 def peer_losses(model: Path, method: str, clips: Path, initial: Path) -> list[float]:
     """The model and the methods are those that the parity tests compare with."""
     sys.path.append(str(ROOT / "tests"))
+    warnings.simplefilter("ignore")
     import torch
     from parity.adapters import Reference
     from peer_step import DROPOUTS, LABELS

@@ -64,7 +64,9 @@ struct Recompute : torch::autograd::Function<Recompute> {
     const at::AutoGradMode record(true);
     const ReplayedRandomness replay(saved[0].device(), saved[1]);
     const Tensor x = saved[0].detach().requires_grad_(context->saved_data["input_needs_gradient"].toBool());
-    torch::autograd::backward({c10::static_intrusive_pointer_cast<LayerCapsule>(capsule)->layer(x)}, {gradients[0]});
+    const Tensor y = c10::static_intrusive_pointer_cast<LayerCapsule>(capsule)->layer(x);
+    if (!y.requires_grad()) return {Tensor(), Tensor(), Tensor()};  // nothing trains in the layer or below
+    torch::autograd::backward({y}, {gradients[0]});
     return {x.grad(), Tensor(), Tensor()};
   }
 };

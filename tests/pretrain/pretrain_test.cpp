@@ -146,7 +146,7 @@ TEST(PretrainOnSpeech, LearnsMoreThanFrequencies) {
   config.shape.conv_dim = std::vector<std::string>(7, "32");
   config.augment.noise_prob = 0;
   config.clusters = {20, 20000};
-  config.training.max_steps = 250;
+  config.training.max_steps = 400;
   config.training.batch_seconds = 16;
   config.training.learning_rate = 3e-3;
   config.training.save_steps = 1000;
