@@ -1,5 +1,3 @@
-#include <ATen/Parallel.h>
-
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -7,6 +5,7 @@
 #include <thread>
 #include <variant>
 
+#include "core/worker_thread.h"
 #include "data/batch.h"
 
 namespace sure {
@@ -42,7 +41,6 @@ Prefetcher::Prefetcher(std::vector<std::vector<size_t>> plan, std::function<Batc
     : state_(std::make_unique<State>()) {
   const auto run = [state = state_.get(), plan = std::move(plan), load = std::move(load),
                     ahead = std::max<size_t>(ahead, 1)](const std::stop_token& stop) {
-    at::set_num_threads(1);  // for this thread: a second team of OpenMP threads would take the cores from the training
     try {
       for (const std::vector<size_t>& indices : plan) {
         if (stop.stop_requested() || !state->push(load(indices), ahead, stop)) break;
@@ -52,7 +50,7 @@ Prefetcher::Prefetcher(std::vector<std::vector<size_t>> plan, std::function<Batc
     }
     state->finish();
   };
-  state_->worker = std::jthread(run);
+  state_->worker = worker_thread(run);
 }
 
 Prefetcher::~Prefetcher() = default;

@@ -10,6 +10,7 @@
 
 #include "audio/audio.h"
 #include "core/error.h"
+#include "core/worker_thread.h"
 
 namespace sure {
 
@@ -27,10 +28,7 @@ class ClipWorkers {
   std::vector<Tensor> run(int threads, const Report& report) {
     std::vector<std::jthread> others;
     for (int i = 1; i < threads; ++i) {
-      others.emplace_back([this] {
-        at::set_num_threads(1);
-        work([](size_t) {});
-      });
+      others.push_back(worker_thread([this](const std::stop_token&) { work([](size_t) {}); }));
     }
     const int before = at::get_num_threads();
     at::set_num_threads(1);

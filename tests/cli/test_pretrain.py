@@ -10,7 +10,7 @@ import pytest
 from cli.conftest import check_refused, write_tone
 
 SHAPE = ["--hidden_size", 32, "--num_hidden_layers", 2, "--num_attention_heads", 2, "--intermediate_size", 48,
-         "--conv_dim", "16,16,16,16,16,16,16", "--num_conv_pos_embeddings", 8, "--num_conv_pos_embedding_groups", 4]
+         "--conv_dim", "16,16,16,16,16,16", "--num_conv_pos_embeddings", 8, "--num_conv_pos_embedding_groups", 4]
 FAST = ["--clusters", 6, "--batch_seconds", 3, "--final_dim", 16, "--save_steps", 2, "--eval_steps", 5]
 
 

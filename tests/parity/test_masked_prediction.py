@@ -71,7 +71,7 @@ def test_loss_and_gradient(tiny_model, tmp_path, shape):
 
 
 SMALL = ["--hidden_size", 48, "--num_hidden_layers", 2, "--num_attention_heads", 4, "--intermediate_size", 64,
-         "--conv_dim", "32,32,32,32,32,32,32", "--num_conv_pos_embeddings", 16, "--num_conv_pos_embedding_groups", 4,
+         "--conv_dim", "32,32,32,32,32,32", "--num_conv_pos_embeddings", 16, "--num_conv_pos_embedding_groups", 4,
          "--clusters", 4, "--batch_seconds", 4]
 
 

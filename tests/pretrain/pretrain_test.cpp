@@ -143,7 +143,7 @@ TEST(PretrainOnSpeech, LearnsMoreThanFrequencies) {
   config.shape.hidden_size = 64;
   config.shape.intermediate_size = 128;
   config.shape.layerdrop = 0;
-  config.shape.conv_dim = std::vector<std::string>(7, "32");
+  config.shape.conv_dim = std::vector<std::string>(6, "32");
   config.augment.noise_prob = 0;
   config.clusters = {20, 20000};
   config.training.max_steps = 400;
