@@ -52,18 +52,24 @@ def emit(**line) -> None:
     print(json.dumps(line), flush=True)
 
 
+def peak_bytes(device: str) -> int:
+    if device == "cuda":
+        return torch.cuda.max_memory_allocated()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 2**10
+
+
 def run(args: argparse.Namespace) -> None:
     torch.manual_seed(1314)
-    model = build(args)
+    model = build(args).to(args.device)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-4)
-    batches = random_batches(args)
+    batches = [{name: value.to(args.device) for name, value in batch.items()} for batch in random_batches(args)]
     # One compilation a shape: a single one for all shapes takes many minutes.
     forward = torch.compile(model, dynamic=False) if args.strongest else model
 
     def step(batch: dict[str, torch.Tensor]) -> float:
         optimizer.zero_grad()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.dtype == "bf16"):
+        with torch.autocast(args.device, dtype=torch.bfloat16, enabled=args.dtype == "bf16"):
             loss = forward(**batch).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
@@ -75,7 +81,7 @@ def run(args: argparse.Namespace) -> None:
         start = time.perf_counter()
         losses = [step(batch) for batch in batches]
         emit(seconds=time.perf_counter() - start, losses=losses)
-    emit(peak_gib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+    emit(peak_gib=peak_bytes(args.device) / 2**30)
 
 
 def main() -> None:
@@ -83,6 +89,7 @@ def main() -> None:
     parser.add_argument("--model", required=True, help="Hugging Face folder")
     parser.add_argument("--method", choices=METHODS, default="lora")
     parser.add_argument("--dtype", choices=["fp32", "bf16"], default="fp32", help="bf16 is torch.autocast")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--samples", type=int, default=40000)
     parser.add_argument("--lengths", type=Path, help="in place of both: a batch a line, as the samples of each clip")

@@ -72,6 +72,7 @@ def parse_arguments() -> argparse.Namespace:
         type=choices(*training.LENGTHS),
         help="train: fixed,real; default: fixed, and real with the first method",
     )
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="train: where both compute [%(default)s]")
     parser.add_argument("--steps", type=int, help="more or fewer of them than each part does: 1 for a first look")
     parser.add_argument("--program", type=Path, default=ROOT / "build" / "bench" / "bench_train_step")
     parser.add_argument("--sure", type=Path, default=ROOT / "build" / "sure")
@@ -84,18 +85,18 @@ def main() -> None:
     args = parse_arguments()
     for folder in (CACHE, args.output.parent, args.docs):
         folder.mkdir(parents=True, exist_ok=True)
-    args.fast = machine.fast_dtype()
+    args.fast = machine.fast_dtype(args.device)
     machine.warn_of_company()
     dtypes = sorted({"fp32", args.fast})
-    before = apart(machine.gemm_peaks, dtypes)
-    here = apart(machine.describe)
+    before = apart(machine.gemm_peaks, dtypes, args.device)
+    here = apart(machine.describe, args.device)
     rows = {name: PARTS[name].measure(args) for name in args.parts}
-    after = apart(machine.gemm_peaks, dtypes)
+    after = apart(machine.gemm_peaks, dtypes, args.device)
     peaks = {dtype: max(before[dtype], after[dtype]) for dtype in dtypes}
     args.output.write_text(json.dumps({"machine": here, **rows, "gemm_gflops": peaks}, indent=2) + "\n")
 
     reached = ", ".join(f"{dtype} {peak:.0f} GFLOP/s" for dtype, peak in peaks.items())
-    print(f"{here['processor']}, {here['threads']} threads; torch.mm of {machine.GEMM_SIZE}³: {reached}")
+    print(f"{here['processor']}; torch.mm of {machine.GEMM_SIZE[args.device]}³: {reached}")
     for name in args.parts:
         if rows[name]:
             print(f"\n{PARTS[name].report(rows[name], peaks)}")

@@ -72,11 +72,11 @@ def time_case(axis: str, case: Case, args: argparse.Namespace) -> dict:
 
 def measure(args: argparse.Namespace) -> list[dict]:
     rows = [time_case(axis, case, args) for axis, cases in AXES.items() for case in cases]
-    here = apart(machine.describe)
+    here = apart(machine.describe, args.device)
     (args.docs / "scaling.svg").write_text(picture(rows))
     (args.docs / "scaling.md").write_text(
         "# How a training step grows\n\n"
-        f"Written by `make bench ARGS=\"--parts scaling\"` on {here['processor']}, {here['threads']} threads, "
+        f"Written by `make bench ARGS=\"--parts scaling\"` on {here['processor']}, "
         f"{args.fast}.\n\n![time and memory of a step by batch, clip length, layers and rank](scaling.svg)\n\n"
         f"{report(rows)}\n"
     )

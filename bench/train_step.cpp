@@ -21,8 +21,8 @@
 #include "core/rng.h"
 #include "formats/safetensors.h"
 #include "model/adapted_model.h"
+#include "model/device.h"
 #include "train/optimiser.h"
-#include "train/trainer.h"
 
 namespace sure {
 namespace {
@@ -34,6 +34,7 @@ struct StepOptions {
   std::string model;
   std::string method = "lora";
   std::string dtype = "fp32";
+  std::string device = "cpu";
   int64_t batch = 8;
   int64_t samples = 40000;
   std::string lengths;
@@ -54,6 +55,7 @@ AdaptedModel build_model(const StepOptions& options) {
   spec.model.model = options.model;
   spec.model.bf16 = options.dtype == "bf16";
   spec.model.dropout = options.dropout;
+  spec.model.device = options.device;
   spec.tuning.method = options.method;
   spec.tuning.lora_rank = options.lora_rank;
   if (options.dropout == 0) spec.tuning.prefix_dropout_prob = 0;
@@ -112,7 +114,7 @@ std::vector<Batch> random_batches(const StepOptions& options, int64_t classes) {
 
 double train_step(const AdaptedModel& model, const Batch& batch, AdamW& optimiser, double learning_rate) {
   optimiser.zero_gradients();
-  const Tensor loss = model.objective().loss(model.forward(batch, true), batch.targets).mean;
+  const Tensor loss = model.objective().loss(model.forward(batch, true), batch.targets.to(model.device())).mean;
   loss.backward();
   clip_gradients(model.trained(), 1.0);
   optimiser.step(learning_rate);
@@ -136,7 +138,7 @@ void run(const StepOptions& options) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     print({{"seconds", seconds.count()}, {"losses", losses}});
   }
-  print({{"peak_gib", static_cast<double>(peak_memory_bytes()) / (1 << 30)}});
+  print({{"peak_gib", static_cast<double>(peak_memory_bytes(model.device())) / (1 << 30)}});
 }
 
 }  // namespace
@@ -148,6 +150,7 @@ int main(int argc, char** argv) {
   app.add_option("--model", options.model, "Hugging Face folder")->required();
   app.add_option("--method", options.method);
   app.add_option("--dtype", options.dtype)->check(CLI::IsMember({"fp32", "bf16"}));
+  app.add_option("--device", options.device, "cpu or cuda");
   app.add_option("--batch", options.batch);
   app.add_option("--samples", options.samples);
   app.add_option("--lengths", options.lengths, "in place of both: a batch a line, as the samples of each clip");

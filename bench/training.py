@@ -117,7 +117,7 @@ def compare(size: str, method: str, lengths: str, args: argparse.Namespace) -> l
     if not batches:
         print("bench: no ../shared/data/LibriSpeech: the case of real lengths is left out", file=sys.stderr)
         return []
-    flags = step_flags(size, method, lengths, batches)
+    flags = [*step_flags(size, method, lengths, batches), "--device", args.device]
     config = read_config(make_model(size))
     steps = args.steps or STEPS
     turns = steps if len(batches) == 1 else max(1, 2 * steps // len(batches))

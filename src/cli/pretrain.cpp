@@ -10,6 +10,7 @@
 #include "core/atomic_file.h"
 #include "core/options.h"
 #include "core/strict_json.h"
+#include "model/device.h"
 #include "pretrain/pretrain.h"
 
 namespace sure {
@@ -45,7 +46,7 @@ Json config_to_json(PretrainConfig config) {
   return options_to_json(config);
 }
 
-Json result_to_json(const PretrainResult& result) {
+Json result_to_json(const PretrainResult& result, at::Device device) {
   Json json = {{"clips", result.clips},
                {"hours", result.hours},
                {"parameters", result.training.parameters},
@@ -60,7 +61,7 @@ Json result_to_json(const PretrainResult& result) {
   json.update({{"validation", result.training.validation},
                {"seconds_per_step", result.training.seconds_per_step},
                {"seconds", result.training.seconds},
-               {"peak_memory_bytes", peak_memory_bytes()}});
+               {"peak_memory_bytes", peak_memory_bytes(device)}});
   return json;
 }
 
@@ -75,7 +76,7 @@ void run(const PretrainFlags& flags) {
 
   Progress progress(stdout);
   const PretrainResult result = pretrain(flags.config, progress);
-  write_file(folder / "results.json", result_to_json(result).dump(2) + "\n");
+  write_file(folder / "results.json", result_to_json(result, find_device(flags.config.training.device)).dump(2) + "\n");
   const PretrainOutcome& outcome = result.training;
   if (!outcome.validation.empty()) progress.on_message("validation: " + format_metrics(outcome.validation));
   progress.on_message(fmt::format("{} steps in {} ({:.2f} s a step), {} parameters\nmodel: {}", outcome.steps,

@@ -105,11 +105,12 @@ void evaluate_splits(const RunConfig& config, const Dataset& data, const Adapted
   }
 }
 
-void print_summary(const RunConfig& config, const std::optional<TrainResult>& trained, Progress& progress) {
+void print_summary(const RunConfig& config, const AdaptedModel& model, const std::optional<TrainResult>& trained,
+                   Progress& progress) {
   if (trained) {
     progress.on_message(fmt::format("{} steps in {} ({:.2f} s a step, {:.0f} MiB peak memory){}", trained->steps,
                                     format_duration(trained->seconds), trained->seconds_per_step,
-                                    static_cast<double>(peak_memory_bytes()) / kMebibyte,
+                                    static_cast<double>(peak_memory_bytes(model.device())) / kMebibyte,
                                     trained->stopped_early ? ", stopped early" : ""));
   }
   const fs::path folder = config.train.output_dir;
@@ -141,9 +142,9 @@ void run(const RunFlags& flags, const RunConfig& config) {
   }
   nlohmann::ordered_json results = run_to_json(config, data, model, trained);
   evaluate_splits(config, data, model, progress, results);
-  results["peak_memory_bytes"] = peak_memory_bytes();
+  results["peak_memory_bytes"] = peak_memory_bytes(model.device());
   write_file(folder / "results.json", results.dump(2) + "\n");
-  print_summary(config, trained, progress);
+  print_summary(config, model, trained, progress);
 }
 
 }  // namespace

@@ -88,6 +88,7 @@ class AdaptedModel {
   const Objective& objective() const { return *objective_; }
   const Backbone& backbone() const { return *backbone_; }
   const std::string& fingerprint() const { return fingerprint_; }
+  at::Device device() const { return device_; }
   /// Whether `create` took the head from the checkpoint.
   bool starts_from_checkpoint_head() const { return starts_from_checkpoint_head_; }
   /// How clips become batches for this model (augmentation is off).

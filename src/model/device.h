@@ -1,8 +1,9 @@
-// Where a model computes.
+// Where a model computes, and what that takes.
 #pragma once
 
 #include <c10/core/Device.h>
 
+#include <cstdint>
 #include <string>
 
 namespace sure {
@@ -10,5 +11,8 @@ namespace sure {
 /// "cpu", "cuda", or "auto": cuda when torch has it. Throws a usage Error for another name and for CUDA without a
 /// device.
 at::Device find_device(const std::string& name);
+
+/// The highest so far, bytes: of a GPU, in this process's tensors on it; of the CPU, resident in this process.
+int64_t peak_memory_bytes(at::Device device);
 
 }  // namespace sure

@@ -76,7 +76,4 @@ struct TrainResult {
 /// of the seed and the step, so that a resumed run equals an uninterrupted one bit by bit.
 TrainResult train(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer);
 
-/// Highest resident memory of this process so far, bytes.
-int64_t peak_memory_bytes();
-
 }  // namespace sure

@@ -1,5 +1,6 @@
 // What every tuning method promises on every backbone; a new row of either table is tested the moment it exists.
 #include <gmock/gmock.h>
+#include <torch/cuda.h>
 
 #include <cmath>
 #include <set>
@@ -50,13 +51,16 @@ void PrintTo(const Variant& variant, std::ostream* out) { *out << variant.name; 
 
 using Gradients = std::map<std::string, Tensor>;
 
-/// Of the task's loss; dropout is off in these models.
+/// Of the task's loss, on the CPU; dropout is off in these models.
 Gradients gradients_of(const AdaptedModel& model, const Batch& batch) {
   for (const NamedTensor& parameter : model.trained()) Tensor(parameter.value).mutable_grad() = Tensor();
   at::manual_seed(5);
-  model.objective().loss(model.forward(batch, true), batch.targets).mean.backward();
+  model.objective().loss(model.forward(batch, true), batch.targets.to(model.device())).mean.backward();
   Gradients gradients;
-  for (const NamedTensor& parameter : model.trained()) gradients[parameter.name] = parameter.value.grad();
+  for (const NamedTensor& parameter : model.trained()) {
+    const Tensor& gradient = parameter.value.grad();
+    gradients[parameter.name] = gradient.defined() ? gradient.cpu() : gradient;
+  }
   return gradients;
 }
 
@@ -226,7 +230,7 @@ Results results_of(const ModelSpec& spec, const Batch& batch, const std::string&
   const kernels::ScopedKernels chosen(kernels);
   const AdaptedModel model = AdaptedModel::create(spec, 1);
   perturb(model);
-  const Tensor logits = model.forward(batch, false).logits;
+  const Tensor logits = model.forward(batch, false).logits.cpu();
   return {logits, gradients_of(model, batch)};
 }
 
@@ -264,6 +268,24 @@ TEST_P(MethodContract, Bfloat16IsCloseToFloat32) {
   }
 }
 
+TEST_P(MethodContract, CudaGivesTheSame) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+  const Batch batch = noise_batch({2000, 1300});
+  for (const test::TinyShape& shape : shapes()) {
+    SCOPED_TRACE(shape.name);
+    const Results expected = results_of(spec(shape), batch, "aten");
+    ModelSpec there = spec(shape);
+    there.model.device = "cuda";
+    const Results exact = results_of(there, batch, "aten");
+    EXPECT_LT(test::relative_error(exact.logits, expected.logits), 1e-5);
+    EXPECT_LT(test::relative_error(flatten(exact.gradients), flatten(expected.gradients)), 1e-4);
+    there.model.bf16 = true;
+    const Results rounded = results_of(there, batch, "aten");
+    EXPECT_LT(largest(rounded.logits - expected.logits), 0.05 * largest(expected.logits));
+    EXPECT_GT(test::cosine(flatten(rounded.gradients), flatten(expected.gradients)), 0.9995);
+  }
+}
+
 TEST_P(MethodContract, GradientCheckpointingGivesTheSameGradients) {
   const Batch batch = noise_batch({2000, 1700, 1300});
   for (const test::TinyShape& shape : shapes()) {
@@ -271,6 +293,7 @@ TEST_P(MethodContract, GradientCheckpointingGivesTheSameGradients) {
       SCOPED_TRACE(shape.name + (bf16 ? " bf16" : ""));
       ModelSpec plain = spec(shape);
       plain.model.bf16 = bf16;
+      plain.model.device = "auto";
       // Dropout makes it hard: the second pass through a layer has to draw what the first drew.
       plain.model.dropout = 0.1;
       ModelSpec saving = plain;

@@ -48,9 +48,9 @@ inline Batch noise_batch(const std::vector<int64_t>& lengths, uint64_t seed = 3)
 inline void perturb(const AdaptedModel& model, double scale = 0.1) {
   const torch::NoGradGuard no_gradients;
   for (const NamedTensor& parameter : model.trained()) {
-    Tensor noise = torch::empty_like(parameter.value);
+    Tensor noise = torch::empty(parameter.value.sizes());
     noise.normal_(0, scale, make_generator(mix_seed(11, parameter.name)));
-    Tensor(parameter.value).add_(noise);
+    Tensor(parameter.value).add_(noise.to(parameter.value.device()));
   }
 }
 
