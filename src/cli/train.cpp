@@ -13,6 +13,7 @@
 #include "cli/run_flags.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "model/device.h"
 
 namespace sure {
 
