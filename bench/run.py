@@ -78,7 +78,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--sure", type=Path, default=ROOT / "build" / "sure")
     parser.add_argument("--output", type=Path, default=CACHE / "result.json")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="where curves and scaling are written up")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.device == "cuda" and args.parts != ["train"]:
+        parser.error("--device cuda: only --parts train runs on a GPU")
+    return args
 
 
 def main() -> None:

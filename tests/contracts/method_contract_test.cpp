@@ -273,8 +273,10 @@ TEST_P(MethodContract, CudaGivesTheSame) {
   const Batch batch = noise_batch({2000, 1300});
   for (const test::TinyShape& shape : shapes()) {
     SCOPED_TRACE(shape.name);
-    const Results expected = results_of(spec(shape), batch, "aten");
-    ModelSpec there = spec(shape);
+    ModelSpec here = spec(shape);
+    here.tuning.prefix_dropout_prob = 0;  // a GPU draws other numbers
+    const Results expected = results_of(here, batch, "aten");
+    ModelSpec there = here;
     there.model.device = "cuda";
     const Results exact = results_of(there, batch, "aten");
     EXPECT_LT(test::relative_error(exact.logits, expected.logits), 1e-5);
