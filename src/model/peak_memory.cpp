@@ -25,7 +25,8 @@ int64_t resident_bytes() {
 
 int64_t allocated_bytes(at::Device device) {
   using c10::CachingAllocator::StatType;
-  const auto stats = c10::getDeviceAllocator(device.type())->getDeviceStats(std::max<c10::DeviceIndex>(device.index(), 0));
+  const auto stats =
+      c10::getDeviceAllocator(device.type())->getDeviceStats(std::max<c10::DeviceIndex>(device.index(), 0));
   return stats.allocated_bytes.at(static_cast<size_t>(StatType::AGGREGATE)).peak;
 }
 
