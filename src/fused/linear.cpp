@@ -75,9 +75,9 @@ Tensor multiply_transposed(const Tensor& v, const Tensor& x, float factor) {
   const int64_t rows = v.size(0), rank = v.size(1);
   const Tensor packed = at::empty({kernels::packed_size(rows, rank)}, v.options());
   const kernels::Kernels& k = kernels_for(v);
-  k.pack_words(data_of(v), rank, rows, rank, mutable_data_of(packed));
-  const int64_t word_stride = k.word * kernels::packed_width(rank);
-  const Product product = {data_of(packed), k.word, data_of(x), x.size(1), rows, false, word_stride};
+  Product product = k.pack_a(data_of(v), rank, rows, rank, mutable_data_of(packed));
+  product.b = data_of(x);
+  product.b_stride = x.size(1);
   const Tensor result = at::empty({rank, x.size(1)}, at::kFloat);
   k.multiply_float({rank, x.size(1), &product, 1}, factor, result.mutable_data_ptr<float>(), x.size(1));
   return result;

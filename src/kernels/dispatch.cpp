@@ -1,6 +1,8 @@
 #include "kernels/dispatch.h"
 
 #include <fmt/ranges.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -36,11 +38,23 @@ bool has_avx512() {
 }
 
 bool has_avx512_bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
+
+/// Linux lets a process use the tiles' registers once it has asked (Documentation/arch/x86/xstate.rst).
+bool may_use_tiles() {
+  constexpr int kRequestPermission = 0x1023, kTileData = 18;
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+
+bool has_amx_bf16() {
+  static const bool has = has_avx512_bf16() && __builtin_cpu_supports("amx-bf16") && may_use_tiles();
+  return has;
+}
 #endif
 
 /// The best first.
 const std::array kChoices = {
 #ifdef SURE_SIMD_KERNELS
+    Choice{"amx_bf16", has_amx_bf16, &amx::kBf16Kernels, &amx::kFloatKernels},
     Choice{"avx512_bf16", has_avx512_bf16, &avx512::kBf16Kernels, &avx512::kFloatKernels},
     Choice{"avx512", has_avx512, &avx2::kBf16Kernels, &avx512::kFloatKernels},
     Choice{"avx2", has_avx2, &avx2::kBf16Kernels, &avx2::kFloatKernels},

@@ -11,8 +11,8 @@ namespace sure::kernels {
 enum class Element { kBf16, kFloat };
 
 /// The best kernels that this processor can run, null where there are none: then libtorch computes. The environment
-/// variable SURE_KERNELS names others: "avx512_bf16", "avx512", "avx2" or "aten" (none). Throws a usage Error for
-/// kernels that the processor lacks.
+/// variable SURE_KERNELS names others: "amx_bf16", "avx512_bf16", "avx512", "avx2" or "aten" (none). Throws a usage
+/// Error for kernels that the processor lacks.
 const Kernels* find_kernels(Element element);
 
 /// The name of the kernels that find_kernels finds.

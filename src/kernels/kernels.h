@@ -29,7 +29,7 @@ struct Product {
   int64_t b_stride = 0;
   int64_t k = 0;  // bf16: even, unless A is packed
   bool b_is_transposed = false;
-  int64_t a_word_stride = 0;  // 0, or where A is packed (pack_words) the elements between its words of k
+  int64_t a_word_stride = 0;  // 0, or where A is packed (pack_a) the elements between its words of k
 };
 
 /// Σ A_t B_t [rows, columns] for each of `clips` matrices, which share B.
@@ -165,13 +165,12 @@ struct FirstConv {
   void* out = nullptr;
 };
 
-/// Elements that pack_words writes, at most.
+/// Elements that pack_a writes, at most.
 constexpr int64_t packed_width(int64_t columns) { return (columns + 15) / 16 * 16; }
 constexpr int64_t packed_size(int64_t rows, int64_t columns) { return (rows + 1) / 2 * 2 * packed_width(columns); }
 
 /// The kernels for one kind of processor and of element.
 struct Kernels {
-  int64_t word = 1;  // elements in 32 bits, the unit of k that a product takes in one step
   /// target = sum + bias; `bias` is [columns] or null.
   void (*multiply_bias)(const SumOfProducts& sum, const float* bias, const Target& target);
   /// target = dropout(gelu(sum + bias)). `slope`: null, or where the derivative by the sum goes, laid out as target.
@@ -181,10 +180,9 @@ struct Kernels {
   void (*multiply_scale)(const SumOfProducts& sum, const void* factor, const Target& target);
   /// target = factor · sum, fp32; of one clip.
   void (*multiply_float)(const SumOfProducts& sum, float factor, float* target, int64_t stride);
-  /// Columns of `from` [rows, columns] as the A of a product whose k are the rows: `to` (at a multiple of 64 bytes)
-  /// becomes [ceil(rows / word)][packed_width(columns)][word]; its a_stride is `word`, its a_word_stride `word` times
-  /// that width.
-  void (*pack_words)(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to);
+  /// Columns of `from` [rows, columns] as the A of a product whose k are the rows, packed into `to` (packed_size
+  /// elements at a multiple of 64 bytes); returns the product, without a B.
+  Product (*pack_a)(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to);
   /// to = dropout(x); its own gradient. Indices count from the first element.
   void (*dropout)(const void* x, int64_t count, const DropoutMask& mask, void* to);
   void (*add_norm)(const AddNorm& op);

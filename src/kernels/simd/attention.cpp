@@ -44,7 +44,7 @@ struct PackedB {
 
   template <class T>
   static int64_t size(int64_t k, int64_t columns) {
-    return words_of<T>(k) * Step<T>::kSteps * round_up(columns, kLanes);
+    return panel_words_of<T>(k) * Step<T>::kSteps * round_up(columns, kLanes);
   }
 
   template <bool Transposed, class T>
@@ -57,7 +57,7 @@ struct PackedB {
       } else {
         pack_columns(from + column, stride, k, here, width, to);
       }
-      to += size<T>(k, here);
+      to += fill_panel<T>(k, width, to);
     }
   }
 };
@@ -292,12 +292,12 @@ void backward_head(const Attention& op, const Head<T>& head, const BackwardScrat
     const PackedB packed_q = {s.q, rows, width}, packed_d_out = {s.d_out, rows, width};
     packed_q.pack<false>(block_q, op.q.row_stride);
     packed_d_out.pack<false>(d_out, stride);
-    const int64_t key_width = round_up(keys, kLanes);
-    const A<T> by_key = {reinterpret_cast<const T*>(s.by_key), kWord<T>, kWord<T> * key_width};
-    pack_columns_of_a(s.d_scores, s.stride, rows, keys, key_width, s.by_key);
-    multiply(by_key, packed_q, keys, AddFloats{s.dk, width});
-    pack_columns_of_a(s.weights, s.stride, rows, keys, key_width, s.by_key);
-    multiply(by_key, packed_d_out, keys, AddFloats{s.dv, width});
+    const auto by_key = [&](const T* rows_of_queries) {
+      const Strides strides = pack_columns_of_a(rows_of_queries, s.stride, rows, keys, s.by_key);
+      return A<T>{reinterpret_cast<const T*>(s.by_key), strides.row, strides.word};
+    };
+    multiply(by_key(s.d_scores), packed_q, keys, AddFloats{s.dk, width});
+    multiply(by_key(s.weights), packed_d_out, keys, AddFloats{s.dv, width});
   }
   round_rows(s.dk, op.keys, width, stride, g.dk);
   round_rows(s.dv, op.keys, width, stride, g.dv);

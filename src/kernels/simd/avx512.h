@@ -7,7 +7,7 @@
 
 #include "kernels/kernels.h"
 
-namespace sure::avx512 {
+namespace sure::SURE_SIMD {
 
 using kernels::bf16;
 
@@ -158,4 +158,4 @@ constexpr int rows_of(int vectors) {
   return vectors == 4 ? 6 : vectors == 3 ? 8 : 12;
 }
 
-}  // namespace sure::avx512
+}  // namespace sure::SURE_SIMD

@@ -15,7 +15,7 @@ void multiply_scale(const kernels::SumOfProducts& sum, const void* factor, const
 template <class T>
 void multiply_float(const kernels::SumOfProducts& sum, float factor, float* target, int64_t stride);
 template <class T>
-void pack_words(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to);
+kernels::Product pack_a(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to);
 template <class T>
 void dropout(const void* x, int64_t count, const kernels::DropoutMask& mask, void* to);
 template <class T>

@@ -10,24 +10,16 @@
 #include <cstdlib>
 
 #include "kernels/parallel.h"
-#include "kernels/simd/vector.h"
+#include "kernels/simd/term.h"
+#ifdef __AMX_BF16__
+#include "kernels/simd/tiles.h"
+#endif
 
 namespace sure::SURE_SIMD {
 
 constexpr int kMaxTerms = 6;
 constexpr int64_t kPanel = kMaxVectors * kLanes;
 constexpr int64_t kPanelBytes = 512 * 1024;  // that leave room in the second-level cache
-
-/// Elements in a word of k.
-template <class T>
-constexpr int64_t kWord = sizeof(uint32_t) / sizeof(T);
-
-template <class T>
-constexpr int64_t words_of(int64_t k) {
-  return (k + kWord<T> - 1) / kWord<T>;
-}
-
-constexpr int64_t round_up(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 /// Memory of one thread, kept from call to call.
 class Scratch {
@@ -118,25 +110,45 @@ void pack_columns(const T* from, int64_t stride, int64_t k, int64_t columns, int
   }
 }
 
-/// The same as the A of a product, [words of k][width].
+/// From row to row and from word to word of a packed A, in elements.
+struct Strides {
+  int64_t row;
+  int64_t word;
+};
+
+/// Columns of `from` [k, columns] as rows of words, [columns][words of k].
 template <class T>
-void pack_columns_of_a(const T* from, int64_t stride, int64_t k, int64_t columns, int64_t width, uint32_t* to) {
+void transpose_words(const T* from, int64_t stride, int64_t k, int64_t columns, uint32_t* to) {
+  const int64_t words = words_of<T>(k);
+  for_columns(columns, [&](int64_t column, auto lanes) {
+    for (int64_t word = 0; word < words; word += kLanes) {
+      const Lanes<false> there(words - word);
+      Words block[kLanes];
+      for (int64_t i = 0; i < kLanes; ++i) {
+        block[i] = i < there.count ? words_at(from + column, stride, k, word + i, lanes) : Words{};
+      }
+      transpose(block);
+      for (int64_t i = 0; i < lanes.count; ++i) there.store_words(to + (column + i) * words + word, block[i]);
+    }
+  });
+}
+
+/// Columns of `from` [k, columns] as the rows of a product's A: as tiles of a matrix unit take them, or
+/// [words of k][packed_width].
+template <class T>
+Strides pack_columns_of_a(const T* from, int64_t stride, int64_t k, int64_t columns, uint32_t* to) {
+  if constexpr (kHasTiles<T>) {
+    transpose_words(from, stride, k, columns, to);
+    return {words_of<T>(k) * kWord<T>, kWord<T>};
+  }
+  const int64_t width = kernels::packed_width(columns);
   for (int64_t word = 0; word < words_of<T>(k); ++word) {
     for_columns(columns, [&](int64_t column, auto lanes) {
       Lanes<true>(kLanes).store_words(to + word * width + column, words_at(from + column, stride, k, word, lanes));
     });
   }
+  return {kWord<T>, kWord<T> * width};
 }
-
-/// One term as a tile reads it. Word (row, k) of A lies at a + row · row_stride + k · word_stride.
-template <class T>
-struct Term {
-  const T* a = nullptr;
-  int64_t row_stride = 0;
-  int64_t word_stride = kWord<T>;
-  const uint32_t* panel = nullptr;  // [words][steps][kLanes · Vectors]
-  int64_t words = 0;
-};
 
 inline Words everywhere(const void* word) {
   uint32_t value = 0;
@@ -202,11 +214,11 @@ __attribute__((noinline)) void run_rows(const Term<T>* terms, int count, int64_t
 inline int64_t vectors_for(int64_t columns) { return (columns + kLanes - 1) / kLanes; }
 
 template <int Vectors = kMaxVectors, class T, class Store>
-void run_panel(const Term<T>* terms, int count, int64_t begin, int64_t end, int64_t column, int64_t columns,
-               const Store& store) {
+void run_vectors(const Term<T>* terms, int count, int64_t begin, int64_t end, int64_t column, int64_t columns,
+                 const Store& store) {
   if constexpr (Vectors > 1) {
     if (vectors_for(columns) < Vectors) {
-      return run_panel<Vectors - 1>(terms, count, begin, end, column, columns, store);
+      return run_vectors<Vectors - 1>(terms, count, begin, end, column, columns, store);
     }
   }
   if (columns == Vectors * kLanes) {
@@ -215,6 +227,20 @@ void run_panel(const Term<T>* terms, int count, int64_t begin, int64_t end, int6
     run_rows<Vectors, false>(terms, count, begin, end, column, columns, store);
   }
 }
+
+/// Rows [begin, end) of one panel, on the processor's matrix unit where it has one for T.
+template <class T, class Store>
+void run_panel(const Term<T>* terms, int count, int64_t begin, int64_t end, int64_t column, int64_t columns,
+               const Store& store) {
+#ifdef __AMX_BF16__
+  if constexpr (kHasTiles<T>) return run_tiles(terms, count, begin, end, column, columns, store);
+#endif
+  run_vectors(terms, count, begin, end, column, columns, store);
+}
+
+/// Rows that are multiplied together.
+template <class T>
+constexpr int64_t kRowUnit = kHasTiles<T> ? 32 : rows_of<T>(kMaxVectors);
 
 /// Memory for the packed panels of this thread.
 inline uint32_t* panel_memory(int64_t words) {
@@ -237,8 +263,17 @@ struct Part {
 template <class T>
 int64_t panel_height(const kernels::SumOfProducts& sum) {
   int64_t words = 0;
-  for (int t = 0; t < sum.count; ++t) words += words_of<T>(sum.terms[t].k) * Step<T>::kSteps;
+  for (int t = 0; t < sum.count; ++t) words += panel_words_of<T>(sum.terms[t].k) * Step<T>::kSteps;
   return words;
+}
+
+/// Zeros in a packed panel's words beyond k; returns the words it takes.
+template <class T>
+int64_t fill_panel(int64_t k, int64_t width, uint32_t* panel) {
+  const int64_t there = words_of<T>(k) * Step<T>::kSteps * width;
+  const int64_t all = panel_words_of<T>(k) * Step<T>::kSteps * width;
+  std::fill(panel + there, panel + all, 0);
+  return all;
 }
 
 /// Packs B's columns from `column` of one term; returns the words it takes.
@@ -251,7 +286,7 @@ int64_t pack_term(const kernels::Product& product, int64_t column, int64_t colum
   } else {
     pack_columns(b + column, product.b_stride, product.k, columns, width, panel);
   }
-  return words_of<T>(product.k) * Step<T>::kSteps * width;
+  return fill_panel<T>(product.k, width, panel);
 }
 
 /// The products of `sum` for some panels of its columns, each `panel_width` wide, on this thread.
@@ -299,7 +334,7 @@ void multiply(const kernels::SumOfProducts& sum, const Store& store) {
       const int64_t origin = index * panels;
       const Range here = {std::max<int64_t>(begin - origin, 0), std::min(end - origin, panels)};
       const Part part = by_clip ? Part{part_of(sum.clips, index, parts, 1), all_rows}
-                                : Part{all_clips, part_of(sum.rows, index, parts, rows_of<T>(kMaxVectors))};
+                                : Part{all_clips, part_of(sum.rows, index, parts, kRowUnit<T>)};
       multiply_part<T>(sum, panel_width, here, part, store);
     }
   });

@@ -104,9 +104,15 @@ void multiply_float(const SumOfProducts& sum, float factor, float* target, int64
 }
 
 template <class T>
-void pack_words(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to) {
-  pack_columns_of_a(static_cast<const T*>(from), stride, rows, columns, kernels::packed_width(columns),
-                    static_cast<uint32_t*>(to));
+kernels::Product pack_a(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to) {
+  const Strides strides =
+      pack_columns_of_a(static_cast<const T*>(from), stride, rows, columns, static_cast<uint32_t*>(to));
+  kernels::Product product;
+  product.a = to;
+  product.a_stride = strides.row;
+  product.a_word_stride = strides.word;
+  product.k = rows;
+  return product;
 }
 
 template void multiply_bias<bf16>(const SumOfProducts& sum, const float* bias, const Target& target);
@@ -114,12 +120,12 @@ template void multiply_gelu<bf16>(const SumOfProducts& sum, const float* bias, c
                                   const Target& target, void* slope);
 template void multiply_scale<bf16>(const SumOfProducts& sum, const void* factor, const Target& target);
 template void multiply_float<bf16>(const SumOfProducts& sum, float factor, float* target, int64_t stride);
-template void pack_words<bf16>(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to);
+template kernels::Product pack_a<bf16>(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to);
 template void multiply_bias<float>(const SumOfProducts& sum, const float* bias, const Target& target);
 template void multiply_gelu<float>(const SumOfProducts& sum, const float* bias, const DropoutMask& dropout,
                                    const Target& target, void* slope);
 template void multiply_scale<float>(const SumOfProducts& sum, const void* factor, const Target& target);
 template void multiply_float<float>(const SumOfProducts& sum, float factor, float* target, int64_t stride);
-template void pack_words<float>(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to);
+template kernels::Product pack_a<float>(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to);
 
 }  // namespace sure::SURE_SIMD

@@ -8,12 +8,11 @@ namespace {
 
 template <class T>
 constexpr kernels::Kernels kernels_for() {
-  return {sizeof(uint32_t) / sizeof(T),
-          multiply_bias<T>,
+  return {multiply_bias<T>,
           multiply_gelu<T>,
           multiply_scale<T>,
           multiply_float<T>,
-          pack_words<T>,
+          pack_a<T>,
           dropout<T>,
           add_norm<T>,
           add_norm_backward<T>,
