@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# demo.sh   adapts the default backbone to spoken digits by ConvAdapter and by LoRA, tests both on a speaker never heard
+# demo.sh   adapts models/sure-tiny to spoken digits by ConvAdapter and by LoRA, tests both on a speaker never heard
 # in training, labels a few of that speaker's recordings, and prints the comparison.
 # Environment: SURE_DATA, a folder with recordings/{digit}_{speaker}_{index}.wav (FLAC and others too).
 set -euo pipefail
@@ -26,15 +26,15 @@ if [[ ${#speakers[@]} -lt 2 ]]; then
 fi
 test_speaker=${speakers[-1]}
 echo "demo: trains and validates on $((${#speakers[@]} - 1)) speakers, tests on $test_speaker"
-echo 'demo: the backbone is random-tiny: small, its weights random and not pre-trained; a real model does better'
+echo 'demo: the backbone is models/sure-tiny, a small pre-trained one'
 
 output=output/demo
 mkdir -p "$output"
 show() { printf '\n$'; printf ' %s' "$@"; printf '\n'; }
-compare=(build/sure compare --dataset fsdd --data_dir "$data" --task keyword --methods conv_adapter,lora
-         --test_speakers "$test_speaker" --max_samples 16000 --padding exact --group_by_length True
-         --learning_rate 0.002 --warmup_ratio 0.1 --num_train_epochs 8 --speed_perturbation 0.1
-         --output_dir "$output" --overwrite_output_dir True)
+compare=(build/sure compare --model models/sure-tiny --dataset fsdd --data_dir "$data" --task keyword
+         --methods conv_adapter,lora --test_speakers "$test_speaker" --max_samples 16000 --padding exact
+         --group_by_length True --per_device_train_batch_size 16 --warmup_ratio 0.1 --num_train_epochs 4
+         --dropout 0 --cache memory --output_dir "$output" --overwrite_output_dir True)
 show "${compare[@]}"
 "${compare[@]}" >"$output/table.txt"
 

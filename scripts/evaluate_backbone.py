@@ -13,7 +13,9 @@ import argparse
 import csv
 import hashlib
 import json
+import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,7 +116,8 @@ def compare(sure: Path, case: Case, model: Path, method: str, seeds: int, folder
     command += ["--evaluation_strategy", "no", "--save_strategy", "no", "--resume", "latest", *case.flags]
     if method != "finetune":
         command += ["--cache", "memory"]
-    subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL)
+    one_thread = os.environ | {"OMP_NUM_THREADS": "1"}
+    subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL, env=one_thread)
     return json.loads((folder / "comparison.json").read_text())["methods"][0]
 
 
@@ -138,20 +141,26 @@ def main():
     parser.add_argument("--output_dir", type=Path, default="output/backbone", help="[%(default)s]")
     parser.add_argument("--seeds", type=int, default=3, help="[%(default)s]")
     parser.add_argument("--sure", type=Path, default="build/sure", help="[%(default)s]")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time, a thread each [%(default)s]")
     options = parser.parse_args()
 
     out = options.output_dir
     out.mkdir(parents=True, exist_ok=True)
     models = {"pre-trained": options.model, "random": random_twin(options.model, out / "random")}
     results, chances = {}, {}
-    for case in cases(options.data, out):
-        chances[case.name] = case.chance
-        results[case.name] = {}
-        for weights, model in models.items():
-            rows = results[case.name][weights] = {}
-            for method in LEARNING_RATES:
-                folder = run_folder(out, case, weights, model, method)
-                rows[method] = compare(options.sure, case, model, method, options.seeds, folder)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for case in cases(options.data, out):
+            chances[case.name] = case.chance
+            results[case.name] = {weights: {} for weights in models}
+            for weights, model in models.items():
+                for method in LEARNING_RATES:
+                    folder = run_folder(out, case, weights, model, method)
+                    row = pool.submit(compare, options.sure, case, model, method, options.seeds, folder)
+                    results[case.name][weights][method] = row
+    results = {
+        case: {weights: {method: row.result() for method, row in rows.items()} for weights, rows in by_weights.items()}
+        for case, by_weights in results.items()
+    }
     (out / "table.md").write_text(table(results, chances))
     print((out / "table.md").read_text())
 

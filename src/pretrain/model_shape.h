@@ -20,14 +20,15 @@ struct ShapeOptions {
   std::vector<std::string> conv_stride = {"10", "2", "2", "2", "2", "2"};
   bool conv_bias = false;
   std::string feat_extract_norm = "group";
-  bool do_stable_layer_norm = false;
+  bool do_stable_layer_norm = true;
   int64_t num_conv_pos_embeddings = 64;
   int64_t num_conv_pos_embedding_groups = 16;
-  double hidden_dropout = 0.1;
-  double attention_dropout = 0.1;
+  // A small model in a short run underfits: none of HuBERT's dropout.
+  double hidden_dropout = 0;
+  double attention_dropout = 0;
   double activation_dropout = 0;
-  double feat_proj_dropout = 0.1;
-  double layerdrop = 0.05;
+  double feat_proj_dropout = 0;
+  double layerdrop = 0;
   bool do_normalize = true;
 };
 

@@ -1,24 +1,16 @@
 #include "pretrain/pretrain_config.h"
 
-#include <cmath>
 #include <filesystem>
 #include <limits>
 
 #include "core/error.h"
 #include "core/options.h"
+#include "core/range.h"
 #include "pretrain/save_model.h"
 
 namespace sure {
 
 namespace {
-
-constexpr double kUnbounded = std::numeric_limits<double>::infinity();
-
-struct Range {
-  const char* flag;
-  double least;
-  double most = kUnbounded;
-};
 
 constexpr Range kRanges[] = {
     {"min_seconds", 0.1}, {"valid_share", 0, 0.5},      {"clusters", 2, std::numeric_limits<int16_t>::max()},
@@ -32,17 +24,10 @@ constexpr Range kRanges[] = {
     {"seed", 0},
 };
 
-void check(const Range& range, double value) {
-  if (std::isfinite(value) && value >= range.least && value <= range.most) return;
-  if (range.most == kUnbounded) fail_usage("--{} {}: expected at least {}", range.flag, value, range.least);
-  fail_usage("--{} {}: expected {} to {}", range.flag, value, range.least, range.most);
-}
-
 }  // namespace
 
 void validate(const PretrainConfig& config) {
-  const nlohmann::ordered_json values = options_to_json(config);
-  for (const Range& range : kRanges) check(range, values.at(range.flag).get<double>());
+  check_ranges(options_to_json(config), kRanges);
   find_save_dtype(config.training.save_dtype);
   if (config.augment.noise_snr_min > config.augment.noise_snr_max) {
     fail_usage("--noise_snr_min {} is above --noise_snr_max {}", config.augment.noise_snr_min,

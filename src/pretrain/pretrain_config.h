@@ -18,13 +18,13 @@ struct PretrainOptions {
   std::string output_dir = "output";
   std::string init_from;
   int64_t max_steps = 25000;
-  double batch_seconds = 80;
+  double batch_seconds = 20;
   double max_seconds = 15.6;
-  double learning_rate = 5e-4;
+  double learning_rate = 1e-3;
   double warmup_ratio = 0.08;
   double weight_decay = 0.01;
   double max_grad_norm = 10;
-  double front_end_gradient = 0.1;
+  double front_end_gradient = 1;
   bool bf16 = false;
   std::string device = "auto";
   int64_t eval_steps = 500;

@@ -3,10 +3,10 @@
 #include <ATen/Context.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "audio/audio.h"
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/registry.h"
 #include "core/rng.h"
@@ -15,6 +15,7 @@
 #include "model/device.h"
 #include "pretrain/save_model.h"
 #include "train/checkpoint.h"
+#include "train/finite.h"
 #include "train/schedule.h"
 
 namespace sure {
@@ -23,12 +24,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr const char* kWeights = "weights.safetensors";
 constexpr std::string_view kFrontEnd = "backbone.feature_extractor.";
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 int64_t to_samples(double seconds) { return std::llround(seconds * kSampleRate); }
 
@@ -62,19 +59,13 @@ Pretrainer::Pretrainer(const PretrainConfig& config, const BackboneConfig& shape
       optimiser_(model_.parameters(), optimiser_options(config.training)) {}
 
 void Pretrainer::start_or_resume() {
-  const std::string& resume = config_.training.resume;
-  const auto latest = latest_checkpoint(output_);
-  if (resume.empty() && latest) {
-    fail_usage("{}: holds checkpoints of an earlier run; go on with --resume latest, or name another --output_dir",
-               output_.string());
-  }
-  if (resume == "latest" && !latest) observer_.on_message("nothing to resume: starting from step 0");
-  if (resume.empty() || (resume == "latest" && !latest)) return;
-  const fs::path folder = resume == "latest" ? *latest : fs::path(resume);
+  const auto folder = checkpoint_to_resume(output_, config_.training.resume);
+  if (!folder && !config_.training.resume.empty()) observer_.on_message(kNothingToResume);
+  if (!folder) return;
   const auto load = [&](const fs::path& from) { copy_tensors(from / kWeights, model_.parameters()); };
-  state_ = load_checkpoint(folder, load, optimiser_, identity_);
+  state_ = load_checkpoint(*folder, load, optimiser_, identity_);
   observer_.on_message(
-      fmt::format("resumed from {} at step {} of {}", folder.string(), state_.step, config_.training.max_steps));
+      fmt::format("resumed from {} at step {} of {}", folder->string(), state_.step, config_.training.max_steps));
 }
 
 PretrainOutcome Pretrainer::run(const Targets& targets) {
@@ -135,8 +126,8 @@ StepReport Pretrainer::run_step(const Batch& batch) {
   loss.total.backward();
   scale_front_end_gradients();
   const double norm = clip_gradients(model_.parameters(), config_.training.max_grad_norm);
-  require_finite("loss", loss.cross_entropy);
-  require_finite("gradient norm", norm);
+  require_finite("loss", loss.cross_entropy, state_.step + 1, config_.training.learning_rate);
+  require_finite("gradient norm", norm, state_.step + 1, config_.training.learning_rate);
   const double rate = learning_rate();
   optimiser_.step(rate);
   optimiser_.zero_gradients();
@@ -153,12 +144,6 @@ void Pretrainer::scale_front_end_gradients() const {
     const Tensor& gradient = parameter.value.grad();
     if (parameter.name.starts_with(kFrontEnd) && gradient.defined()) gradient.mul_(config_.training.front_end_gradient);
   }
-}
-
-void Pretrainer::require_finite(const char* what, double value) const {
-  if (std::isfinite(value)) return;
-  fail("step {}: the {} is {}; use a lower --learning_rate (the peak is {:g} now)", state_.step + 1, what, value,
-       config_.training.learning_rate);
 }
 
 void Pretrainer::log(const MaskedLoss& loss, const StepReport& report) {

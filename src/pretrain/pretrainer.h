@@ -46,7 +46,6 @@ class Pretrainer {
   void run_epoch();
   StepReport run_step(const Batch& batch);
   void scale_front_end_gradients() const;
-  void require_finite(const char* what, double value) const;
   void log(const MaskedLoss& loss, const StepReport& report);
   void after_step(const StepReport& report);
   Metrics evaluate();

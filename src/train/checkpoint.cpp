@@ -143,6 +143,16 @@ std::optional<fs::path> latest_checkpoint(const fs::path& output) {
   return found.empty() ? std::nullopt : std::optional(found.back().second);
 }
 
+std::optional<fs::path> checkpoint_to_resume(const fs::path& output, const std::string& resume) {
+  if (!resume.empty() && resume != "latest") return fs::path(resume);
+  const auto latest = latest_checkpoint(output);
+  if (resume.empty() && latest) {
+    fail_usage("{}: holds checkpoints of an earlier run; go on with --resume latest, or name another --output_dir",
+               output.string());
+  }
+  return latest;
+}
+
 TrainState load_checkpoint(const fs::path& folder, const ModelFiles& load_model, AdamW& optimiser,
                            const Json& identity) {
   const Json json = read_state(folder);

@@ -33,6 +33,13 @@ void save_checkpoint(const std::filesystem::path& output, const ModelFiles& save
 /// The one with the most steps; folders half written by a killed run do not count.
 std::optional<std::filesystem::path> latest_checkpoint(const std::filesystem::path& output);
 
+inline constexpr const char* kNothingToResume = "nothing to resume: starting from step 0";
+
+/// Where a run into `output` goes on: `resume` is empty (a fresh start), a folder, or "latest", which finds none in a
+/// folder without checkpoints. Throws a usage Error for a fresh start where there are some.
+std::optional<std::filesystem::path> checkpoint_to_resume(const std::filesystem::path& output,
+                                                          const std::string& resume);
+
 /// Reads the model's files and copies the moments in. Throws Error for what is no checkpoint, and a usage Error that
 /// names each option by which its run differs from this one.
 TrainState load_checkpoint(const std::filesystem::path& folder, const ModelFiles& load_model, AdamW& optimiser,

@@ -1,12 +1,12 @@
 #include "train/run_config.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
+#include "core/options.h"
+#include "core/range.h"
 #include "core/registry.h"
 #include "text/letter_case.h"
 #include "train/best_model.h"
@@ -16,54 +16,38 @@ namespace sure {
 
 namespace {
 
-constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 constexpr double kMostGigabytes = 1e6;  // their bytes must fit into 63 bits
 
-struct Range {
-  const char* flag;
-  double value;
-  double least;
-  double most = kUnbounded;
+constexpr Range kRanges[] = {
+    {"eval_steps", 1},
+    {"save_steps", 1},
+    {"save_total_limit", 0},
+    {"learning_rate", 0},
+    {"warmup_ratio", 0, 1},
+    {"warmup_steps", 0},
+    {"num_train_epochs", 0},
+    {"max_steps", -1},
+    {"per_device_train_batch_size", 1},
+    {"per_device_eval_batch_size", 1},
+    {"gradient_accumulation_steps", 1},
+    {"weight_decay", 0},
+    {"max_grad_norm", 0},
+    {"batch_seconds", 0},
+    {"speed_perturbation", 0, 0.5},
+    {"logging_steps", 1},
+    {"early_stopping_patience", -1},
+    {"seed", 0},
+    {"cache_gb", 0, kMostGigabytes},
+    {"cache_copies", 0},
+    {"max_samples", -1},
+    {"mask_time_prob", 0, 1},
+    {"mask_time_length", 1},
+    {"mask_feature_prob", 0, 1},
+    {"mask_feature_length", 1},
+    {"clips_per_class", 0},
+    {"split_seed", 0},
+    {"classifier_proj_size", 0},
 };
-
-std::vector<Range> ranges(const RunConfig& c) {
-  const auto number = [](int64_t value) { return static_cast<double>(value); };
-  const TrainOptions& t = c.train;
-  return {{"eval_steps", number(t.eval_steps), 1},
-          {"save_steps", number(t.save_steps), 1},
-          {"save_total_limit", number(t.save_total_limit), 0},
-          {"learning_rate", t.learning_rate, 0},
-          {"warmup_ratio", t.warmup_ratio, 0, 1},
-          {"warmup_steps", number(t.warmup_steps), 0},
-          {"num_train_epochs", t.num_train_epochs, 0},
-          {"max_steps", number(t.max_steps), -1},
-          {"per_device_train_batch_size", number(t.per_device_train_batch_size), 1},
-          {"per_device_eval_batch_size", number(t.per_device_eval_batch_size), 1},
-          {"gradient_accumulation_steps", number(t.gradient_accumulation_steps), 1},
-          {"weight_decay", t.weight_decay, 0},
-          {"max_grad_norm", t.max_grad_norm, 0},
-          {"batch_seconds", t.batch_seconds, 0},
-          {"speed_perturbation", t.speed_perturbation, 0, 0.5},
-          {"logging_steps", number(t.logging_steps), 1},
-          {"early_stopping_patience", number(t.early_stopping_patience), -1},
-          {"seed", number(t.seed), 0},
-          {"cache_gb", t.cache_gb, 0, kMostGigabytes},
-          {"cache_copies", number(t.cache_copies), 0},
-          {"max_samples", number(c.model.max_samples), -1},
-          {"mask_time_prob", c.model.spec_augment.mask_time_prob, 0, 1},
-          {"mask_time_length", number(c.model.spec_augment.mask_time_length), 1},
-          {"mask_feature_prob", c.model.spec_augment.mask_feature_prob, 0, 1},
-          {"mask_feature_length", number(c.model.spec_augment.mask_feature_length), 1},
-          {"clips_per_class", number(c.data.clips_per_class), 0},
-          {"split_seed", number(c.data.split_seed), 0},
-          {"classifier_proj_size", number(c.head.classifier_proj_size), 0}};
-}
-
-void check(const Range& range) {
-  if (std::isfinite(range.value) && range.value >= range.least && range.value <= range.most) return;
-  if (range.most == kUnbounded) fail_usage("--{} {}: expected at least {}", range.flag, range.value, range.least);
-  fail_usage("--{} {}: expected {} to {}", range.flag, range.value, range.least, range.most);
-}
 
 void check_strategy(const char* flag, const std::string& value) {
   static const std::vector<std::string> known = {"no", "steps", "epoch"};
@@ -125,7 +109,7 @@ void check_speakers(const DataOptions& o) {
 }  // namespace
 
 void validate(const RunConfig& config) {
-  for (const Range& range : ranges(config)) check(range);
+  check_ranges(options_to_json(config), kRanges);
   check_names(config);
   check_length(config.train);
   check_batches(config);

@@ -5,11 +5,10 @@
 #include <ATen/Context.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <filesystem>
 
 #include "core/atomic_file.h"
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/registry.h"
 #include "core/rng.h"
@@ -18,6 +17,7 @@
 #include "train/best_model.h"
 #include "train/checkpoint.h"
 #include "train/epoch_batches.h"
+#include "train/finite.h"
 #include "train/optimiser.h"
 #include "train/schedule.h"
 #include "train/step_plan.h"
@@ -27,10 +27,6 @@ namespace sure {
 namespace fs = std::filesystem;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
@@ -123,17 +119,12 @@ class Trainer {
   }
 
   void start_or_resume() {
-    const auto latest = latest_checkpoint(output_);
-    if (options_.resume.empty() && latest) {
-      fail_usage("{}: holds checkpoints of an earlier run; go on with --resume latest, or name another --output_dir",
-                 output_.string());
-    }
-    if (options_.resume == "latest" && !latest) observer_.on_message("nothing to resume: starting from step 0");
-    if (options_.resume.empty() || (options_.resume == "latest" && !latest)) return;
-    const fs::path folder = options_.resume == "latest" ? *latest : fs::path(options_.resume);
-    state_ = load_checkpoint(folder, [&](const fs::path& from) { load_weights(from, model_); }, optimiser_, identity_);
+    const auto folder = checkpoint_to_resume(output_, options_.resume);
+    if (!folder && !options_.resume.empty()) observer_.on_message(kNothingToResume);
+    if (!folder) return;
+    state_ = load_checkpoint(*folder, [&](const fs::path& from) { load_weights(from, model_); }, optimiser_, identity_);
     observer_.on_message(
-        fmt::format("resumed from {} at step {} of {}", folder.string(), state_.step, plan_.total_steps));
+        fmt::format("resumed from {} at step {} of {}", folder->string(), state_.step, plan_.total_steps));
     if (state_.best_step == 0 || fs::exists(best_folder())) return;
     observer_.on_message(fmt::format("{}: gone; the best model is looked for anew", best_folder().string()));
     state_.best_step = 0;
@@ -170,8 +161,8 @@ class Trainer {
     const double rate = peak_rate_ * schedule_.factor({plan_.total_steps, plan_.warmup_steps}, state_.step);
     const double loss = accumulate_gradients(prefetcher, step);
     const double norm = clip_gradients(model_.trained(), options_.max_grad_norm);
-    require_finite("loss", loss);
-    require_finite("gradient norm", norm);
+    require_finite("loss", loss, state_.step + 1, peak_rate_);
+    require_finite("gradient norm", norm, state_.step + 1, peak_rate_);
     optimiser_.step(rate);
     optimiser_.zero_gradients();
     ++state_.step;
@@ -209,12 +200,6 @@ class Trainer {
     if (!cache_ || cache_->shortfall().empty() || told_shortfall_) return;
     told_shortfall_ = true;
     observer_.on_message("clips that the cache lacks are computed each time: " + cache_->shortfall());
-  }
-
-  void require_finite(const char* what, double value) const {
-    if (std::isfinite(value)) return;
-    fail("step {}: the {} is {}; use a lower --learning_rate (the peak is {:g} now)", state_.step + 1, what, value,
-         peak_rate_);
   }
 
   /// The best model is written before the checkpoint that knows of it, so that a kill between the two loses nothing.

@@ -12,8 +12,10 @@ namespace {
 
 constexpr int64_t kClusters = 7;
 
-MaskedModel model_of(ShapeOptions shape, const ObjectiveOptions& options = {}) {
-  shape.hidden_dropout = shape.attention_dropout = shape.feat_proj_dropout = shape.layerdrop = 0;
+MaskedModel model_of(const ShapeOptions& shape) {
+  ObjectiveOptions options;  // the paper's
+  options.unmasked_weight = 0;
+  options.feature_penalty = 10;
   return MaskedModel(hubert_config(shape), options, kClusters, /*seed=*/1, /*start=*/"", at::kCPU);
 }
 

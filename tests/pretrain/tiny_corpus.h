@@ -35,7 +35,7 @@ inline PretrainConfig tiny_pretraining(const std::filesystem::path& audio, const
   config.corpus.audio = {audio.string()};
   config.corpus.valid_share = 0.2;
   config.shape = tiny_hubert();
-  config.shape.activation_dropout = 0.1;
+  config.shape.hidden_dropout = config.shape.attention_dropout = config.shape.activation_dropout = 0.1;
   config.shape.layerdrop = 0.2;
   config.clusters.clusters = 6;
   config.objective.final_dim = 16;

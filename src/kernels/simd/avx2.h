@@ -14,7 +14,6 @@ using kernels::bf16;
 constexpr int kLanes = 8;
 using Floats = __m256;
 using Words = uint32_t __attribute__((vector_size(32)));
-using Integers = int32_t __attribute__((vector_size(32)));
 
 inline Floats set(float x) { return _mm256_set1_ps(x); }
 inline Words set_words(uint32_t x) { return reinterpret_cast<Words>(_mm256_set1_epi32(static_cast<int>(x))); }
