@@ -1,13 +1,13 @@
 #include "nn/conv_front_end.h"
 
 #include <ATen/ops/arange.h>
-#include <ATen/ops/conv1d.h>
 #include <ATen/ops/div.h>
 
 #include <algorithm>
 
 #include "fused/convolution.h"
 #include "fused/memory.h"
+#include "nn/conv1d.h"
 
 namespace sure {
 
@@ -58,7 +58,7 @@ Tensor ConvFrontEnd::run(const Layer& layer, const Tensor& x, const Tensor& leng
                          const Pass& pass) const {
   const auto dtype = x.scalar_type();
   Tensor y =
-      at::conv1d(x, layer.weight.to(dtype), layer.bias.defined() ? layer.bias.to(dtype) : layer.bias, layer.stride);
+      conv1d(x, layer.weight.to(dtype), layer.bias.defined() ? layer.bias.to(dtype) : layer.bias, layer.stride);
   if (layer.layer_norm) y = layer.layer_norm->forward(y.transpose(1, 2)).transpose(1, 2);
   if (layer.channel_norm) {
     y = layer.channel_norm->forward(y, exact_norm ? mask_of_lengths(lengths, y.size(2), y) : Tensor());
