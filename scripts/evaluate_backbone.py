@@ -86,7 +86,7 @@ def cases(data: Path, out: Path) -> list[Case]:
     return [
         Case("digits", 1 / 10, 3, digits),
         Case("digits, 10 clips a class", 1 / 10, 30, digits + few),
-        Case("words, 4 to 8 clips a class", 1 / 30, 15, words),
+        Case("words, 4 to 8 clips a class", 1 / 30, 50, words),
         Case("speakers", 1 / 6, 15, speakers),
         Case("speakers, 10 clips a class", 1 / 6, 20, speakers + few),
     ]
