@@ -68,7 +68,6 @@ def describe(device: str) -> dict:
     return {
         "processor": processor(device),
         "instructions": torch.backends.cpu.get_cpu_capability(),
-        "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "transformers": transformers.__version__,
         "peft": peft.__version__,
