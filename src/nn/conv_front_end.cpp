@@ -56,8 +56,7 @@ ConvFrontEnd::ConvFrontEnd(const Scope& scope, const ConvFrontEndOptions& option
 
 Tensor ConvFrontEnd::run(const Layer& layer, const Tensor& x, const Tensor& lengths, bool exact_norm,
                          const Pass& pass) const {
-  const auto dtype = x.scalar_type();
-  Tensor y = conv1d(x, layer.weight.to(dtype), layer.bias.defined() ? layer.bias.to(dtype) : layer.bias, layer.stride);
+  Tensor y = conv1d(x, layer.weight, layer.bias, layer.stride);
   if (layer.layer_norm) y = layer.layer_norm->forward(y.transpose(1, 2)).transpose(1, 2);
   if (layer.channel_norm) {
     y = layer.channel_norm->forward(y, exact_norm ? mask_of_lengths(lengths, y.size(2), y) : Tensor());

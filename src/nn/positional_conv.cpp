@@ -68,7 +68,7 @@ Tensor PositionalConv::forward(const Tensor& x, const Tensor& frame_mask) const 
     if (frame_mask.defined()) y = y.masked_fill(frame_mask.logical_not().unsqueeze(1), 0);
   }
   const int64_t padding = weight_v_.size(2) / 2;
-  y = conv1d(y, weight(dtype), bias_.to(dtype), /*stride=*/1, padding, groups_);
+  y = conv1d(y, weight(dtype), bias_, /*stride=*/1, padding, groups_);
   return activation_(y.narrow(2, 0, x.size(1)).transpose(1, 2));
 }
 

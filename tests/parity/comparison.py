@@ -109,6 +109,11 @@ def relative_difference(ours, theirs):
     return ((ours - theirs).abs().max() / theirs.abs().max()).item()
 
 
+def hidden_states_of(output):
+    """As the program has them: the last one behind the final norm."""
+    return [*output.hidden_states[:-1], output.last_hidden_state]
+
+
 def check_hidden_states(pair, tolerance=HIDDEN_TOLERANCE):
     """Every layer's valid frames."""
     valid = pair.reference.frame_mask

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoFeatureExtractor, HubertModel
 
-from parity.comparison import HIDDEN_TOLERANCE, cosine, make_batch, relative_difference
+from parity.comparison import HIDDEN_TOLERANCE, cosine, hidden_states_of, make_batch, relative_difference
 from parity.masked_prediction import PADDING, MaskedPrediction
 from programs import program
 
@@ -104,5 +104,5 @@ def test_saved_model_is_transformers_model(sure, probe, clips, tmp_path, norm, s
     batch = make_batch((audio.shape[1],))
     batch.audio = audio
     ours = probe.run(folder, batch)
-    for layer, states in enumerate([*output.hidden_states[:-1], output.last_hidden_state]):
+    for layer, states in enumerate(hidden_states_of(output)):
         assert relative_difference(ours[f"hidden.{layer}"], states) <= HIDDEN_TOLERANCE, layer

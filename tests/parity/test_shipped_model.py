@@ -3,7 +3,7 @@
 import torch
 from transformers import AutoFeatureExtractor, HubertModel
 
-from parity.comparison import HIDDEN_TOLERANCE, make_batch, relative_difference
+from parity.comparison import HIDDEN_TOLERANCE, hidden_states_of, make_batch, relative_difference
 from programs import ROOT
 
 MODEL = ROOT / "models" / "sure-tiny"
@@ -25,5 +25,5 @@ def test_hidden_states(probe):
     model = HubertModel.from_pretrained(MODEL, dtype=torch.float32).eval()
     with torch.no_grad():
         theirs = model(batch.audio, attention_mask=mask.long(), output_hidden_states=True)
-    for layer, states in enumerate([*theirs.hidden_states[:-1], theirs.last_hidden_state]):
+    for layer, states in enumerate(hidden_states_of(theirs)):
         assert relative_difference(ours[f"hidden.{layer}"], states) <= HIDDEN_TOLERANCE
