@@ -6,6 +6,7 @@
 
 It makes
     real/COPY/…                   links to the recordings of --data that pre-training may hear
+    packages/PACKAGE/*.flac       recordings that Debian's packages carry, 16 kHz mono
     synthetic/SEED-SHARD/*.flac   16 kHz mono, six minutes a shard
     clips.tsv                     path, speaker, text and phones (symbol:end in seconds) of each clip, where known
     held_out.txt                  the recordings kept out, below --data (scripts/held_out.txt says which)
@@ -26,6 +27,7 @@ from pathlib import Path
 from random import Random
 
 import soundfile
+from corpus_packages import PACKAGES, lay_out
 from corpus_texts import DIGITS, Texts
 from corpus_voices import RATE, Espeak, Flite
 from recordings import find_recordings, held_out
@@ -74,6 +76,25 @@ def link_recordings(data: Path, out: Path, copies: int) -> list[dict]:
     return [{"path": Path("real/0", path), **describe(path)} for path in heard] if copies else []
 
 
+def unpack_recordings(job: tuple[Path, str]) -> str:
+    """Fills a folder with a package's recordings; it has its name only once it is whole."""
+    folder, package = job
+    partial = folder.with_suffix(".part")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    clips, hours = lay_out(package, partial)
+    partial.rename(folder)
+    return f"  {package}: {clips} clips, {hours:.2f} h"
+
+
+def unpack_packages(out: Path, packages: list[str], jobs: int):
+    missing = [(out / "packages" / package, package) for package in packages if not (out / "packages" / package).is_dir()]
+    print(f"packages: {len(packages)}, {len(missing)} to fetch")
+    with Pool(jobs, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+        for told in pool.imap_unordered(unpack_recordings, missing):
+            print(told, flush=True)
+
+
 def speak_shard(job: tuple[Path, int, Path]):
     """Fills a folder with speech; it has its name only once it is whole."""
     folder, index, data = job
@@ -118,6 +139,9 @@ def main():
     parser.add_argument("--data", type=Path, default="../shared/data", help="recordings and texts [%(default)s]")
     parser.add_argument("--hours", type=float, default=30, help="of synthetic speech [%(default)s]")
     parser.add_argument("--real_copies", type=int, default=5, help="weight of the recordings [%(default)s]")
+    parser.add_argument(
+        "--packages", nargs="*", choices=PACKAGES, default=[], metavar="PACKAGE", help=f"of {', '.join(PACKAGES)} [none]"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the synthetic speech [%(default)s]")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes [%(default)s]")
     options = parser.parse_args()
@@ -127,6 +151,7 @@ def main():
 
     options.out.mkdir(parents=True, exist_ok=True)
     rows = link_recordings(options.data, options.out, options.real_copies)
+    unpack_packages(options.out, options.packages, options.jobs)
     rows += speak(options.out, options.data, options.hours, options.seed, options.jobs)
     write_table(options.out / "clips.tsv", rows)
 

@@ -1,12 +1,9 @@
 #include "pretrain/clip_batch.h"
 
-#include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
-#include <ATen/ops/rand.h>
 #include <ATen/ops/randint.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "audio/audio.h"
 #include "core/error.h"
@@ -17,8 +14,6 @@ namespace sure {
 
 namespace {
 
-double amplitude(double decibels) { return std::pow(10.0, decibels / 20); }
-
 Tensor pad(const std::vector<Tensor>& rows) {
   int64_t longest = 0;
   for (const Tensor& row : rows) longest = std::max(longest, row.size(0));
@@ -28,20 +23,6 @@ Tensor pad(const std::vector<Tensor>& rows) {
 }
 
 }  // namespace
-
-Tensor augmented(const Tensor& samples, const AugmentOptions& options, uint64_t seed) {
-  at::Generator generator = make_generator(seed);
-  const Tensor draws = at::rand({3}, generator, at::kDouble);
-  Tensor result = samples;
-  if (draws[0].item<double>() < options.noise_prob) {
-    const double range = options.noise_snr_max - options.noise_snr_min;
-    const double ratio = options.noise_snr_min + range * draws[1].item<double>();
-    const double level = samples.square().mean().sqrt().item<double>() / amplitude(ratio);
-    result = result + at::empty_like(samples).normal_(0, level, generator);
-  }
-  const double gain = options.gain_db * (2 * draws[2].item<double>() - 1);
-  return options.gain_db > 0 ? result * amplitude(gain) : result;
-}
 
 /// A piece starts where a frame of the whole clip does, so that the clip's frames, and their targets, are its own.
 ClipBatches::Piece ClipBatches::draw_piece(size_t clip, uint64_t seed) const {
@@ -63,7 +44,7 @@ Batch ClipBatches::load(const std::vector<size_t>& indices, bool augment, uint64
   for (const size_t index : indices) {
     const uint64_t clip_seed = mix_seed(seed, {index});
     const Piece piece = draw_piece(index, mix_seed(clip_seed, "piece"));
-    clips.push_back(augment ? augmented(piece.samples, augment_, mix_seed(clip_seed, "noise")) : piece.samples);
+    clips.push_back(augment ? augmented(piece.samples, augment_, mix_seed(clip_seed, "augment")) : piece.samples);
     targets.push_back(piece.targets);
   }
   CollateOptions options;

@@ -16,7 +16,7 @@ constexpr Range kRanges[] = {
     {"min_seconds", 0.1}, {"valid_share", 0, 0.5},      {"clusters", 2, std::numeric_limits<int16_t>::max()},
     {"kmeans_frames", 1}, {"teacher_layer", 0},         {"mask_prob", 0.001, 1},
     {"mask_length", 1},   {"unmasked_weight", 0},       {"feature_penalty", 0},
-    {"final_dim", 1},     {"noise_prob", 0, 1},         {"gain_db", 0, 40},
+    {"final_dim", 1},     {"noise_prob", 0, 1},         {"gain_db", 0, 40},        {"channel_prob", 0, 1},
     {"max_steps", 1},     {"batch_seconds", 0.1},       {"max_seconds", 0.1},
     {"learning_rate", 0}, {"warmup_ratio", 0, 1},       {"weight_decay", 0},
     {"max_grad_norm", 0}, {"front_end_gradient", 0, 1}, {"eval_steps", 1},
