@@ -30,7 +30,9 @@ MIN_LEVEL = 1e-3  # root mean square; some prompts are silence
 
 
 def unpack(package: str, pattern: str, folder: Path) -> list[Path]:
-    subprocess.run(["apt-get", "download", "-q", package], cwd=folder, check=True, capture_output=True)
+    download = subprocess.run(["apt-get", "download", "-q", package], cwd=folder, capture_output=True, text=True)
+    if download.returncode != 0:
+        raise RuntimeError(f"apt-get download {package}: {download.stderr.strip()}; run apt-get update first?")
     (archive,) = folder.glob("*.deb")
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as files:
         subprocess.run(["tar", "-x", "-C", folder, "--wildcards", pattern], stdin=files.stdout, check=True)
@@ -44,7 +46,7 @@ def amazon_queen_lines(path: Path) -> Iterator[bytes]:
     header, entry = struct.Struct(">4s6s2xBH"), struct.Struct(">12sBII")
     magic, _, compression, count = header.unpack_from(archive)
     if magic != b"QTBL" or compression != 1:
-        raise SystemExit(f"{path}: not the archive with MP3 that was expected")
+        raise RuntimeError(f"{path.name}: not the archive with MP3 that was expected")
     for name, _, offset, size in entry.iter_unpack(archive[header.size : header.size + entry.size * count]):
         if b".SB" in name:
             yield archive[offset : offset + size]

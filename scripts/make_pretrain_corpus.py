@@ -87,9 +87,10 @@ def unpack_recordings(job: tuple[Path, str]) -> str:
     return f"  {package}: {clips} clips, {hours:.2f} h"
 
 
-def unpack_packages(out: Path, packages: list[str], jobs: int):
-    missing = [(out / "packages" / package, package) for package in packages if not (out / "packages" / package).is_dir()]
-    print(f"packages: {len(packages)}, {len(missing)} to fetch")
+def unpack_packages(out: Path, jobs: int):
+    folders = [(out / "packages" / package, package) for package in PACKAGES]
+    missing = [(folder, package) for folder, package in folders if not folder.is_dir()]
+    print(f"packages: {len(PACKAGES)}, {len(missing)} to fetch")
     with Pool(jobs, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
         for told in pool.imap_unordered(unpack_recordings, missing):
             print(told, flush=True)
@@ -139,9 +140,7 @@ def main():
     parser.add_argument("--data", type=Path, default="../shared/data", help="recordings and texts [%(default)s]")
     parser.add_argument("--hours", type=float, default=30, help="of synthetic speech [%(default)s]")
     parser.add_argument("--real_copies", type=int, default=5, help="weight of the recordings [%(default)s]")
-    parser.add_argument(
-        "--packages", nargs="*", choices=PACKAGES, default=[], metavar="PACKAGE", help=f"of {', '.join(PACKAGES)} [none]"
-    )
+    parser.add_argument("--packages", action="store_true", help="add the recordings that Debian's packages carry")
     parser.add_argument("--seed", type=int, default=1, help="of the synthetic speech [%(default)s]")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes [%(default)s]")
     options = parser.parse_args()
@@ -151,7 +150,8 @@ def main():
 
     options.out.mkdir(parents=True, exist_ok=True)
     rows = link_recordings(options.data, options.out, options.real_copies)
-    unpack_packages(options.out, options.packages, options.jobs)
+    if options.packages:
+        unpack_packages(options.out, options.jobs)
     rows += speak(options.out, options.data, options.hours, options.seed, options.jobs)
     write_table(options.out / "clips.tsv", rows)
 
@@ -161,3 +161,5 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         sys.exit("\nstopped: the same command goes on")
+    except RuntimeError as error:
+        sys.exit(str(error))

@@ -24,11 +24,11 @@ void visit_options(AugmentOptions& o, Visitor&& visit) {
   visit("gain_db", o.gain_db, "make training clips louder or softer by up to so many dB (with --do_normalize False)");
 }
 
-/// 16 kHz samples, fp32 [S], through a random equaliser: a gain of -12 to 12 dB each octave, linear in between.
+/// Samples at kSampleRate, fp32 [S], through a random equaliser: a gain of -12 to 12 dB each octave, linear in between.
 Tensor equalised(const Tensor& samples, at::Generator& generator);
 
-/// The same samples in a random room: the sound itself, in its place, and behind it noise that decays by 60 dB in 0.1 to
-/// 0.6 s, 0 to 20 dB weaker in all (Polack 1988; Ko et al. 2017 for training with it).
+/// The same samples in a random room: the sound itself, in its place, and behind it noise that decays by 60 dB in 0.1
+/// to 0.6 s, 0 to 20 dB weaker in all (Polack 1988; Ko et al. 2017 for training with it).
 Tensor reverberated(const Tensor& samples, at::Generator& generator);
 
 /// Noise with a power that falls by f^-a, a from 0 (white) to 2 (brown), [S], at level 1.

@@ -52,7 +52,8 @@ TEST(ColouredNoise, HasLevelOneAndFallsTowardsHighFrequencies) {
     const Tensor noise = coloured_noise(32000, generator);
     EXPECT_NEAR(noise.square().mean().item<double>(), 1, 1e-3);
     const Tensor power = at::fft_rfft(noise).abs();
-    const double fall = decibels(power.slice(0, 1000, 2000), power.slice(0, 8000, 16000));  // three octaves: 9 dB times a
+    const double fall =
+        decibels(power.slice(0, 1000, 2000), power.slice(0, 8000, 16000));  // three octaves: 9 dB times a
     EXPECT_GT(fall, -1);
     EXPECT_LT(fall, 19);
     steepest = std::max(steepest, fall);
