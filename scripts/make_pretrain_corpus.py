@@ -22,6 +22,8 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import Pool
 from pathlib import Path
 from random import Random
@@ -76,14 +78,20 @@ def link_recordings(data: Path, out: Path, copies: int) -> list[dict]:
     return [{"path": Path("real/0", path), **describe(path)} for path in heard] if copies else []
 
 
-def unpack_recordings(job: tuple[Path, str]) -> str:
-    """Fills a folder with a package's recordings; it has its name only once it is whole."""
-    folder, package = job
+@contextmanager
+def once_whole(folder: Path) -> Iterator[Path]:
+    """An empty folder to fill, which takes the name of `folder` only then."""
     partial = folder.with_suffix(".part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    clips, hours = lay_out(package, partial)
+    yield partial
     partial.rename(folder)
+
+
+def unpack_recordings(job: tuple[Path, str]) -> str:
+    folder, package = job
+    with once_whole(folder) as partial:
+        clips, hours = lay_out(package, partial)
     return f"  {package}: {clips} clips, {hours:.2f} h"
 
 
@@ -97,25 +105,21 @@ def unpack_packages(out: Path, jobs: int):
 
 
 def speak_shard(job: tuple[Path, int, Path]):
-    """Fills a folder with speech; it has its name only once it is whole."""
     folder, index, data = job
     random = Random(folder.name)
     texts, engine = Texts(data), ENGINES[index % len(ENGINES)]()
-    partial = folder.with_suffix(".part")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    rows, seconds = [], 0.0
-    while seconds < SHARD_SECONDS:
-        text = texts.draw(random)
-        utterance = engine.speak(text, random)
-        name = f"{len(rows):04}.flac"
-        soundfile.write(partial / name, utterance.samples, RATE, subtype="PCM_16")
-        phones = " ".join(f"{symbol}:{end:.3f}" for symbol, end in utterance.phones)
-        path = Path(folder.parent.name, folder.name, name)
-        rows.append({"path": path, "speaker": utterance.speaker, "text": text, "phones": phones})
-        seconds += len(utterance.samples) / RATE
-    write_table(partial / "clips.tsv", rows)
-    partial.rename(folder)
+    with once_whole(folder) as partial:
+        rows, seconds = [], 0.0
+        while seconds < SHARD_SECONDS:
+            text = texts.draw(random)
+            utterance = engine.speak(text, random)
+            name = f"{len(rows):04}.flac"
+            soundfile.write(partial / name, utterance.samples, RATE, subtype="PCM_16")
+            phones = " ".join(f"{symbol}:{end:.3f}" for symbol, end in utterance.phones)
+            path = Path(folder.parent.name, folder.name, name)
+            rows.append({"path": path, "speaker": utterance.speaker, "text": text, "phones": phones})
+            seconds += len(utterance.samples) / RATE
+        write_table(partial / "clips.tsv", rows)
 
 
 def speak(out: Path, data: Path, hours: float, seed: int, jobs: int) -> list[dict]:

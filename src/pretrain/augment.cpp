@@ -32,8 +32,9 @@ double uniform(double lowest, double highest, at::Generator& generator) {
 
 double level(const Tensor& samples) { return samples.square().mean().sqrt().item<double>(); }
 
-Tensor filtered(const Tensor& samples, const Tensor& gains) {
-  return at::fft_irfft(at::fft_rfft(samples) * gains, samples.size(0));
+/// `spectrum` is that of `length` samples; what is longer than the samples is room for a response, and cut off.
+Tensor filtered(const Tensor& samples, const Tensor& spectrum, int64_t length) {
+  return at::fft_irfft(at::fft_rfft(samples, length) * spectrum, length).narrow(0, 0, samples.size(0));
 }
 
 }  // namespace
@@ -47,7 +48,7 @@ Tensor equalised(const Tensor& samples, at::Generator& generator) {
   const Tensor index = below.to(at::kLong);
   const Tensor decibels =
       bands.index_select(0, index) * (1 - above_share) + bands.index_select(0, index + 1) * above_share;
-  return filtered(samples, at::pow(10, decibels / 20));
+  return filtered(samples, at::pow(10, decibels / 20), samples.size(0));
 }
 
 Tensor reverberated(const Tensor& samples, at::Generator& generator) {
@@ -57,15 +58,14 @@ Tensor reverberated(const Tensor& samples, at::Generator& generator) {
   const Tensor tail = at::randn(seconds.sizes(), generator, at::kFloat) * at::pow(1e-3, seconds / decay);
   const Tensor room = at::cat({at::ones({1}), tail * (amplitude(-ratio) / tail.norm())});
   const int64_t length = samples.size(0) + room.size(0);
-  return at::fft_irfft(at::fft_rfft(samples, length) * at::fft_rfft(room, length), length)
-      .narrow(0, 0, samples.size(0));
+  return filtered(samples, at::fft_rfft(room, length), length);
 }
 
 Tensor coloured_noise(int64_t samples, at::Generator& generator) {
   const double slope = uniform(0, kSteepestNoise, generator);
   const Tensor white = at::randn({samples}, generator, at::kFloat);
   const Tensor bins = at::arange(samples / 2 + 1, at::kFloat).clamp_min_(samples * kLowestBand / kSampleRate);
-  const Tensor noise = filtered(white, bins.pow_(-slope / 2));
+  const Tensor noise = filtered(white, bins.pow_(-slope / 2), samples);
   return noise / level(noise);
 }
 
