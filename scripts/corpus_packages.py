@@ -1,4 +1,4 @@
-"""Recorded speech that Debian packages carry: telephone prompts, words for children, adventures with actors."""
+"""Recorded speech that Debian packages carry: telephone prompts, words for children, an adventure with actors."""
 
 import io
 import struct
@@ -19,8 +19,6 @@ PACKAGES = {
     "asterisk-core-sounds-it-wav": "*/[a-z][a-z]_*.wav",
     "asterisk-core-sounds-ru-wav": "*/[a-z][a-z]_*.wav",
     "asterisk-prompt-it-menardi-wav": "*/[a-z][a-z]_*.wav",
-    "fillets-ng-data-cs": "*/sound/*/cs/*.ogg",
-    "fillets-ng-data-nl": "*/sound/*/nl/*.ogg",
     "flight-of-the-amazon-queen": "*/queen.1c",
     "ktuberling-data": "*/sounds/*/*.[ow][ga][gv]",
     "tuxpaint-stamps-default": "*_desc*.ogg",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy
 import soundfile
+from corpus_phones import as_arpabet
 
 RATE = 16000  # Hz, of what `speak` returns
 
@@ -16,7 +17,7 @@ RATE = 16000  # Hz, of what `speak` returns
 class Utterance(NamedTuple):
     samples: numpy.ndarray  # float, at RATE
     speaker: str
-    phones: list[tuple[str, float]]  # the synthesiser's own symbol, its end in seconds
+    phones: list[tuple[str, float]]  # ARPAbet symbol, its end in seconds
 
 
 def resample(samples: numpy.ndarray, count: int) -> numpy.ndarray:
@@ -87,7 +88,7 @@ class Espeak:
         self._check(self.library.espeak_Synth(encoded, len(encoded), 0, 0, 0, self.UTF8, None, None), voice)
         samples = numpy.concatenate(self.parts) / 32768
         ends = [start for _, start in self.starts[1:]] + [len(samples) / self.rate]
-        phones = [(symbol or "pause", end) for (symbol, _), end in zip(self.starts, ends)]
+        phones = as_arpabet([(symbol or "pause", end) for (symbol, _), end in zip(self.starts, ends)])
         return as_new_speaker(Utterance(samples, voice, phones), self.rate, random)
 
     def _receive(self, samples, count, events) -> int:
@@ -110,6 +111,7 @@ class Espeak:
 
 class Flite:
     PITCHES = {"slt": 180, "rms": 105, "awb": 120, "kal16": 105}  # Hz, usual ones
+    PHONES = {"y": "Y"}  # a vowel in IPA
 
     def speak(self, text: str, random: Random) -> Utterance:
         voice, pitch = random.choice(list(self.PITCHES.items()))
@@ -125,5 +127,5 @@ class Flite:
             samples, rate = soundfile.read(path)
         # kal16 cuts the last pause short.
         segments = [word.rsplit(":", 1) for word in told.split()]
-        phones = [(symbol, min(float(end), len(samples) / rate)) for symbol, end in segments]
+        phones = as_arpabet([(symbol, min(float(end), len(samples) / rate)) for symbol, end in segments], self.PHONES)
         return as_new_speaker(Utterance(samples, f"flite-{voice}", phones), rate, random)

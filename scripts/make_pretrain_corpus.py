@@ -7,8 +7,9 @@
 It makes
     real/COPY/…                   links to the recordings of --data that pre-training may hear
     packages/PACKAGE/*.flac       recordings that Debian's packages carry, 16 kHz mono
+    recognised/…                  what pocketsphinx takes the English ones of --data for
     synthetic/SEED-SHARD/*.flac   16 kHz mono, six minutes a shard
-    clips.tsv                     path, speaker, text and phones (symbol:end in seconds) of each clip, where known
+    clips.tsv                     path, speaker, text and phones (ARPAbet:end in seconds) of each clip, where known
     held_out.txt                  the recordings kept out, below --data (scripts/held_out.txt says which)
 
 The synthetic speech is the same whenever the seed and the synthesisers' versions are. A run that was killed leaves
@@ -17,24 +18,27 @@ nothing broken: the same command goes on, and one with more hours adds to what i
 
 import argparse
 import csv
+import hashlib
 import os
 import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import Pool
 from pathlib import Path
 from random import Random
 
 import soundfile
+from corpus_labels import recognise_all
 from corpus_packages import PACKAGES, lay_out
 from corpus_texts import DIGITS, Texts
 from corpus_voices import RATE, Espeak, Flite
 from recordings import find_recordings, held_out
 
 SHARD_SECONDS = 360
+CLIPS_A_PART = 200
 ENGINES = (Espeak, Espeak, Flite)  # taken in turn, shard by shard
 COLUMNS = ["path", "speaker", "text", "phones"]
 
@@ -51,6 +55,10 @@ def read_table(path: Path) -> list[dict]:
         return list(csv.DictReader(file, delimiter="\t"))
 
 
+def phones_field(phones: list[tuple[str, float]]) -> str:
+    return " ".join(f"{symbol}:{end:.3f}" for symbol, end in phones)
+
+
 def describe(recording: Path) -> dict:
     """Speaker and text of a single word."""
     corpus, word = recording.parts[0], recording.stem.split("_")
@@ -62,7 +70,7 @@ def describe(recording: Path) -> dict:
 
 
 def link_recordings(data: Path, out: Path, copies: int) -> list[dict]:
-    """Links what may be heard; returns the rows of the first copy."""
+    """Links what may be heard; returns the rows."""
     recordings = find_recordings(data)
     kept_out = held_out(recordings)
     (out / "held_out.txt").write_text("".join(f"{path}\n" for path in sorted(kept_out)))
@@ -75,7 +83,7 @@ def link_recordings(data: Path, out: Path, copies: int) -> list[dict]:
             link.symlink_to((data / path).resolve())
     hours = sum(soundfile.info(data / path).duration for path in heard) / 3600
     print(f"real: {len(heard)} recordings, {hours:.2f} h, {copies} times; {len(kept_out)} kept out")
-    return [{"path": Path("real/0", path), **describe(path)} for path in heard] if copies else []
+    return [{"path": Path("real", str(copy), path), **describe(path)} for copy in range(copies) for path in heard]
 
 
 @contextmanager
@@ -95,13 +103,14 @@ def unpack_recordings(job: tuple[Path, str]) -> str:
     return f"  {package}: {clips} clips, {hours:.2f} h"
 
 
-def unpack_packages(out: Path, jobs: int):
+def unpack_packages(out: Path, processes: int) -> list[dict]:
     folders = [(out / "packages" / package, package) for package in PACKAGES]
     missing = [(folder, package) for folder, package in folders if not folder.is_dir()]
     print(f"packages: {len(PACKAGES)}, {len(missing)} to fetch")
-    with Pool(jobs, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+    with Pool(processes, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
         for told in pool.imap_unordered(unpack_recordings, missing):
             print(told, flush=True)
+    return [{"path": path.relative_to(out)} for folder, _ in folders for path in sorted(folder.glob("*.flac"))]
 
 
 def speak_shard(job: tuple[Path, int, Path]):
@@ -115,27 +124,59 @@ def speak_shard(job: tuple[Path, int, Path]):
             utterance = engine.speak(text, random)
             name = f"{len(rows):04}.flac"
             soundfile.write(partial / name, utterance.samples, RATE, subtype="PCM_16")
-            phones = " ".join(f"{symbol}:{end:.3f}" for symbol, end in utterance.phones)
             path = Path(folder.parent.name, folder.name, name)
+            phones = phones_field(utterance.phones)
             rows.append({"path": path, "speaker": utterance.speaker, "text": text, "phones": phones})
             seconds += len(utterance.samples) / RATE
         write_table(partial / "clips.tsv", rows)
 
 
-def speak(out: Path, data: Path, hours: float, seed: int, jobs: int) -> list[dict]:
+def spread(work: Callable, jobs: list, processes: int, unit: str):
+    """A fresh process for each job: see Espeak. An interrupt is for the parent alone."""
+    begin = time.monotonic()
+    with Pool(processes, signal.signal, (signal.SIGINT, signal.SIG_IGN), maxtasksperchild=1) as pool:
+        for done, _ in enumerate(pool.imap_unordered(work, jobs), 1):
+            left = (time.monotonic() - begin) / done * (len(jobs) - done)
+            progress = f"  {done}/{len(jobs)} {unit}, {left / 60:.1f} min left"
+            print(progress, end="\r" if sys.stdout.isatty() and left else "\n", flush=True)
+
+
+def speak(out: Path, data: Path, hours: float, seed: int, processes: int) -> list[dict]:
     shards = [out / "synthetic" / f"{seed}-{index:04}" for index in range(round(hours * 3600 / SHARD_SECONDS))]
     missing = [(shard, index, data) for index, shard in enumerate(shards) if not shard.is_dir()]
-    print(f"synthetic: {len(shards)} shards of {SHARD_SECONDS / 60:.0f} min, {len(missing)} to make, {jobs} at a time")
-    begin = time.monotonic()
-    # A fresh process for each shard: see Espeak. An interrupt is for the parent alone.
-    with Pool(jobs, signal.signal, (signal.SIGINT, signal.SIG_IGN), maxtasksperchild=1) as pool:
-        for done, _ in enumerate(pool.imap_unordered(speak_shard, missing), 1):
-            elapsed = time.monotonic() - begin
-            left = elapsed / done * (len(missing) - done)
-            rate = done * SHARD_SECONDS / elapsed
-            progress = f"  {done}/{len(missing)} shards, {rate:.0f} times real time, {left / 60:.1f} min left"
-            print(progress, end="\r" if sys.stdout.isatty() and left else "\n", flush=True)
+    print(f"synthetic: {len(shards)} shards of {SHARD_SECONDS / 60:.0f} min, {len(missing)} to make")
+    spread(speak_shard, missing, processes, "shards")
     return [row for shard in shards for row in read_table(shard / "clips.tsv")]
+
+
+def recognise_part(job: tuple[Path, Path, list[Path]]):
+    folder, out, clips = job
+    with once_whole(folder) as partial:
+        heard = recognise_all(out / path for path in clips)
+        rows = [
+            {"path": path.relative_to(out), "phones": phones_field(said.phones), "text": said.text} for path, said in heard
+        ]
+        write_table(partial / "clips.tsv", rows)
+
+
+def name_of(clips: list[Path]) -> str:
+    """Another one when other clips are asked for."""
+    return hashlib.sha256("\n".join(map(str, clips)).encode()).hexdigest()[:12]
+
+
+def recognise(rows: list[dict], out: Path, processes: int):
+    """Adds the phones, and where it is not known the text, to the rows of --data's English recordings."""
+    clips = [row["path"] for row in rows if row["path"].parts[1] == "0" and row["path"].parts[2] != "emodb"]
+    groups = [clips[start : start + CLIPS_A_PART] for start in range(0, len(clips), CLIPS_A_PART)]
+    parts = [(out / "recognised" / name_of(group), out, group) for group in groups]
+    missing = [part for part in parts if not part[0].is_dir()]
+    print(f"recognised: {len(parts)} parts of {CLIPS_A_PART} English recordings, {len(missing)} to go through")
+    spread(recognise_part, missing, processes, "parts")
+    heard = {row["path"]: row for folder, _, _ in parts for row in read_table(folder / "clips.tsv")}
+    for row in rows:
+        first_copy = Path("real", "0", *row["path"].parts[2:])
+        if said := heard.get(str(first_copy)):
+            row |= {"phones": said["phones"], "text": row.get("text") or said["text"]}
 
 
 def main():
@@ -145,6 +186,7 @@ def main():
     parser.add_argument("--hours", type=float, default=30, help="of synthetic speech [%(default)s]")
     parser.add_argument("--real_copies", type=int, default=5, help="weight of the recordings [%(default)s]")
     parser.add_argument("--packages", action="store_true", help="add the recordings that Debian's packages carry")
+    parser.add_argument("--recognise", action="store_true", help="tell phones of --data's English by pocketsphinx")
     parser.add_argument("--seed", type=int, default=1, help="of the synthetic speech [%(default)s]")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes [%(default)s]")
     options = parser.parse_args()
@@ -154,8 +196,10 @@ def main():
 
     options.out.mkdir(parents=True, exist_ok=True)
     rows = link_recordings(options.data, options.out, options.real_copies)
+    if options.recognise:
+        recognise(rows, options.out, options.jobs)
     if options.packages:
-        unpack_packages(options.out, options.jobs)
+        rows += unpack_packages(options.out, options.jobs)
     rows += speak(options.out, options.data, options.hours, options.seed, options.jobs)
     write_table(options.out / "clips.tsv", rows)
 

@@ -17,7 +17,7 @@ for goal in "$@"; do
     test) requirements+=(requirements.txt requirements-test.txt) ;;
     lint) requirements+=(requirements-lint.txt) ;;
     speech) packages+=(espeak-ng) ;;
-    corpus) packages+=(espeak-ng flite); requirements+=(requirements-test.txt) ;;
+    corpus) packages+=(espeak-ng flite); requirements+=(requirements-test.txt requirements-corpus.txt) ;;
     *) echo "setup.sh: unknown goal '$goal': use build, test, lint, speech or corpus" >&2; exit 2 ;;
   esac
 done

@@ -22,6 +22,7 @@ struct Batch {
   Tensor audio;                 // fp32 [B, S], zeros behind each clip
   Tensor lengths;               // int64 [B], valid samples
   Tensor targets;               // int64 [B, L], kNoTarget behind each clip's own; undefined when there are none
+  Tensor frame_labels;          // int64 [B, T], kNoTarget for frames without one; undefined when there are none
   std::vector<size_t> indices;  // into the examples
 };
 

@@ -33,19 +33,21 @@ ClipBatches::Piece ClipBatches::draw_piece(size_t clip, uint64_t seed) const {
     fail("{}: {} frames, where its targets are {}: the file has changed; start anew with --overwrite_output_dir True",
          corpus_.clips[clip].path.string(), frames, targets.size(0));
   }
-  if (frames <= max_frames_) return {samples, targets};
+  const Tensor labels = labels_ ? labels_->of(clip, frames, config_) : Tensor();
+  if (frames <= max_frames_) return {samples, targets, labels};
   const auto start = at::randint(0, frames - max_frames_ + 1, {1}, make_generator(seed), at::kLong).item<int64_t>();
   return {samples.narrow(0, start * frame_hop(config_), samples_of_frames(config_, max_frames_)),
-          targets.narrow(0, start, max_frames_)};
+          targets.narrow(0, start, max_frames_), labels_ ? labels.narrow(0, start, max_frames_) : labels};
 }
 
 Batch ClipBatches::load(const std::vector<size_t>& indices, bool augment, uint64_t seed) const {
-  std::vector<Tensor> clips, targets;
+  std::vector<Tensor> clips, targets, labels;
   for (const size_t index : indices) {
     const uint64_t clip_seed = mix_seed(seed, {index});
     const Piece piece = draw_piece(index, mix_seed(clip_seed, "piece"));
     clips.push_back(augment ? augmented(piece.samples, augment_, mix_seed(clip_seed, "augment")) : piece.samples);
     targets.push_back(piece.targets);
+    labels.push_back(piece.labels);
   }
   CollateOptions options;
   options.max_samples = 0;
@@ -53,6 +55,7 @@ Batch ClipBatches::load(const std::vector<size_t>& indices, bool augment, uint64
   options.do_normalize = config_.do_normalize;
   Batch batch = collate(std::move(clips), options);
   batch.targets = pad(targets);
+  if (labels_) batch.frame_labels = pad(labels);
   batch.indices = indices;
   return batch;
 }

@@ -54,8 +54,8 @@ Tensor ClusterHead::forward(const Tensor& hidden) const {
   return at::mm(projected, to_unit_length(embeddings_).t()) / kTemperature;
 }
 
-MaskedModel::MaskedModel(const BackboneConfig& config, const ObjectiveOptions& options, int64_t clusters, uint64_t seed,
-                         const std::string& start, at::Device device)
+MaskedModel::MaskedModel(const BackboneConfig& config, const ObjectiveOptions& options, int64_t clusters,
+                         int64_t labels, uint64_t seed, const std::string& start, at::Device device)
     : options_(options), backbone_(build(config, start, seed)), device_(device) {
   const auto source = seeded_source(seed);
   for (const NamedTensor& parameter : backbone_->parameters()) {
@@ -63,6 +63,10 @@ MaskedModel::MaskedModel(const BackboneConfig& config, const ObjectiveOptions& o
   }
   head_ = std::make_unique<ClusterHead>(Scope(*source, parameters_, "head"), config.hidden_size, options.final_dim,
                                         clusters);
+  if (labels > 0) {
+    label_head_ = std::make_unique<ClusterHead>(Scope(*source, parameters_, "label_head"), config.hidden_size,
+                                                options.final_dim, labels);
+  }
   place(device);
 }
 
@@ -109,6 +113,15 @@ MaskedLoss MaskedModel::loss(const Batch& batch, const Tensor& mask, at::ScalarT
     const Predictions seen = predict(*head_, states.layers.back(), targets, there.logical_and(masked.logical_not()));
     const auto seen_frames = static_cast<double>(std::max<int64_t>(seen.targets.size(0), 1));
     loss.total = loss.total + options_.unmasked_weight * seen.cross_entropy_sum() / seen_frames;
+  }
+  if (label_head_) {
+    const Tensor labels = batch.frame_labels.to(device_);
+    const Predictions told = predict(*label_head_, states.layers.back(), labels, labels.ne(kNoTarget));
+    loss.labelled = told.targets.size(0);
+    const Tensor label_loss = told.cross_entropy_sum() / static_cast<double>(std::max<int64_t>(loss.labelled, 1));
+    loss.total = loss.total + options_.label_weight * label_loss;
+    loss.label_cross_entropy = label_loss.item<double>();
+    loss.label_correct = told.correct();
   }
   loss.cross_entropy = sum.item<double>() / frames;
   loss.penalty = penalty.item<double>();

@@ -17,6 +17,7 @@ struct ObjectiveOptions {
   // HuBERT has 0 and 10 here. For hours, not weeks, of training: frames that are seen teach the front-end directly, and
   // the penalty would shrink its output to where GELU is a straight line.
   double unmasked_weight = 1;
+  double label_weight = 0;
   double feature_penalty = 0;
   int64_t final_dim = 256;
 };
@@ -26,6 +27,7 @@ void visit_options(ObjectiveOptions& o, Visitor&& visit) {
   visit("mask_prob", o.mask_prob, "share of frames at which a masked span starts");
   visit("mask_length", o.mask_length, "frames in a masked span");
   visit("unmasked_weight", o.unmasked_weight, "weight of the loss over frames that are not masked");
+  visit("label_weight", o.label_weight, "weight of telling the labels of --labels too, of all frames that have one");
   visit("feature_penalty", o.feature_penalty, "weight of the mean square of the front-end's output");
   visit("final_dim", o.final_dim, "size of the space in which hidden states and clusters are compared");
 }
@@ -43,21 +45,25 @@ class ClusterHead {
   Tensor embeddings_;  // [K, final_dim]
 };
 
-/// How well masked frames were predicted.
+/// How well masked frames, and labels, were predicted.
 struct MaskedLoss {
   Tensor total;              // what is minimised: a scalar with its gradient
   double cross_entropy = 0;  // mean over the masked frames, nats
   double penalty = 0;        // mean square of the front-end's output, unweighted
   int64_t correct = 0;       // masked frames whose cluster has the largest logit
   int64_t masked = 0;
+  double label_cross_entropy = 0;  // mean over the labelled frames, nats
+  int64_t label_correct = 0;       // labelled frames whose label has the largest logit
+  int64_t labelled = 0;
 };
 
 class MaskedModel {
  public:
   /// Fresh weights from the seed. `start`: a model folder from which the backbone's weights are taken instead; empty =
-  /// none. Throws Error where its tensors have other shapes.
-  MaskedModel(const BackboneConfig& config, const ObjectiveOptions& options, int64_t clusters, uint64_t seed,
-              const std::string& start, at::Device device);
+  /// none. `labels`: how many there are to tell besides, by a head of their own, from frames that are seen or masked,
+  /// as PBERT (Wang et al. 2022) does with phones; 0 = none. Throws Error where its tensors have other shapes.
+  MaskedModel(const BackboneConfig& config, const ObjectiveOptions& options, int64_t clusters, int64_t labels,
+              uint64_t seed, const std::string& start, at::Device device);
 
   /// Spans for a batch, bool [B, T], from torch's default generator.
   Tensor draw_mask(const Batch& batch) const;
@@ -65,7 +71,7 @@ class MaskedModel {
   /// Runs the model on the batch with these frames masked, in fp32 or bf16; with dropout and gradients when `training`.
   MaskedLoss loss(const Batch& batch, const Tensor& mask, at::ScalarType dtype, bool training) const;
 
-  /// "backbone.…" and "head.…", fp32.
+  /// "backbone.…", "head.…" and, with labels, "label_head.…", fp32.
   const ParameterList& parameters() const { return parameters_; }
   const Backbone& backbone() const { return *backbone_; }
 
@@ -77,6 +83,7 @@ class MaskedModel {
   std::unique_ptr<Backbone> backbone_;
   ParameterList parameters_;
   std::unique_ptr<ClusterHead> head_;
+  std::unique_ptr<ClusterHead> label_head_;  // none without labels
   at::Device device_;
 };
 

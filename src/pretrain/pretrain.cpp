@@ -26,8 +26,9 @@ const std::set<std::string>& free_options() {
   return names;
 }
 
-Json run_identity(const PretrainConfig& config, const Json& targets) {
+Json run_identity(const PretrainConfig& config, const Json& targets, const std::optional<FrameLabels>& learnt) {
   Json identity = targets;
+  if (learnt) identity["--labels"] = fmt::format("{} labels, digest {:016x}", learnt->count(), learnt->digest());
   const Json options = options_to_json(config);
   for (const auto& item : options.items()) {
     if (!free_options().contains(item.key())) identity["--" + item.key()] = item.value();
@@ -62,6 +63,11 @@ Targets make_targets(const PretrainConfig& config, const Corpus& corpus, const F
   return Targets(file);
 }
 
+std::optional<FrameLabels> read_labels(const PretrainConfig& config, const Corpus& corpus) {
+  if (config.labels.labels.empty()) return std::nullopt;
+  return FrameLabels(config.labels, corpus);
+}
+
 void describe(const PretrainResult& result, int64_t clusters, const std::string& features, TrainObserver& observer) {
   observer.on_message(fmt::format("targets: {} clusters of {}, {} of them used; a guess by frequency has loss {:.4f}",
                                   clusters, features, result.clusters_used, result.entropy));
@@ -81,9 +87,11 @@ PretrainResult pretrain(const PretrainConfig& config, TrainObserver& observer) {
   announce(corpus, observer);
   remove_leftovers(config.training.output_dir);
 
+  const std::optional<FrameLabels> labels = read_labels(config, corpus);
+  const auto learnt = config.objective.label_weight > 0 ? labels : std::nullopt;
   const Json targets_of = targets_identity(corpus, features, config.clusters, config.training.seed);
-  const Json identity = run_identity(config, targets_of);
-  Pretrainer pretrainer(config, shape, corpus, identity, observer);
+  const Json identity = run_identity(config, targets_of, learnt);
+  Pretrainer pretrainer(config, shape, corpus, learnt, identity, observer);
   pretrainer.start_or_resume();  // before the targets, which take long, so that its complaints come at once
   const Targets targets = make_targets(config, corpus, features, targets_of, observer);
 
@@ -93,7 +101,7 @@ PretrainResult pretrain(const PretrainConfig& config, TrainObserver& observer) {
   const Tensor counts = targets.counts(0, corpus.training);
   result.entropy = entropy(counts);
   result.clusters_used = counts.gt(0).sum().item<int64_t>();
-  if (!config.labels.labels.empty()) result.quality = judge_targets(config.labels, corpus, targets, shape);
+  if (labels) result.quality = judge_targets(*labels, targets, shape);
   describe(result, targets.clusters(), features.name, observer);
   result.training = pretrainer.run(targets);
   return result;

@@ -21,7 +21,7 @@ constexpr Range kRanges[] = {
     {"learning_rate", 0}, {"warmup_ratio", 0, 1},       {"weight_decay", 0},
     {"max_grad_norm", 0}, {"front_end_gradient", 0, 1}, {"eval_steps", 1},
     {"save_steps", 1},    {"save_total_limit", 0},      {"logging_steps", 1},
-    {"seed", 0},          {"channel_prob", 0, 1},
+    {"seed", 0},          {"channel_prob", 0, 1},       {"label_weight", 0},
 };
 
 }  // namespace
@@ -38,6 +38,9 @@ void validate(const PretrainConfig& config) {
   }
   if (const std::string& labels = config.labels.labels; !labels.empty() && !std::filesystem::is_regular_file(labels)) {
     fail("--labels {}: no such file", labels);
+  }
+  if (config.objective.label_weight > 0 && config.labels.labels.empty()) {
+    fail_usage("--label_weight {:g} needs --labels, a TSV", config.objective.label_weight);
   }
   if (config.teacher.teacher.empty() && config.teacher.teacher_layer > 0) {
     fail_usage("--teacher_layer {} needs --teacher, a model folder", config.teacher.teacher_layer);

@@ -41,21 +41,40 @@ double share(int64_t part, int64_t whole) {
   return static_cast<double>(part) / static_cast<double>(std::max<int64_t>(whole, 1));
 }
 
+/// Of frames, over batches.
+class Tally {
+ public:
+  void add(double mean_loss, int64_t correct, int64_t frames) {
+    loss_ += mean_loss * static_cast<double>(frames);
+    correct_ += correct;
+    frames_ += frames;
+  }
+  double loss() const { return loss_ / static_cast<double>(std::max<int64_t>(frames_, 1)); }
+  double accuracy() const { return share(correct_, frames_); }
+
+ private:
+  double loss_ = 0;
+  int64_t correct_ = 0;
+  int64_t frames_ = 0;
+};
+
 }  // namespace
 
 Pretrainer::Pretrainer(const PretrainConfig& config, const BackboneConfig& shape, const Corpus& corpus,
-                       const nlohmann::ordered_json& identity, TrainObserver& observer)
+                       const std::optional<FrameLabels>& labels, const nlohmann::ordered_json& identity,
+                       TrainObserver& observer)
     : config_(config),
       shape_(shape),
       corpus_(corpus),
+      labels_(labels),
       identity_(identity),
       observer_(observer),
       output_(config.training.output_dir),
       seed_(static_cast<uint64_t>(config.training.seed)),
       steps_per_epoch_(std::ssize(draw_batches(0, corpus.training, 0))),
       dtype_(config.training.bf16 ? at::kBFloat16 : at::kFloat),
-      model_(shape, config.objective, config.clusters.clusters, seed_, config.training.init_from,
-             find_device(config.training.device)),
+      model_(shape, config.objective, config.clusters.clusters, labels ? labels->count() : 0, seed_,
+             config.training.init_from, find_device(config.training.device)),
       optimiser_(model_.parameters(), optimiser_options(config.training)) {}
 
 void Pretrainer::start_or_resume() {
@@ -69,7 +88,7 @@ void Pretrainer::start_or_resume() {
 }
 
 PretrainOutcome Pretrainer::run(const Targets& targets) {
-  const ClipBatches clips(corpus_, targets, shape_, config_.augment,
+  const ClipBatches clips(corpus_, targets, labels_, shape_, config_.augment,
                           shape_.frames(to_samples(config_.training.max_seconds)));
   EventWriter events(output_ / "log");
   clips_ = &clips;
@@ -149,6 +168,10 @@ void Pretrainer::scale_front_end_gradients() const {
 void Pretrainer::log(const MaskedLoss& loss, const StepReport& report) {
   events_->scalar("train/loss", loss.cross_entropy, report.step);
   events_->scalar("train/accuracy", share(loss.correct, loss.masked), report.step);
+  if (labels_) {
+    events_->scalar("train/label_loss", loss.label_cross_entropy, report.step);
+    events_->scalar("train/label_accuracy", share(loss.label_correct, loss.labelled), report.step);
+  }
   events_->scalar("train/feature_penalty", loss.penalty, report.step);
   events_->scalar("train/learning_rate", report.learning_rate, report.step);
   events_->scalar("train/grad_norm", report.gradient_norm, report.step);
@@ -168,16 +191,14 @@ Metrics Pretrainer::evaluate() {
   const Batches batches = draw_batches(corpus_.training, corpus_.clips.size(), seed_);
   Prefetcher prefetcher(
       batches, [&](const std::vector<size_t>& indices) { return clips_->load(indices, /*augment=*/false, seed_); });
-  double sum = 0;
-  int64_t masked = 0, correct = 0;
+  Tally clusters, labels;
   for (Batch batch; prefetcher.next(batch);) {
     const MaskedLoss loss = model_.loss(batch, model_.draw_mask(batch), dtype_, /*training=*/false);
-    sum += loss.cross_entropy * static_cast<double>(loss.masked);
-    masked += loss.masked;
-    correct += loss.correct;
+    clusters.add(loss.cross_entropy, loss.correct, loss.masked);
+    labels.add(loss.label_cross_entropy, loss.label_correct, loss.labelled);
   }
-  const Metrics metrics = {{"loss", sum / static_cast<double>(std::max<int64_t>(masked, 1))},
-                           {"accuracy", share(correct, masked)}};
+  Metrics metrics = {{"loss", clusters.loss()}, {"accuracy", clusters.accuracy()}};
+  if (labels_) metrics.insert({{"label_loss", labels.loss()}, {"label_accuracy", labels.accuracy()}});
   for (const auto& [name, value] : metrics) events_->scalar("eval/" + name, value, state_.step);
   events_->flush();
   return metrics;

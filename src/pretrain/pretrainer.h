@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "formats/tensorboard.h"
@@ -16,7 +17,7 @@ namespace sure {
 struct PretrainOutcome {
   int64_t steps = 0;
   int64_t parameters = 0;  // of the backbone
-  Metrics validation;      // loss (nats) and accuracy over masked frames; none without validation clips
+  Metrics validation;      // loss (nats) and accuracy over masked frames, label_… of labels; none without clips
   double seconds_per_step = 0;
   double seconds = 0;
 };
@@ -25,10 +26,10 @@ struct PretrainOutcome {
 /// bit by bit. The arguments must outlive it.
 class Pretrainer {
  public:
-  /// `identity`: what two runs must share for one to go on from the other's checkpoint. Throws Error for --init_from
-  /// with a model of another shape.
+  /// `labels`: to learn, if any. `identity`: what two runs must share for one to go on from the other's checkpoint.
+  /// Throws Error for --init_from with a model of another shape.
   Pretrainer(const PretrainConfig& config, const BackboneConfig& shape, const Corpus& corpus,
-             const nlohmann::ordered_json& identity, TrainObserver& observer);
+             const std::optional<FrameLabels>& labels, const nlohmann::ordered_json& identity, TrainObserver& observer);
 
   /// Loads the checkpoint that --resume asks for. Throws a usage Error for one of another run, and for checkpoints in
   /// output_dir that nobody asked for.
@@ -56,6 +57,7 @@ class Pretrainer {
   const PretrainConfig& config_;
   const BackboneConfig& shape_;
   const Corpus& corpus_;
+  const std::optional<FrameLabels>& labels_;
   const nlohmann::ordered_json& identity_;
   TrainObserver& observer_;
   const std::filesystem::path output_;

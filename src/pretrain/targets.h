@@ -36,6 +36,8 @@ class Targets {
 
   int64_t clusters() const { return clusters_; }
 
+  size_t clips() const { return static_cast<size_t>(offsets_.size(0)) - 1; }
+
  private:
   Tensor codes_;    // int16, all clips one after another
   Tensor offsets_;  // int64 [clips + 1]

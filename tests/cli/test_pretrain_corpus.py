@@ -11,6 +11,8 @@ import soundfile
 
 from programs import ROOT
 
+ARPABET = set("AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH SIL T TH UH UW V W Y Z "
+              "ZH".split())
 SHARDS = 3  # of six minutes; every third is flite's
 
 
@@ -54,7 +56,7 @@ def test_keeps_test_recordings_out(corpus, shared_data):
 def test_table_describes_the_audio(corpus, clips):
     synthetic = [clip for clip in clips if clip["path"].startswith("synthetic/")]
     assert {clip["path"] for clip in clips} == {
-        str(path.relative_to(corpus)) for part in ("real/0", "synthetic") for path in (corpus / part).rglob("*.flac")}
+        str(path.relative_to(corpus)) for part in ("real", "synthetic") for path in (corpus / part).rglob("*.flac")}
     assert {"label": "seven", "speaker": "lucas"} in [
         {"label": clip["text"], "speaker": clip["speaker"]} for clip in clips if "fsdd" in clip["path"]]
     assert any(clip["speaker"].startswith("flite-") for clip in synthetic)
@@ -63,7 +65,9 @@ def test_table_describes_the_audio(corpus, clips):
         audio = soundfile.info(corpus / clip["path"])
         assert (audio.samplerate, audio.channels, audio.format) == (16000, 1, "FLAC")
         assert clip["text"] and clip["speaker"]
-        ends = [float(phone.rsplit(":", 1)[1]) for phone in clip["phones"].split()]
+        phones, ends = zip(*(phone.split(":") for phone in clip["phones"].split()))
+        assert set(phones) <= ARPABET | {"SPN"}, clip
+        ends = [float(end) for end in ends]
         assert ends == sorted(ends) and audio.duration / 2 < ends[-1] < audio.duration + 0.01, clip
         seconds += audio.duration
     assert SHARDS * 360 <= seconds < SHARDS * 390

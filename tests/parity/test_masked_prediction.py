@@ -15,29 +15,32 @@ from parity.masked_prediction import PADDING, MaskedPrediction
 from programs import program
 
 CLUSTERS = 13
+LABELS = 6
 LENGTHS = (4000, 3000, 2200)
-WEIGHTS = {"feature_penalty": 10.0, "unmasked_weight": 0.5, "final_dim": 24}
+WEIGHTS = {"feature_penalty": 10.0, "unmasked_weight": 0.5, "label_weight": 0.7, "final_dim": 24}
 
 
 def make_masked_batch(model):
-    """Noise with a padded end, random targets, and two masked spans a clip."""
+    """Noise with a padded end, random targets and labels, and two masked spans a clip."""
     audio = make_batch(LENGTHS)
     frames = model.backbone._get_feat_extract_output_lengths(audio.lengths)
-    targets = torch.randint(CLUSTERS, (len(LENGTHS), int(frames.max())), generator=torch.Generator().manual_seed(1))
+    size, random = (len(LENGTHS), int(frames.max())), torch.Generator().manual_seed(1)
+    targets, labels = (torch.randint(count, size, generator=random) for count in (CLUSTERS, LABELS))
     mask = torch.zeros_like(targets, dtype=torch.bool)
     for clip, length in enumerate(frames):
         targets[clip, length:] = PADDING
+        labels[clip, length - clip:] = PADDING  # those of some frames are not known
         mask[clip, 1 : 1 + length // 4] = True
         mask[clip, length // 2 : length // 2 + length // 4] = True
-    return {"audio": audio.audio, "lengths": audio.lengths, "targets": targets, "mask": mask}
+    return {"audio": audio.audio, "lengths": audio.lengths, "targets": targets, "frame_labels": labels, "mask": mask}
 
 
 def run_probe(folder, model_folder, model, batch):
-    head = {name: value.detach() for name, value in model.named_parameters() if name.startswith("head.")}
+    head = {name: value.detach() for name, value in model.named_parameters() if not name.startswith("backbone.")}
     save_file(head, folder / "head.safetensors")
     save_file({name: value.to(torch.uint8) if name == "mask" else value for name, value in batch.items()},
               folder / "input.safetensors")
-    job = {"model": str(model_folder), "clusters": CLUSTERS, "objective": WEIGHTS,
+    job = {"model": str(model_folder), "clusters": CLUSTERS, "labels": LABELS, "objective": WEIGHTS,
            "parameters": str(folder / "head.safetensors"), "input": str(folder / "input.safetensors"),
            "output": str(folder / "output.safetensors")}
     (folder / "job.json").write_text(json.dumps(job))
@@ -48,14 +51,15 @@ def run_probe(folder, model_folder, model, batch):
 @pytest.mark.parametrize("shape", ["hubert_base", "hubert_large"])
 def test_loss_and_gradient(tiny_model, tmp_path, shape):
     folder = tiny_model(shape).path
-    model = MaskedPrediction(folder, CLUSTERS, WEIGHTS["final_dim"])
+    model = MaskedPrediction(folder, CLUSTERS, LABELS, WEIGHTS["final_dim"])
     batch = make_masked_batch(model)
-    total, loss, penalty, correct = model(**batch, **{k: v for k, v in WEIGHTS.items() if k != "final_dim"})
+    total, loss, penalty, correct, of_labels = model(**batch, **{k: v for k, v in WEIGHTS.items() if k != "final_dim"})
     total.backward()
     ours = run_probe(tmp_path, folder, model, batch)
     assert ours["total"].item() == pytest.approx(total.item(), rel=1e-4)
     assert ours["cross_entropy"].item() == pytest.approx(loss.item(), rel=1e-4)
     assert ours["penalty"].item() == pytest.approx(penalty.item(), rel=1e-4)
+    assert ours["label_cross_entropy"].item() == pytest.approx(of_labels.item(), rel=1e-4)
     assert ours["correct"].item() == correct.item()
     compared = 0
     for name, parameter in model.named_parameters():

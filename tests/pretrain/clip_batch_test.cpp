@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "core/atomic_file.h"
 #include "tests/pretrain/tiny_corpus.h"
 #include "tests/support/errors.h"
 
@@ -20,7 +21,7 @@ class ClipBatchesTest : public testing::Test {
 
   Batch load(int64_t max_frames, bool augment = false, uint64_t seed = 5) const {
     const Targets targets(folder / "targets.safetensors");
-    return ClipBatches(corpus, targets, config, augmentation, max_frames).load({0, 4, 7}, augment, seed);
+    return ClipBatches(corpus, targets, labels, config, augmentation, max_frames).load({0, 4, 7}, augment, seed);
   }
 
   static BackboneConfig plain_config() {
@@ -33,6 +34,7 @@ class ClipBatchesTest : public testing::Test {
   const BackboneConfig config = plain_config();
   AugmentOptions augmentation;
   Corpus corpus;
+  std::optional<FrameLabels> labels;
 };
 
 TEST_F(ClipBatchesTest, PutsEachClipBesideItsTargets) {
@@ -65,6 +67,30 @@ TEST_F(ClipBatchesTest, DrawsPiecesWithTheirOwnFramesTargets) {
     EXPECT_EQ(places, 1);
     ++row;
   }
+}
+
+TEST_F(ClipBatchesTest, PutsLabelsBesideTheirFrames) {
+  EXPECT_FALSE(load(1000).frame_labels.defined());
+  write_file(folder / "labels.tsv", "path\tphones\n" + corpus.clips.at(4).path.string() + "\tB:0.3 A:0.4\n");
+  labels.emplace(LabelOptions{(folder / "labels.tsv").string(), "phones"}, corpus);
+  const Batch batch = load(1000);
+  const Tensor all = labels->of(4, config.frames(batch.lengths[1].item<int64_t>()), config).to(torch::kLong);
+  EXPECT_EQ(all.eq(1).sum().item<int64_t>(), 15);  // of 20 ms
+  EXPECT_EQ(all.eq(0).sum().item<int64_t>(), 5);
+  EXPECT_TRUE(torch::equal(batch.frame_labels[1].narrow(0, 0, all.size(0)), all));
+  EXPECT_TRUE(batch.frame_labels[0].eq(kNoTarget).all().item<bool>());
+}
+
+TEST_F(ClipBatchesTest, DrawsPiecesWithTheirOwnFramesLabels) {
+  std::string phones;  // each frame its own
+  for (int64_t t = 0; t < 100; ++t) phones += fmt::format("P{:03}:{:.5f} ", t, (t * 320 + 200 + 160) / 16000.0);
+  write_file(folder / "labels.tsv", "path\tphones\n" + corpus.clips.at(7).path.string() + "\t" + phones + "\n");
+  labels.emplace(LabelOptions{(folder / "labels.tsv").string(), "phones"}, corpus);
+  const Batch batch = load(10);
+  const Tensor of_piece = batch.frame_labels[2], targets = Targets(folder / "targets.safetensors").of(7);
+  const auto start = of_piece[0].item<int64_t>();
+  EXPECT_TRUE(torch::equal(of_piece, torch::arange(start, start + 10)));
+  EXPECT_TRUE(torch::equal(batch.targets[2], targets.narrow(0, start, 10).to(torch::kLong)));
 }
 
 TEST_F(ClipBatchesTest, DependsOnTheSeed) {

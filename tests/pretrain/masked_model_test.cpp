@@ -11,12 +11,15 @@ namespace sure {
 namespace {
 
 constexpr int64_t kClusters = 7;
+constexpr int64_t kLabels = 3;
 
-MaskedModel model_of(const ShapeOptions& shape) {
+MaskedModel model_of(const ShapeOptions& shape, double label_weight = 0) {
   ObjectiveOptions options;  // the paper's
   options.unmasked_weight = 0;
   options.feature_penalty = 10;
-  return MaskedModel(hubert_config(shape), options, kClusters, /*seed=*/1, /*start=*/"", at::kCPU);
+  options.label_weight = label_weight;
+  const int64_t labels = label_weight > 0 ? kLabels : 0;
+  return MaskedModel(hubert_config(shape), options, kClusters, labels, /*seed=*/1, /*start=*/"", at::kCPU);
 }
 
 /// Noise of these numbers of frames, with random targets.
@@ -67,6 +70,23 @@ TEST(MaskedModel, LearnsFromMaskedFramesOnly) {
   others.targets = torch::where(mask.logical_or(batch.targets.eq(kNoTarget)), batch.targets, 0);
   EXPECT_EQ(model.loss(batch, mask, torch::kFloat, false).total.item<double>(),
             model.loss(others, mask, torch::kFloat, false).total.item<double>());
+}
+
+TEST(MaskedModel, LearnsLabelsFromAllFramesThatHaveOne) {
+  const Batch plain = noise({60, 40});
+  const Tensor mask = every_third_frame(plain);
+  Batch labelled = plain;
+  labelled.frame_labels = torch::full_like(plain.targets, kNoTarget);
+  labelled.frame_labels[1].narrow(0, 0, 20).fill_(2);
+  const MaskedModel model = model_of(test::tiny_hubert(), 0.5);
+  const MaskedLoss loss = model.loss(labelled, mask, torch::kFloat, true);
+  const MaskedLoss without = model_of(test::tiny_hubert()).loss(plain, mask, torch::kFloat, true);
+  EXPECT_EQ(loss.labelled, 20);  // masked or not
+  EXPECT_EQ(loss.cross_entropy, without.cross_entropy);
+  EXPECT_GT(loss.label_cross_entropy, 0);
+  EXPECT_NEAR(loss.total.item<double>(), without.total.item<double>() + 0.5 * loss.label_cross_entropy, 1e-5);
+  labelled.frame_labels.fill_(kNoTarget);
+  EXPECT_EQ(model.loss(labelled, mask, torch::kFloat, true).label_cross_entropy, 0);
 }
 
 TEST(MaskedModel, DoesNotSeePaddingBehindLayerNorms) {

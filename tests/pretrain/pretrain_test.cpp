@@ -102,6 +102,24 @@ TEST_F(PretrainTest, SecondRoundLearnsFromTheFirst) {
   EXPECT_THAT(message_of([&] { pretrain(second, quiet); }), HasSubstr("has shape"));
 }
 
+TEST_F(PretrainTest, LearnsLabelsToo) {
+  write_file(folder / "labels.tsv", "path\tlabel\naudio/clip_1.wav\ta\naudio/clip_2.wav\tb\naudio/clip_3.wav\tb\n");
+  PretrainConfig whole = config("whole"), cut = config("cut");
+  for (PretrainConfig* run : {&whole, &cut}) {
+    run->labels.labels = (folder / "labels.tsv").string();
+    run->objective.label_weight = 1;
+  }
+  Watcher quiet, killer(7);
+  pretrain(whole, quiet);
+  EXPECT_THROW(pretrain(cut, killer), Killed);
+  cut.training.resume = "latest";
+  const PretrainResult result = pretrain(cut, quiet);
+  EXPECT_TRUE(result.training.validation.contains("label_accuracy"));
+  expect_same("checkpoint-12/weights.safetensors");
+  write_file(folder / "labels.tsv", "path\tlabel\naudio/clip_1.wav\tb\naudio/clip_2.wav\ta\n");
+  EXPECT_THAT(message_of([&] { pretrain(cut, quiet); }), HasSubstr("--labels"));
+}
+
 TEST_F(PretrainTest, StartsFromGivenWeights) {
   Watcher quiet;
   PretrainConfig run = config("first");
@@ -129,6 +147,7 @@ TEST_F(PretrainTest, RefusesOptionsThatCannotBe) {
   EXPECT_THAT(refusal([](auto& c) { c.augment.noise_snr_min = 50; }), HasSubstr("--noise_snr_max"));
   EXPECT_THAT(refusal([](auto& c) { c.training.save_dtype = "int8"; }), HasSubstr("fp32, bf16, fp16"));
   EXPECT_THAT(refusal([](auto& c) { c.training.max_seconds = 0.15; }), HasSubstr("--mask_length"));
+  EXPECT_THAT(refusal([](auto& c) { c.objective.label_weight = 1; }), HasSubstr("needs --labels"));
   EXPECT_THAT(refusal([](auto& c) { c.teacher.teacher_layer = 2; }), HasSubstr("--teacher"));
   EXPECT_THAT(refusal([](auto& c) { c.teacher.teacher = "nowhere"; }), HasSubstr("nowhere"));
 }

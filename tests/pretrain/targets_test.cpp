@@ -24,7 +24,7 @@ class TargetsTest : public testing::Test {
 
   ClusterQuality judge(const std::string& rows, const std::string& column = "label") {
     write_file(folder / "labels.tsv", rows);
-    return judge_targets({(folder / "labels.tsv").string(), column}, corpus, Targets(file), student);
+    return judge_targets(FrameLabels({(folder / "labels.tsv").string(), column}, corpus), Targets(file), student);
   }
 
   test::TemporaryFolder folder;
