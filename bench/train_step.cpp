@@ -14,6 +14,7 @@
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 #include "backbone/activation_cache.h"
@@ -22,6 +23,7 @@
 #include "formats/safetensors.h"
 #include "model/adapted_model.h"
 #include "model/device.h"
+#include "train/graphed_step.h"
 #include "train/optimiser.h"
 
 namespace sure {
@@ -44,6 +46,7 @@ struct StepOptions {
   double learning_rate = 1e-4;
   int64_t lora_rank = 8;
   bool cache = false;
+  bool graph = false;
 };
 
 /// Samples of each clip of a batch.
@@ -96,8 +99,11 @@ std::vector<Batch> read_clips(const std::string& path) {
   const Tensor& audio = tensors.at("audio");
   std::vector<Batch> batches;
   for (int64_t i = 0; i < audio.size(0); ++i) {
-    const Tensor lengths = at::full({audio.size(1)}, audio.size(2), at::kLong);
-    batches.push_back({audio[i], lengths, tensors.at("labels")[i].unsqueeze(1), {}});
+    Batch batch;
+    batch.audio = audio[i];
+    batch.lengths = at::full({audio.size(1)}, audio.size(2), at::kLong);
+    batch.targets = tensors.at("labels")[i].unsqueeze(1);
+    batches.push_back(batch);
   }
   return batches;
 }
@@ -112,10 +118,16 @@ std::vector<Batch> random_batches(const StepOptions& options, int64_t classes) {
   return batches;
 }
 
-double train_step(const AdaptedModel& model, const Batch& batch, AdamW& optimiser, double learning_rate) {
-  optimiser.zero_gradients();
+Tensor backward(const AdaptedModel& model, const Batch& batch) {
   const Tensor loss = model.objective().loss(model.forward(batch, true), batch.targets.to(model.device())).mean;
   loss.backward();
+  return loss;
+}
+
+double train_step(const AdaptedModel& model, const Batch& batch, std::optional<GraphedStep>& graph, AdamW& optimiser,
+                  double learning_rate) {
+  optimiser.zero_gradients();
+  const Tensor loss = graph ? graph->run(batch) : backward(model, batch);
   clip_gradients(model.trained(), 1.0);
   optimiser.step(learning_rate);
   return loss.item<double>();
@@ -130,11 +142,15 @@ void run(const StepOptions& options) {
                                          : read_clips(options.clips);
   if (!options.initial.empty()) write_safetensors(options.initial, model.trained());
   AdamW optimiser(model.trained(), {});
+  std::optional<GraphedStep> graph;
+  if (options.graph && !model.graph_obstacle().empty()) fail("--graph: {}", model.graph_obstacle());
+  if (options.graph) graph.emplace(model);
   print({{"trained", count_parameters(model.trained())}, {"total", model.total_parameters()}});
   for (std::string line; std::getline(std::cin, line);) {
     const auto start = std::chrono::steady_clock::now();
     std::vector<double> losses;
-    for (const Batch& batch : batches) losses.push_back(train_step(model, batch, optimiser, options.learning_rate));
+    for (const Batch& batch : batches)
+      losses.push_back(train_step(model, batch, graph, optimiser, options.learning_rate));
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     print({{"seconds", seconds.count()}, {"losses", losses}});
   }
@@ -159,6 +175,7 @@ int main(int argc, char** argv) {
   app.add_option("--learning_rate", options.learning_rate);
   app.add_option("--lora_rank", options.lora_rank);
   app.add_flag("--cache", options.cache, "compute what lies below the lowest layer that trains in the first turn only");
+  app.add_flag("--graph", options.graph, "on a GPU: record the first step and replay it");
   app.add_option("--dropout", options.dropout, "of the backbone; -1 = as its config says");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -23,16 +23,19 @@ NOTE = """ratio: of this side's time to that of the case's first row. Share of t
 here in the same arithmetic, for the arithmetic that a step needs at least (bench/cases.py). fixed: 8 clips of 2.5 s.
 real: LibriSpeech's, three batches of up to 32 padded seconds with an attention mask; s/step is their mean. Cached: the
 step starts from the encoder's kept input, as with --cache memory after the first epoch; a dropout below it forbids
-that, and this row has none at all. The peer at its strongest: front-end without gradients, no dropout, torch.compile
-for each shape, malloc that keeps its memory; so the rows of sure without dropout are those to hold against it."""
+that, and this row has none at all. CUDA graph: a step's launches are recorded once, as sure train does by itself where
+clips are of one length. The peer at its strongest: front-end without gradients, no dropout, torch.compile for each
+shape, malloc that keeps its memory; so the rows of sure without dropout are those to hold against it."""
 
 
-def sides(fast: str, cacheable: bool) -> list[Side]:
+def sides(fast: str, cacheable: bool, graphable: bool) -> list[Side]:
     """The first is what the others are compared with. `fast`: the arithmetic that suits the machine."""
     without_dropout = Side(f"sure {fast}, no dropout", fast, True, ["--dropout", "0"])
     ours = [Side(f"sure {fast}", fast, True), without_dropout]
     if cacheable:
         ours.append(Side(f"sure {fast}, cached, no dropout", fast, True, [*without_dropout.flags, "--cache"]))
+    if graphable:
+        ours.append(Side(f"sure {fast}, CUDA graph, no dropout", fast, True, [*without_dropout.flags, "--graph"]))
     peers = [Side("peer as documented, fp32", "fp32", False)]
     if fast == "bf16":
         ours.append(Side("sure fp32", "fp32", True))
@@ -123,8 +126,9 @@ def compare(size: str, method: str, lengths: str, args: argparse.Namespace) -> l
     turns = steps if len(batches) == 1 else max(1, 2 * steps // len(batches))
     # The projection trains with finetune; with real lengths the front-end sees the padding that a clip meets.
     cacheable = method != "finetune" and lengths == "fixed"
+    graphable = args.device == "cuda" and lengths == "fixed"
     rows = []
-    for group in groups(sides(args.fast, cacheable), size):
+    for group in groups(sides(args.fast, cacheable, graphable), size):
         results = [Result(side) for side in group]
         print(f"bench: {size}, {method}, {lengths} lengths: {'; '.join(side.name for side in group)}", file=sys.stderr)
         take_turns(results, turns, args.program, flags)
@@ -150,7 +154,8 @@ def cells(row: dict, peaks: dict[str, float]) -> list[str]:
     if row["failure"]:
         return [*names, f"failed: {row['failure']}", "–", "–", "–"]
     share = "–" if row["gflops"] is None else f"{100 * row['gflops'] / peaks[row['dtype']]:.0f} %"
-    return [*names, number(row["seconds"]), number(row["ratio"]), number(row["peak_gib"]), share]
+    seconds = number(row["seconds"], 2 if row["seconds"] >= 0.1 else 4)
+    return [*names, seconds, number(row["ratio"]), number(row["peak_gib"]), share]
 
 
 def report(rows: list[dict], peaks: dict[str, float]) -> str:

@@ -20,6 +20,16 @@ if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
   endforeach()
   # Nothing names a symbol of libtorch_cuda: being loaded is what brings CUDA. Its own libraries are found by its rpath.
   target_link_options(torch INTERFACE -Wl,--no-as-needed -Wl,--allow-shlib-undefined)
+  # CUDA graphs need CUDA's headers, all of them: those that come with a torch from PyPI lack the compiler's own.
+  find_path(CUDA_HEADERS crt/host_config.h HINTS $ENV{CUDA_HOME}/include ${torch_root}/../nvidia/cu13/include
+            PATHS /usr/local/cuda/include)
+  if(CUDA_HEADERS)
+    set_source_files_properties(${CMAKE_SOURCE_DIR}/src/core/gpu_graph.cpp PROPERTIES
+                                COMPILE_DEFINITIONS SURE_CUDA_GRAPHS COMPILE_OPTIONS "-isystem;${CUDA_HEADERS}"
+                                SKIP_PRECOMPILE_HEADERS ON)
+  else()
+    message(NOTICE "CUDA graphs: left out, CUDA's headers are not in CUDA_HOME, beside torch or in /usr/local/cuda")
+  endif()
 else()
   find_package(Torch REQUIRED)
 endif()

@@ -28,7 +28,7 @@ set_source_files_properties(${CMAKE_SOURCE_DIR}/src/formats/tensorboard.cpp
 target_include_directories(sure_tensorboard PRIVATE ${CMAKE_SOURCE_DIR}/src)
 target_include_directories(sure_tensorboard SYSTEM PRIVATE ${CMAKE_BINARY_DIR} ${Protobuf_INCLUDE_DIRS})
 target_link_libraries(sure_tensorboard PUBLIC ${PROTOBUF_LITE_STATIC} Threads::Threads PRIVATE fmt::fmt-header-only)
-target_link_options(sure_tensorboard INTERFACE -Wl,--exclude-libs,ALL)
+target_link_options(sure_tensorboard INTERFACE -Wl,--exclude-libs,libprotobuf-lite.a)
 
 # sure_compile(TARGET [PCH])
 function(sure_compile target)

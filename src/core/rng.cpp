@@ -1,7 +1,10 @@
 #include "core/rng.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/ops/randperm.h>
+
+#include <mutex>
 
 namespace sure {
 
@@ -29,6 +32,18 @@ uint64_t mix_seed(uint64_t seed, std::string_view name) {
 }
 
 at::Generator make_generator(uint64_t seed) { return at::detail::createCPUGenerator(seed); }
+
+at::Tensor generator_state(at::Device device) {
+  at::Generator generator = at::globalContext().defaultGenerator(device);
+  const std::scoped_lock lock(generator.mutex());
+  return generator.get_state();
+}
+
+void set_generator_state(at::Device device, const at::Tensor& state) {
+  at::Generator generator = at::globalContext().defaultGenerator(device);
+  const std::scoped_lock lock(generator.mutex());
+  generator.set_state(state);
+}
 
 std::vector<size_t> permutation(size_t count, uint64_t seed) {
   const at::Tensor order = at::randperm(static_cast<int64_t>(count), make_generator(seed), at::kLong);

@@ -264,6 +264,21 @@ std::string AdaptedModel::cache_obstacle() const {
   return "";
 }
 
+std::string AdaptedModel::graph_obstacle() const {
+  const BackboneConfig& config = backbone_->config();
+  if (padding_of(spec_.model, *task_) != "max_length" || config.return_attention_mask) {
+    return "batches differ in their clips' lengths; --padding max_length and a model without attention mask do not";
+  }
+  if (config.layerdrop > 0) return "layers are skipped by chance (layerdrop); --layerdrop 0 switches that off";
+  if (spec_.model.spec_augment.mask_time_prob > 0 || spec_.model.spec_augment.mask_feature_prob > 0) {
+    return "SpecAugment (--mask_time_prob, --mask_feature_prob) draws its masks on the processor";
+  }
+  if (spec_.model.gradient_checkpointing)
+    return "--gradient_checkpointing sets the generator back in the backward pass";
+  if (cache_) return "--cache looks up each clip on the processor";
+  return "";
+}
+
 void AdaptedModel::use_cache(std::shared_ptr<ActivationCache> cache) {
   const std::string obstacle = cache_obstacle();
   if (!obstacle.empty()) fail_usage("--cache: what lies below the trained layers cannot be kept: {}", obstacle);

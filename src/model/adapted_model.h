@@ -81,6 +81,10 @@ class AdaptedModel {
   /// Keeps it in `cache` from now on. Throws a usage Error where there is an obstacle.
   void use_cache(std::shared_ptr<ActivationCache> cache);
 
+  /// Why a training step's launches on a GPU cannot be recorded and replayed: a step launches other kernels than the
+  /// one before, or waits for the device. Empty: they can.
+  std::string graph_obstacle() const;
+
   /// What trains: "backbone.…" (finetune), "adapter.…", "head.…"; fp32.
   const ParameterList& trained() const { return trained_; }
   const ModelSpec& spec() const { return spec_; }

@@ -3,44 +3,15 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 
-#include <ATen/Context.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
 
-#include <mutex>
+#include "core/rng.h"
 
 namespace sure {
 
 namespace {
-
-Tensor generator_state(const at::Device& device) {
-  at::Generator generator = at::globalContext().defaultGenerator(device);
-  const std::scoped_lock lock(generator.mutex());
-  return generator.get_state();
-}
-
-void set_generator_state(const at::Device& device, const Tensor& state) {
-  at::Generator generator = at::globalContext().defaultGenerator(device);
-  const std::scoped_lock lock(generator.mutex());
-  generator.set_state(state);
-}
-
-/// The random numbers of one place in the run, replayed for a while.
-class ReplayedRandomness {
- public:
-  ReplayedRandomness(const at::Device& device, const Tensor& state)
-      : device_(device), outside_(generator_state(device)) {
-    set_generator_state(device_, state);
-  }
-  ~ReplayedRandomness() { set_generator_state(device_, outside_); }
-  ReplayedRandomness(const ReplayedRandomness&) = delete;
-  ReplayedRandomness& operator=(const ReplayedRandomness&) = delete;
-
- private:
-  at::Device device_;
-  Tensor outside_;
-};
 
 struct LayerCapsule : torch::CustomClassHolder {
   explicit LayerCapsule(std::function<Tensor(const Tensor&)> f) : layer(std::move(f)) {}
@@ -62,7 +33,8 @@ struct Recompute : torch::autograd::Function<Recompute> {
     const auto saved = context->get_saved_variables();
     const auto capsule = context->saved_data["layer"].toCapsule();
     const at::AutoGradMode record(true);
-    const ReplayedRandomness replay(saved[0].device(), saved[1]);
+    const KeptRandomness outside(saved[0].device());
+    set_generator_state(saved[0].device(), saved[1]);
     const Tensor x = saved[0].detach().requires_grad_(context->saved_data["input_needs_gradient"].toBool());
     const Tensor y = c10::static_intrusive_pointer_cast<LayerCapsule>(capsule)->layer(x);
     if (!y.requires_grad()) return {Tensor(), Tensor(), Tensor()};  // nothing trains in the layer or below

@@ -46,6 +46,7 @@ const std::set<std::string>& free_options() {
                                               "cache",
                                               "cache_dir",
                                               "cache_gb",
+                                              "cuda_graphs",
                                               "load_best_model_at_end",
                                               "early_stopping_patience",
                                               "per_device_eval_batch_size",

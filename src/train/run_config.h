@@ -46,6 +46,7 @@ struct TrainOptions {
   std::string cache_dir;
   double cache_gb = 8;
   int64_t cache_copies = 0;
+  bool cuda_graphs = true;
 };
 
 template <class Visitor>
@@ -94,6 +95,8 @@ void visit_options(TrainOptions& o, Visitor&& visit) {
   visit("cache_copies", o.cache_copies,
         "with augmented clips: draw each clip's augmentation from that many, so that they can be cached; 0 = always "
         "anew");
+  visit("cuda_graphs", o.cuda_graphs,
+        "on a GPU: launch a step's kernels all at once where clips are of one length, with the same numbers");
 }
 
 struct RunConfig {

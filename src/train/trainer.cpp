@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "core/atomic_file.h"
 #include "core/clock.h"
@@ -18,6 +19,7 @@
 #include "train/checkpoint.h"
 #include "train/epoch_batches.h"
 #include "train/finite.h"
+#include "train/graphed_step.h"
 #include "train/optimiser.h"
 #include "train/schedule.h"
 #include "train/step_plan.h"
@@ -81,6 +83,7 @@ class Trainer {
     const auto start = Clock::now();
     tell_notes();
     open_cache();
+    prepare_graph();
     remove_leftovers(output_);
     start_or_resume();
     EventWriter events(options_.logging_dir.empty() ? output_ / "log" : fs::path(options_.logging_dir));
@@ -110,6 +113,15 @@ class Trainer {
     const fs::path folder = options_.cache_dir.empty() ? output_ / "cache" : fs::path(options_.cache_dir);
     cache_ = options_.cache == "disk" ? disk_cache(folder, limit) : memory_cache(limit);
     model_.use_cache(cache_);
+  }
+
+  void prepare_graph() {
+    if (!model_.device().is_cuda() || !options_.cuda_graphs) return;
+    std::string obstacle = model_.graph_obstacle();
+    if (!records_gpu_graphs()) obstacle = "this program was built without CUDA's headers";
+    if (options_.gradient_accumulation_steps > 1) obstacle = "--gradient_accumulation_steps adds up several batches";
+    if (!obstacle.empty()) return observer_.on_message("--cuda_graphs is off: " + obstacle);
+    graph_.emplace(model_);
   }
 
   /// What the augmentation of an epoch's clips is drawn from.
@@ -178,15 +190,22 @@ class Trainer {
       const auto asked = Clock::now();
       prefetcher.next(batch);
       epochs_.back().data_seconds += seconds_since(asked);
-      const HeadOutput output = model_.forward(batch, /*training=*/true);
-      const double share = static_cast<double>(batch.targets.size(0)) / static_cast<double>(step.clips);
-      const LossValue value = model_.objective().loss(output, batch.targets.to(output.logits.device()));
-      const Tensor part = value.mean * share;
-      part.backward();
-      loss += part.item<double>();
-      note_skipped(value.skipped);
+      const auto clips = batch.targets.size(0);
+      const bool replays = graph_ && clips == options_.per_device_train_batch_size && graph_->fits(batch);
+      const double share = static_cast<double>(clips) / static_cast<double>(step.clips);
+      loss += replays ? graph_->run(batch).item<double>() : add_gradients(batch, share);
     }
     return loss;
+  }
+
+  /// Returns the batch's loss times its share of the step's clips.
+  double add_gradients(const Batch& batch, double share) {
+    const HeadOutput output = model_.forward(batch, /*training=*/true);
+    const LossValue value = model_.objective().loss(output, batch.targets.to(output.logits.device()));
+    const Tensor part = value.mean * share;
+    part.backward();
+    note_skipped(value.skipped);
+    return part.item<double>();
   }
 
   void note_skipped(int64_t clips) {
@@ -276,6 +295,7 @@ class Trainer {
   AdamW optimiser_;
   const uint64_t seed_;
   std::shared_ptr<ActivationCache> cache_;
+  std::optional<GraphedStep> graph_;
   bool told_shortfall_ = false;
   EventWriter* events_ = nullptr;
   TrainState state_;

@@ -37,4 +37,15 @@ TEST(MakeGenerator, LeavesTheGlobalOneAlone) {
 }
 
 }  // namespace
+TEST(KeptRandomness, PutsTheDefaultGeneratorBack) {
+  at::manual_seed(7);
+  const Tensor expected = torch::rand({3});
+  at::manual_seed(7);
+  {
+    const KeptRandomness kept(at::kCPU);
+    torch::rand({5});
+  }
+  EXPECT_TRUE(torch::equal(torch::rand({3}), expected));
+}
+
 }  // namespace sure
