@@ -7,7 +7,7 @@ scripts/setup.sh build test corpus
 scripts/build.sh release
 
 ctest --preset release --parallel "$(nproc)" --output-junit ctest.xml || true
-.venv/bin/python -m pytest tests -q --junitxml build/pytest.xml || true
+.venv/bin/python -m pytest tests -q --numprocesses "$(nproc)" --dist loadfile --junitxml build/pytest.xml || true
 
 echo
 .venv/bin/python scripts/summary.py programs=build/ctest.xml C++=build/junit Python=build/pytest.xml
