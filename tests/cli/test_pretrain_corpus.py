@@ -80,3 +80,17 @@ def test_goes_on_after_a_kill_with_the_same_speech(make_corpus, corpus, tmp_path
     files = sorted(path.relative_to(corpus) for path in (corpus / "synthetic").rglob("*.*"))
     assert files == sorted(path.relative_to(tmp_path) for path in (tmp_path / "synthetic").rglob("*.*"))
     assert all((corpus / path).read_bytes() == (tmp_path / path).read_bytes() for path in files if path.suffix)
+
+
+def test_hears_phones_without_a_transcript(shared_data, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    from corpus_labels import recognise_all
+
+    clip = shared_data / "LibriSpeech" / "test-clean" / "237" / "134500" / "237-134500-0000.flac"
+    [(path, heard)] = recognise_all([clip])
+    assert path == clip
+    assert "about this divorce case" in heard.text
+    phones, ends = zip(*heard.phones)
+    assert set(phones) <= ARPABET
+    assert "D IH V AO R S K EY S" in " ".join(phones)
+    assert sorted(ends) == list(ends) and abs(ends[-1] - soundfile.info(clip).duration) < 0.1
