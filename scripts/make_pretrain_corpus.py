@@ -6,7 +6,6 @@
 
 It makes
     real/COPY/…                   links to the recordings of --data that pre-training may hear
-    packages/PACKAGE/*.flac       recordings that Debian's packages carry, 16 kHz mono
     recognised/…                  what pocketsphinx takes the English ones of --data for
     synthetic/SEED-SHARD/*.flac   16 kHz mono, six minutes a shard
     clips.tsv                     path, speaker, text and phones (ARPAbet:end in seconds) of each clip, where known
@@ -32,7 +31,6 @@ from random import Random
 
 import soundfile
 from corpus_labels import recognise_all
-from corpus_packages import PACKAGES, lay_out
 from corpus_texts import DIGITS, Texts
 from corpus_voices import RATE, Espeak, Flite
 from recordings import find_recordings, held_out
@@ -94,23 +92,6 @@ def once_whole(folder: Path) -> Iterator[Path]:
     partial.mkdir(parents=True)
     yield partial
     partial.rename(folder)
-
-
-def unpack_recordings(job: tuple[Path, str]) -> str:
-    folder, package = job
-    with once_whole(folder) as partial:
-        clips, hours = lay_out(package, partial)
-    return f"  {package}: {clips} clips, {hours:.2f} h"
-
-
-def unpack_packages(out: Path, processes: int) -> list[dict]:
-    folders = [(out / "packages" / package, package) for package in PACKAGES]
-    missing = [(folder, package) for folder, package in folders if not folder.is_dir()]
-    print(f"packages: {len(PACKAGES)}, {len(missing)} to fetch")
-    with Pool(processes, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
-        for told in pool.imap_unordered(unpack_recordings, missing):
-            print(told, flush=True)
-    return [{"path": path.relative_to(out)} for folder, _ in folders for path in sorted(folder.glob("*.flac"))]
 
 
 def speak_shard(job: tuple[Path, int, Path]):
@@ -185,7 +166,6 @@ def main():
     parser.add_argument("--data", type=Path, default="../shared/data", help="recordings and texts [%(default)s]")
     parser.add_argument("--hours", type=float, default=30, help="of synthetic speech [%(default)s]")
     parser.add_argument("--real_copies", type=int, default=5, help="weight of the recordings [%(default)s]")
-    parser.add_argument("--packages", action="store_true", help="add the recordings that Debian's packages carry")
     parser.add_argument("--recognise", action="store_true", help="tell phones of --data's English by pocketsphinx")
     parser.add_argument("--seed", type=int, default=1, help="of the synthetic speech [%(default)s]")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes [%(default)s]")
@@ -198,8 +178,6 @@ def main():
     rows = link_recordings(options.data, options.out, options.real_copies)
     if options.recognise:
         recognise(rows, options.out, options.jobs)
-    if options.packages:
-        rows += unpack_packages(options.out, options.jobs)
     rows += speak(options.out, options.data, options.hours, options.seed, options.jobs)
     write_table(options.out / "clips.tsv", rows)
 
