@@ -119,7 +119,7 @@ std::vector<Batch> random_batches(const StepOptions& options, int64_t classes) {
 }
 
 Tensor backward(const AdaptedModel& model, const Batch& batch) {
-  const Tensor loss = model.objective().loss(model.forward(batch, true), batch.targets.to(model.device())).mean;
+  const Tensor loss = training_loss(model, batch).mean;
   loss.backward();
   return loss;
 }

@@ -30,6 +30,10 @@ void check_rate(const char* flag, double value) {
     fail_usage("--{} {}: expected a rate from 0 up to but below 1, or -1 for the model's own", flag, value);
 }
 
+bool masks_frames(const SpecAugmentOptions& options) {
+  return options.mask_time_prob > 0 || options.mask_feature_prob > 0;
+}
+
 void check_labels(const std::vector<std::string>& labels) {
   if (labels.empty()) fail_usage("no labels: a model needs at least one output");
   const std::set<std::string> distinct(labels.begin(), labels.end());
@@ -250,7 +254,7 @@ std::string AdaptedModel::cache_obstacle() const {
   if (spec_.tuning.feat_enc_adapter || std::any_of(all.begin(), all.end(), trains_below)) {
     return "the front-end or the projection trains";
   }
-  if (spec_.model.spec_augment.mask_time_prob > 0 || spec_.model.spec_augment.mask_feature_prob > 0) {
+  if (masks_frames(spec_.model.spec_augment)) {
     return "SpecAugment (--mask_time_prob, --mask_feature_prob) masks its output anew each time";
   }
   if (frozen_layers_ == 0 && config.feat_proj_dropout > 0) {
@@ -270,7 +274,7 @@ std::string AdaptedModel::graph_obstacle() const {
     return "batches differ in their clips' lengths; --padding max_length and a model without attention mask do not";
   }
   if (config.layerdrop > 0) return "layers are skipped by chance (layerdrop); --layerdrop 0 switches that off";
-  if (spec_.model.spec_augment.mask_time_prob > 0 || spec_.model.spec_augment.mask_feature_prob > 0) {
+  if (masks_frames(spec_.model.spec_augment)) {
     return "SpecAugment (--mask_time_prob, --mask_feature_prob) draws its masks on the processor";
   }
   if (spec_.model.gradient_checkpointing)

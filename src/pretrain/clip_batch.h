@@ -2,8 +2,6 @@
 // audio alone.
 #pragma once
 
-#include <optional>
-
 #include "backbone/config.h"
 #include "data/batch.h"
 #include "pretrain/augment.h"
@@ -15,9 +13,9 @@ namespace sure {
 
 class ClipBatches {
  public:
-  /// Pieces have at most `max_frames` frames. All must outlive it.
-  ClipBatches(const Corpus& corpus, const Targets& targets, const std::optional<FrameLabels>& labels,
-              const BackboneConfig& config, const AugmentOptions& augment, int64_t max_frames)
+  /// Pieces have at most `max_frames` frames; `labels` may be null. All must outlive it.
+  ClipBatches(const Corpus& corpus, const Targets& targets, const FrameLabels* labels, const BackboneConfig& config,
+              const AugmentOptions& augment, int64_t max_frames)
       : corpus_(corpus),
         targets_(targets),
         labels_(labels),
@@ -39,7 +37,7 @@ class ClipBatches {
 
   const Corpus& corpus_;
   const Targets& targets_;
-  const std::optional<FrameLabels>& labels_;
+  const FrameLabels* labels_;
   const BackboneConfig& config_;
   const AugmentOptions& augment_;
   int64_t max_frames_;

@@ -79,10 +79,7 @@ FrameLabels::FrameLabels(const LabelOptions& options, const Corpus& corpus) {
     for (const NamedSegment& segment : clip) places[segment.label] = 0;
   }
   if (places.empty()) fail("--labels {}: none of its paths is a clip of --audio with a label", options.labels);
-  for (auto& [name, place] : places) {
-    place = count();
-    names_.push_back(name);
-  }
+  for (auto& [name, place] : places) place = count_++;
   for (const auto& clip : named) {
     std::vector<Segment>& segments = segments_.emplace_back();
     for (const NamedSegment& segment : clip) {

@@ -29,7 +29,7 @@ class FrameLabels {
   /// skipped. Throws Error, with file and line, for rows that do not fit, and where no row names a clip.
   FrameLabels(const LabelOptions& options, const Corpus& corpus);
 
-  int64_t count() const { return static_cast<int64_t>(names_.size()); }
+  int64_t count() const { return count_; }
 
   /// Differs where labels or their ends do.
   uint64_t digest() const { return digest_; }
@@ -45,7 +45,7 @@ class FrameLabels {
     double end = 0;
   };
 
-  std::vector<std::string> names_;              // in alphabetical order
+  int64_t count_ = 0;
   std::vector<std::vector<Segment>> segments_;  // of each clip
   uint64_t digest_ = 0;
 };

@@ -34,7 +34,12 @@ struct Predictions {
   Tensor logits;   // fp32 [N, K]
   Tensor targets;  // int64 [N]
 
-  Tensor cross_entropy_sum() const { return at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum); }
+  int64_t count() const { return targets.size(0); }
+  /// 0 where there are none.
+  Tensor cross_entropy() const {
+    const Tensor sum = at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum);
+    return sum / static_cast<double>(std::max<int64_t>(count(), 1));
+  }
   int64_t correct() const { return logits.argmax(1).eq(targets).sum().item<int64_t>(); }
 };
 
@@ -103,27 +108,25 @@ MaskedLoss MaskedModel::loss(const Batch& batch, const Tensor& mask, at::ScalarT
 
   const Tensor targets = batch.targets.to(device_), there = targets.ne(kNoTarget), masked = mask.to(device_);
   const Predictions hidden = predict(*head_, states.layers.back(), targets, there.logical_and(masked));
-  const Tensor sum = hidden.cross_entropy_sum();
+  const Tensor cross_entropy = hidden.cross_entropy();
   const Tensor penalty = feature_penalty(states);
   MaskedLoss loss;
-  loss.masked = hidden.targets.size(0);
-  const auto frames = static_cast<double>(std::max<int64_t>(loss.masked, 1));
-  loss.total = sum / frames + options_.feature_penalty * penalty;
+  loss.masked = hidden.count();
+  loss.total = cross_entropy + options_.feature_penalty * penalty;
   if (options_.unmasked_weight > 0) {
     const Predictions seen = predict(*head_, states.layers.back(), targets, there.logical_and(masked.logical_not()));
-    const auto seen_frames = static_cast<double>(std::max<int64_t>(seen.targets.size(0), 1));
-    loss.total = loss.total + options_.unmasked_weight * seen.cross_entropy_sum() / seen_frames;
+    loss.total = loss.total + options_.unmasked_weight * seen.cross_entropy();
   }
   if (label_head_) {
     const Tensor labels = batch.frame_labels.to(device_);
     const Predictions told = predict(*label_head_, states.layers.back(), labels, labels.ne(kNoTarget));
-    loss.labelled = told.targets.size(0);
-    const Tensor label_loss = told.cross_entropy_sum() / static_cast<double>(std::max<int64_t>(loss.labelled, 1));
+    const Tensor label_loss = told.cross_entropy();
+    loss.labelled = told.count();
     loss.total = loss.total + options_.label_weight * label_loss;
     loss.label_cross_entropy = label_loss.item<double>();
     loss.label_correct = told.correct();
   }
-  loss.cross_entropy = sum.item<double>() / frames;
+  loss.cross_entropy = cross_entropy.item<double>();
   loss.penalty = penalty.item<double>();
   loss.correct = hidden.correct();
   return loss;

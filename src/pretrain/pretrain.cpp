@@ -26,7 +26,7 @@ const std::set<std::string>& free_options() {
   return names;
 }
 
-Json run_identity(const PretrainConfig& config, const Json& targets, const std::optional<FrameLabels>& learnt) {
+Json run_identity(const PretrainConfig& config, const Json& targets, const FrameLabels* learnt) {
   Json identity = targets;
   if (learnt) identity["--labels"] = fmt::format("{} labels, digest {:016x}", learnt->count(), learnt->digest());
   const Json options = options_to_json(config);
@@ -88,7 +88,7 @@ PretrainResult pretrain(const PretrainConfig& config, TrainObserver& observer) {
   remove_leftovers(config.training.output_dir);
 
   const std::optional<FrameLabels> labels = read_labels(config, corpus);
-  const auto learnt = config.objective.label_weight > 0 ? labels : std::nullopt;
+  const FrameLabels* learnt = config.objective.label_weight > 0 ? &*labels : nullptr;  // validate saw to labels
   const Json targets_of = targets_identity(corpus, features, config.clusters, config.training.seed);
   const Json identity = run_identity(config, targets_of, learnt);
   Pretrainer pretrainer(config, shape, corpus, learnt, identity, observer);

@@ -61,8 +61,7 @@ class Tally {
 }  // namespace
 
 Pretrainer::Pretrainer(const PretrainConfig& config, const BackboneConfig& shape, const Corpus& corpus,
-                       const std::optional<FrameLabels>& labels, const nlohmann::ordered_json& identity,
-                       TrainObserver& observer)
+                       const FrameLabels* labels, const nlohmann::ordered_json& identity, TrainObserver& observer)
     : config_(config),
       shape_(shape),
       corpus_(corpus),

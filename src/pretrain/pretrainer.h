@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <vector>
 
 #include "formats/tensorboard.h"
@@ -26,10 +25,10 @@ struct PretrainOutcome {
 /// bit by bit. The arguments must outlive it.
 class Pretrainer {
  public:
-  /// `labels`: to learn, if any. `identity`: what two runs must share for one to go on from the other's checkpoint.
-  /// Throws Error for --init_from with a model of another shape.
-  Pretrainer(const PretrainConfig& config, const BackboneConfig& shape, const Corpus& corpus,
-             const std::optional<FrameLabels>& labels, const nlohmann::ordered_json& identity, TrainObserver& observer);
+  /// `labels`: to learn; null = none. `identity`: what two runs must share for one to go on from the other's
+  /// checkpoint. Throws Error for --init_from with a model of another shape.
+  Pretrainer(const PretrainConfig& config, const BackboneConfig& shape, const Corpus& corpus, const FrameLabels* labels,
+             const nlohmann::ordered_json& identity, TrainObserver& observer);
 
   /// Loads the checkpoint that --resume asks for. Throws a usage Error for one of another run, and for checkpoints in
   /// output_dir that nobody asked for.
@@ -57,7 +56,7 @@ class Pretrainer {
   const PretrainConfig& config_;
   const BackboneConfig& shape_;
   const Corpus& corpus_;
-  const std::optional<FrameLabels>& labels_;
+  const FrameLabels* labels_;
   const nlohmann::ordered_json& identity_;
   TrainObserver& observer_;
   const std::filesystem::path output_;

@@ -4,6 +4,11 @@
 
 namespace sure {
 
+LossValue training_loss(const AdaptedModel& model, const Batch& batch) {
+  const HeadOutput output = model.forward(batch, /*training=*/true);
+  return model.objective().loss(output, batch.targets.to(output.logits.device()));
+}
+
 bool GraphedStep::fits(const Batch& batch) const {
   return !graph_ || (batch.audio.sizes() == input_.audio.sizes() && batch.targets.sizes() == input_.targets.sizes());
 }
@@ -24,7 +29,7 @@ void GraphedStep::record(const Batch& batch) {
   input_.targets = batch.targets.to(model_.device());
   graph_ = record_gpu_graph([this] {
     for (const NamedTensor& parameter : model_.trained()) parameter.value.mutable_grad() = Tensor();
-    loss_ = model_.objective().loss(model_.forward(input_, /*training=*/true), input_.targets).mean;
+    loss_ = training_loss(model_, input_).mean;
     loss_.backward();
   });
   loss_ = loss_.detach();

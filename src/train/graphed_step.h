@@ -2,13 +2,15 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "core/gpu_graph.h"
 #include "model/adapted_model.h"
 
 namespace sure {
+
+/// Of a batch, with gradients recorded.
+LossValue training_loss(const AdaptedModel& model, const Batch& batch);
 
 class GraphedStep {
  public:

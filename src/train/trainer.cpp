@@ -200,8 +200,7 @@ class Trainer {
 
   /// Returns the batch's loss times its share of the step's clips.
   double add_gradients(const Batch& batch, double share) {
-    const HeadOutput output = model_.forward(batch, /*training=*/true);
-    const LossValue value = model_.objective().loss(output, batch.targets.to(output.logits.device()));
+    const LossValue value = training_loss(model_, batch);
     const Tensor part = value.mean * share;
     part.backward();
     note_skipped(value.skipped);

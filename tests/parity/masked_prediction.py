@@ -1,4 +1,5 @@
-"""HuBERT's objective (Hsu et al. 2021), with labels as PBERT has them (Wang et al. 2022), in PyTorch, on top of transformers' HubertModel."""
+"""HuBERT's objective (Hsu et al. 2021), with labels as PBERT has them (Wang et al. 2022), in PyTorch, on top of
+transformers' HubertModel."""
 
 import torch
 from transformers import HubertModel

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <optional>
+
 #include "core/atomic_file.h"
 #include "tests/pretrain/tiny_corpus.h"
 #include "tests/support/errors.h"
@@ -21,7 +23,8 @@ class ClipBatchesTest : public testing::Test {
 
   Batch load(int64_t max_frames, bool augment = false, uint64_t seed = 5) const {
     const Targets targets(folder / "targets.safetensors");
-    return ClipBatches(corpus, targets, labels, config, augmentation, max_frames).load({0, 4, 7}, augment, seed);
+    const FrameLabels* given = labels ? &*labels : nullptr;
+    return ClipBatches(corpus, targets, given, config, augmentation, max_frames).load({0, 4, 7}, augment, seed);
   }
 
   static BackboneConfig plain_config() {
