@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <chrono>
-
 #include "tests/support/errors.h"
 #include "tests/support/files.h"
 
@@ -70,14 +68,10 @@ TEST(Lexicon, DropsStressWhenAsked) {
   EXPECT_THAT(lexicon.pronounce("hello"), ElementsAre("HH", "AH", "L", "OW"));
 }
 
-TEST(Lexicon, RealDictionaryLoadsFast) {
+TEST(Lexicon, ReadsTheRealDictionary) {
   const std::filesystem::path file = shared_data() / "meta/cmudict/cmudict-en-us.dict";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no CMUdict beside the project (SURE_SHARED_DATA)";
-  const auto start = std::chrono::steady_clock::now();
   const Lexicon lexicon = read_lexicon(file);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  EXPECT_LT(seconds.count(), 3.0);  // some tenths in an optimised build
-  RecordProperty("seconds", std::to_string(seconds.count()));
   EXPECT_GT(lexicon.size(), 120000);
   EXPECT_FALSE(lexicon.has_stress());
   EXPECT_THAT(lexicon.pronunciations("a"), ElementsAre(ElementsAre("AH"), ElementsAre("EY")));
