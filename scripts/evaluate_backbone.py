@@ -26,8 +26,8 @@ from transformers import AutoConfig, AutoModel
 
 PIECE_SECONDS = 2
 SPEAKER_CORPORA = ("LibriSpeech", "VCTK-Corpus")
-# Those of the methods, but for finetune, whose usual one is for large models.
-LEARNING_RATES = {"head": 0, "finetune": 5e-4, "bottleneck": 0, "prefix": 0, "lora": 0, "conv_adapter": 0}
+# Those of the methods, but for two whose usual one is for large models.
+LEARNING_RATES = {"head": 0, "finetune": 5e-4, "bottleneck": 4e-3, "prefix": 0, "lora": 0, "conv_adapter": 0}
 
 
 class Case(NamedTuple):
