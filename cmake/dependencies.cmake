@@ -35,6 +35,11 @@ else()
 endif()
 
 find_package(fmt REQUIRED)
+# torch brings newer headers of it, found first, that do not fit the library: the library's own go before them.
+get_target_property(fmt_headers fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+set(FMT_INCLUDE_DIR ${CMAKE_BINARY_DIR}/include)
+file(MAKE_DIRECTORY ${FMT_INCLUDE_DIR})
+file(CREATE_LINK ${fmt_headers}/fmt ${FMT_INCLUDE_DIR}/fmt SYMBOLIC)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Threads REQUIRED)

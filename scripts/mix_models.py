@@ -23,6 +23,8 @@ def main():
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
 
+    if options.out.exists():
+        sys.exit(f"{options.out} is there already: remove it or name another folder")
     first, second = (load_file(model / WEIGHTS) for model in (options.first, options.second))
     if {name: value.shape for name, value in first.items()} != {name: value.shape for name, value in second.items()}:
         sys.exit(f"{options.first} and {options.second} are not of one shape")
