@@ -9,9 +9,9 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "data/audio_files.h"
-#include "data/audio_index.h"
 #include "pretrain/exclude_list.h"
 #include "text/text_lines.h"
+#include "train/clip_lengths.h"
 
 namespace sure {
 
@@ -69,12 +69,7 @@ std::vector<Clip> with_lengths(const std::vector<fs::path>& paths, const CorpusO
                                TrainObserver& observer) {
   std::vector<Example> examples;
   for (const fs::path& path : paths) examples.push_back({path, "", ""});
-  std::vector<std::string> notes;
-  const std::vector<int64_t> samples =
-      indexed_samples(examples, options.audio.front(), notes, [&](size_t done, size_t total) {
-        observer.on_preparation("looking up lengths", static_cast<int64_t>(done), static_cast<int64_t>(total));
-      });
-  for (const std::string& note : notes) observer.on_message(note);
+  const std::vector<int64_t> samples = look_up_samples(examples, options.audio.front(), observer);
   std::vector<Clip> clips;
   const auto shortest = static_cast<int64_t>(options.min_seconds * kSampleRate);
   for (size_t i = 0; i < paths.size(); ++i) {

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "audio/audio.h"
-#include "data/audio_index.h"
 #include "data/batch.h"
 #include "data/length_buckets.h"
+#include "train/clip_lengths.h"
 
 namespace sure {
 
@@ -21,18 +21,6 @@ std::vector<int64_t> batch_lengths(std::vector<int64_t> samples, double speed_pe
   return samples;
 }
 
-std::vector<int64_t> look_up_samples(const std::vector<Example>& examples, const std::string& data_dir,
-                                     TrainObserver& observer) {
-  observer.on_message(fmt::format("--batch_seconds: looking up the lengths of {} clips", examples.size()));
-  const auto progress = [&](size_t done, size_t total) {
-    observer.on_preparation("looking up lengths", static_cast<int64_t>(done), static_cast<int64_t>(total));
-  };
-  std::vector<std::string> notes;
-  std::vector<int64_t> samples = indexed_samples(examples, data_dir, notes, progress);
-  for (const std::string& note : notes) observer.on_message(note);
-  return samples;
-}
-
 }  // namespace
 
 EpochBatches::EpochBatches(const std::vector<Example>& examples, const RunConfig& config, int64_t max_samples,
@@ -41,6 +29,7 @@ EpochBatches::EpochBatches(const std::vector<Example>& examples, const RunConfig
       batch_size_(config.train.per_device_train_batch_size),
       batch_samples_(std::llround(config.train.batch_seconds * kSampleRate)) {
   if (batch_samples_ > 0) {
+    observer.on_message(fmt::format("--batch_seconds: looking up the lengths of {} clips", examples.size()));
     lengths_ = batch_lengths(look_up_samples(examples, config.data.data_dir, observer), config.train.speed_perturbation,
                              max_samples);
   } else if (config.train.group_by_length) {
