@@ -11,6 +11,7 @@ from processes import call
 from tables import number, table
 
 SEEDS = 5
+DTYPES = ("fp32", "bf16")
 EPOCHS = 2
 SETTINGS = ["--max_samples", "8000", "--learning_rate", "1e-3", "--evaluation_strategy", "no", "--save_strategy", "no"]
 ERRORS = 2.31  # Student's t of 95 % for twice five runs
@@ -35,8 +36,8 @@ def measure(args: argparse.Namespace) -> list[dict]:
         return []
     rows = []
     for method in args.methods:
-        print(f"bench: {method}: {SEEDS} seeds in fp32 and in bf16", file=sys.stderr)
-        rows.append({"method": method} | {dtype: accuracies(method, dtype, args) for dtype in ("fp32", "bf16")})
+        print(f"bench: {method}: {SEEDS} seeds in {' and in '.join(DTYPES)}", file=sys.stderr)
+        rows.append({"method": method} | {dtype: accuracies(method, dtype, args) for dtype in DTYPES})
     return rows
 
 
@@ -49,12 +50,12 @@ def report(rows: list[dict], _) -> str:
     cells = [
         [
             row["method"],
-            *(f"{statistics.mean(row[d]):.4f} ± {statistics.stdev(row[d]):.4f}" for d in ("fp32", "bf16")),
+            *(f"{statistics.mean(row[d]):.4f} ± {statistics.stdev(row[d]):.4f}" for d in DTYPES),
             number(standard_errors_apart(row), 1),
         ]
         for row in rows
     ]
-    return f"{table(['method'], ['fp32', 'bf16', 'apart'], cells)}\n\n{NOTE}"
+    return f"{table(['method'], [*DTYPES, 'apart'], cells)}\n\n{NOTE}"
 
 
 def faults(rows: list[dict]) -> list[str]:

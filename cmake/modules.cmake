@@ -11,7 +11,7 @@ function(sure_precompiled name)
   add_library(${name} STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
   target_link_libraries(${name} PUBLIC torch fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
   target_compile_options(${name} PRIVATE ${SURE_WARNINGS})
-  target_include_directories(${name} SYSTEM BEFORE PUBLIC ${FMT_INCLUDE_DIR} ${TORCH_INCLUDE_DIRS})
+  target_include_directories(${name} SYSTEM PUBLIC ${FMT_INCLUDE_DIR} ${TORCH_INCLUDE_DIRS})
   target_precompile_headers(${name} PRIVATE <ATen/TensorOperators.h> <ATen/core/Generator.h> <ATen/core/Tensor.h>
                             <nlohmann/json.hpp> <fmt/format.h> <fmt/ranges.h> <filesystem> <map> <memory> <string> <vector>
                             ${ARGN})
