@@ -17,6 +17,8 @@ LONGEST = 16 * RATE
 BATCH_SAMPLES = 32 * RATE  # of a padded batch of real lengths, as --batch_seconds 32 of sure train
 REAL_BATCHES = 3
 
+PREFIX_LENGTH = 30  # prefix tuning's keys and values of each layer
+
 SIZES = {
     "small": (
         "wav2vec2-small-random",
@@ -103,7 +105,7 @@ def real_batches() -> list[list[int]]:
     return [batches[(2 * i + 1) * len(batches) // (2 * REAL_BATCHES)] for i in range(REAL_BATCHES)]
 
 
-def forward_flops(config: dict, clips: int, samples: int) -> dict[str, float]:
+def forward_flops(config: dict, clips: int, samples: int, prefix: int = 0) -> dict[str, float]:
     """Of one padded batch, two for a multiply-add: matrix products and convolutions, without norms and activations."""
     front_end, channels, frames = 0, 1, samples
     for width, kernel, stride in zip(config["conv_dim"], config["conv_kernel"], config["conv_stride"], strict=True):
@@ -116,41 +118,51 @@ def forward_flops(config: dict, clips: int, samples: int) -> dict[str, float]:
     return {
         "tokens": tokens,
         "front_end": front_end,
-        "embedding": 2 * tokens * size * (channels + per_group * config["num_conv_pos_embeddings"]),
-        "projections": 2 * tokens * size * 3 * size,  # queries, keys, values of one layer
+        "projection": 2 * tokens * size * channels,
+        "position": 2 * tokens * size * per_group * config["num_conv_pos_embeddings"],
+        "queries": 2 * tokens * size * 3 * size,  # and keys and values, of one layer
         "linears": 2 * tokens * size * (4 * size + 2 * inner),  # all six of one layer
-        "attention": 4 * clips * frames**2 * size,  # of one layer: scores, and values weighted by them
+        "attention": 4 * clips * frames * (frames + prefix) * size,  # of one layer: scores, and values weighted by them
     }
 
 
-def step_flops(
-    config: dict, method: str, batches: list[list[int]], cached: bool = False, rank: int = 8
-) -> float | None:
-    """What a training step needs at least, the mean of the batches; None for a method that is not counted.
+def adapter_flops(config: dict, method: str, clips: int, tokens: int, rank: int) -> float:
+    """Forward, of what a method adds to one layer; tokens: of the batch."""
+    size, inner = config["hidden_size"], config["intermediate_size"]
+    if method == "lora":  # on all six linears
+        return 2 * tokens * rank * (4 * 2 * size + 2 * (size + inner))
+    if method == "bottleneck":
+        return 2 * tokens * 2 * size * (size // 2)
+    if method == "conv_adapter":
+        return 2 * (tokens * (size // 2 * (2 * 3 + 5) + size * 3) + clips * 2 * size * size // 16)
+    return 0
 
-    forward: front-end + embedding + layers · (linears + attention)
-    backward into what trains only, nothing into frozen weights: linears once more, attention twice more for each layer
-    above the first trained parameters; 3 · an adapter's own forward (forward, gradients of its input and weights).
+
+def step_flops(config: dict, method: str, batches: list[list[int]], cached: bool = False, rank: int = 8) -> float:
+    """What a training step needs at least, the mean of the batches.
+
+    forward: front-end + projection + position + layers · (linears + attention)
+    backward, no further down than the lowest trained parameters: once more what only an input's gradient passes, twice
+    where both factors have one (attention, and with finetune all weights), and three times an adapter's own forward
+    (forward, gradients of its input and weights). Nothing passes into frozen weights.
     base, LoRA, 8 x 40,000 samples: 463 GFLOP = 98 front-end + 10 embedding + 173 forward + 174 backward + 8 LoRA.
-    `cached`: without the front-end and the embedding. `rank`: LoRA's.
+    `cached`: without all below the first layer. `rank`: LoRA's.
     """
-    if method not in ("lora", "conv_adapter"):
-        return None
-    size, inner, layers = config["hidden_size"], config["intermediate_size"], config["num_hidden_layers"]
+    layers = config["num_hidden_layers"]
     total = 0
     for clips in batches:
-        part = forward_flops(config, len(clips), max(clips))
+        part = forward_flops(config, len(clips), max(clips), PREFIX_LENGTH if method == "prefix" else 0)
         linears, attention = part["linears"], part["attention"]
         total += layers * (linears + attention)
         if not cached:
-            total += part["front_end"] + part["embedding"]
-        if method == "lora":  # on all six linears; nothing trains below the first projections
-            total += layers * (linears + 2 * attention) - part["projections"]
-            total += 3 * layers * 2 * part["tokens"] * rank * (4 * 2 * size + 2 * (size + inner))
+            total += part["front_end"] + part["projection"] + part["position"]
+        if method == "finetune":  # all but the front-end trains
+            total += layers * 2 * (linears + attention) + part["projection"] + 2 * part["position"]
+        elif method in ("lora", "prefix"):  # of the first layer, nothing below its queries, keys and values
+            total += layers * (linears + 2 * attention) - part["queries"]
         else:  # behind the first layer's feed-forward block
             total += (layers - 1) * (linears + 2 * attention)
-            convolutions = size // 2 * (2 * 3 + 5) + size * 3
-            total += 3 * layers * 2 * (part["tokens"] * convolutions + len(clips) * 2 * size * size // 16)
+        total += 3 * layers * adapter_flops(config, method, len(clips), part["tokens"], rank)
     return total / len(batches)
 
 

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import machine
 from cases import CACHE, RATE, ROOT, make_model, speech_clips
 from processes import call
 from tables import number, table
@@ -77,7 +78,8 @@ def sides(sure: Path, adapter: Path, exported: Path, fast: str) -> list[Side]:
     if fast == "fp32":
         return fp32
     in_bf16 = Side("sure predict, bf16", "bf16", [*ours, "--bf16", "True"])
-    return [in_bf16, *fp32, Side("pipeline, bf16", "bf16", [*peer, "bfloat16"])]
+    in_int8 = [Side("sure predict, int8", "bf16", [*in_bf16.command, "--int8", "True"])] if machine.has_int8() else []
+    return [in_bf16, *in_int8, *fp32, Side("pipeline, bf16", "bf16", [*peer, "bfloat16"])]
 
 
 def run(command: list[str], clips: list[Path]) -> Run:

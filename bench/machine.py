@@ -23,6 +23,11 @@ def fast_dtype(device: str) -> str:
     return "fp32"
 
 
+def has_int8() -> bool:
+    """Whether sure multiplies 8-bit numbers beside bf16 here."""
+    return "avx512_vnni" in cpu_info() and "avx512_bf16" in cpu_info() and "amx_bf16" not in cpu_info()
+
+
 def warn_of_company() -> None:
     """Threads that wait for each other lose far more than their share to other programs: tenfold has been seen."""
     load = os.getloadavg()[0]

@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from cases import PREFIX_LENGTH
+
 HEAD = ["projector", "classifier"]
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "intermediate_dense", "output_dense"]
-PREFIX_LENGTH = 30
 PREFIX_DROPOUT = 0.1
 
 

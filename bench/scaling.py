@@ -66,7 +66,7 @@ def time_case(axis: str, case: Case, args: argparse.Namespace) -> dict:
         "turns": turns,
         "peak_gib": running.peak_gib(),
         "linear": case.linear,
-        "flops": flops and flops / (case.threads or 1),  # of a thread, where they are counted
+        "flops": flops / (case.threads or 1),  # of a thread
     }
 
 
@@ -91,7 +91,7 @@ def points_of(rows: list[dict], axis: str) -> list[dict]:
         row
         | {
             "times": row["seconds"] / first["seconds"],
-            "arithmetic": row["flops"] and row["flops"] / first["flops"],
+            "arithmetic": row["flops"] / first["flops"],
         }
         for row in found
     ]

@@ -45,6 +45,7 @@ struct StepOptions {
   double dropout = -1;
   double learning_rate = 1e-4;
   int64_t lora_rank = 8;
+  bool int8 = false;
   bool cache = false;
   bool graph = false;
 };
@@ -57,6 +58,7 @@ AdaptedModel build_model(const StepOptions& options) {
   spec.task = "classify";
   spec.model.model = options.model;
   spec.model.bf16 = options.dtype == "bf16";
+  spec.model.int8 = options.int8;
   spec.model.dropout = options.dropout;
   spec.model.device = options.device;
   spec.tuning.method = options.method;
@@ -174,6 +176,7 @@ int main(int argc, char** argv) {
   app.add_option("--initial", options.initial, "safetensors to write what trains to, as it is before the first step");
   app.add_option("--learning_rate", options.learning_rate);
   app.add_option("--lora_rank", options.lora_rank);
+  app.add_flag("--int8", options.int8, "the encoder's frozen weights in 8 bits");
   app.add_flag("--cache", options.cache, "compute what lies below the lowest layer that trains in the first turn only");
   app.add_flag("--graph", options.graph, "on a GPU: record the first step and replay it");
   app.add_option("--dropout", options.dropout, "of the backbone; -1 = as its config says");

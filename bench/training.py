@@ -9,6 +9,7 @@ import statistics
 import sys
 from pathlib import Path
 
+import machine
 from cases import CACHE, FIXED, make_model, read_config, real_batches, step_flops, with_mask
 from processes import Running, Side, SideFailed
 from tables import number, table
@@ -23,17 +24,20 @@ NOTE = """ratio: of this side's time to that of the case's first row. Share of t
 here in the same arithmetic, for the arithmetic that a step needs at least (bench/cases.py). fixed: 8 clips of 2.5 s.
 real: LibriSpeech's, three batches of up to 32 padded seconds with an attention mask; s/step is their mean. Cached: the
 step starts from the encoder's kept input, as with --cache memory after the first epoch; a dropout below it forbids
-that, and this row has none at all. CUDA graph: a step's launches are recorded once, as sure train does by itself where
+that, and this row has none at all. int8: bf16 with the encoder's frozen weights in 8 bits; its share is of the bf16
+peak. CUDA graph: a step's launches are recorded once, as sure train does by itself where
 clips are of one length. The peer at its strongest: front-end without gradients, no dropout, torch.compile for each
 shape, malloc that keeps its memory; so the rows of sure without dropout are those to hold against it."""
 
 
-def sides(fast: str, cacheable: bool, graphable: bool) -> list[Side]:
+def sides(fast: str, cacheable: bool, graphable: bool, quantisable: bool) -> list[Side]:
     """The first is what the others are compared with. `fast`: the arithmetic that suits the machine."""
     without_dropout = Side(f"sure {fast}, no dropout", fast, True, ["--dropout", "0"])
     ours = [Side(f"sure {fast}", fast, True), without_dropout]
     if cacheable:
         ours.append(Side(f"sure {fast}, cached, no dropout", fast, True, [*without_dropout.flags, "--cache"]))
+    if quantisable:
+        ours.append(Side("sure int8, no dropout", fast, True, [*without_dropout.flags, "--int8"]))
     if graphable:
         ours.append(Side(f"sure {fast}, CUDA graph, no dropout", fast, True, [*without_dropout.flags, "--graph"]))
     peers = [Side("peer as documented, fp32", "fp32", False)]
@@ -101,7 +105,7 @@ def step_flags(size: str, method: str, lengths: str, batches: list[list[int]]) -
     return ["--model", str(with_mask(make_model(size))), "--method", method, "--lengths", str(file)]
 
 
-def row_of(result: Result, first: Result, batches: list[list[int]], flops: float | None) -> dict:
+def row_of(result: Result, first: Result, batches: list[list[int]], flops: float) -> dict:
     """Seconds are of a step: the mean over the batches of a turn."""
     row = {"side": result.side.name, "dtype": result.side.dtype, "trained": result.trained, "failure": result.failure}
     if result.failure:
@@ -109,7 +113,7 @@ def row_of(result: Result, first: Result, batches: list[list[int]], flops: float
     median = statistics.median(result.turns)
     seconds = median / len(batches)
     row |= {"seconds": seconds, "turns": result.turns, "peak_gib": result.peak_gib}
-    row["gflops"] = flops and flops / seconds / 1e9
+    row["gflops"] = flops / seconds / 1e9
     row["ratio"] = None if first.failure else median / statistics.median(first.turns)
     return row
 
@@ -127,8 +131,9 @@ def compare(size: str, method: str, lengths: str, args: argparse.Namespace) -> l
     # The projection trains with finetune; with real lengths the front-end sees the padding that a clip meets.
     cacheable = method != "finetune" and lengths == "fixed"
     graphable = args.device == "cuda" and lengths == "fixed"
+    quantisable = args.device == "cpu" and machine.has_int8() and method != "finetune"
     rows = []
-    for group in groups(sides(args.fast, cacheable, graphable), size):
+    for group in groups(sides(args.fast, cacheable, graphable, quantisable), size):
         results = [Result(side) for side in group]
         print(f"bench: {size}, {method}, {lengths} lengths: {'; '.join(side.name for side in group)}", file=sys.stderr)
         take_turns(results, turns, args.program, flags)
@@ -153,7 +158,7 @@ def cells(row: dict, peaks: dict[str, float]) -> list[str]:
     names = [f"{row['size']}, {row['method']}, {row['lengths']}", row["side"]]
     if row["failure"]:
         return [*names, f"failed: {row['failure']}", "–", "–", "–"]
-    share = "–" if row["gflops"] is None else f"{100 * row['gflops'] / peaks[row['dtype']]:.0f} %"
+    share = f"{100 * row['gflops'] / peaks[row['dtype']]:.0f} %"
     seconds = number(row["seconds"], 2 if row["seconds"] >= 0.1 else 4)
     return [*names, seconds, number(row["ratio"]), number(row["peak_gib"]), share]
 

@@ -1,6 +1,7 @@
 #include "cli/adapter_flags.h"
 
 #include <filesystem>
+#include <set>
 #include <sstream>
 
 #include "core/atomic_file.h"
@@ -20,7 +21,8 @@ void add_adapter_flags(FlagSet& flags, AdapterFlags& adapter) {
   flags.add_text("labels", "class names for a PEFT adapter, which has none: a,b,c or a file with one a line", "A,B",
                  [&adapter](const std::string& labels) { adapter.labels = labels; });
   visit_options(adapter.model, [&](const std::string& name, auto& field, const char* help) {
-    if (name == "device" || name == "bf16" || name == "padding" || name == "max_samples") flags.add(name, field, help);
+    static const std::set<std::string> chosen_anew = {"device", "bf16", "int8", "padding", "max_samples"};
+    if (chosen_anew.contains(name)) flags.add(name, field, help);
   });
 }
 

@@ -37,6 +37,7 @@ int run_export(const Arguments& arguments) {
   require_flag("output_dir", folder);
   const ExportFormat& chosen = find_row(kFormats, format, "--to");
   if (!flags.given("bf16")) adapter.model.bf16 = false;  // exported weights are fp32
+  if (!flags.given("int8")) adapter.model.int8 = false;
   chosen.write(AdaptedModel::load(adapter.adapter, adapter.model, read_labels(adapter.labels)), folder);
   fmt::print("{}\n", folder);
   return 0;

@@ -5,8 +5,12 @@
 #include <ATen/ops/sum.h>
 
 #include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
 
 #include "fused/memory.h"
+#include "fused/quantise.h"
 #include "fused/record.h"
 
 namespace sure::fused {
@@ -14,12 +18,14 @@ namespace sure::fused {
 namespace {
 
 using kernels::Product;
+using kernels::QuantisedProduct;
 using kernels::SumOfProducts;
 
 /// A layer as the products read it.
 struct Weights {
   Weights(const LinearLayer& layer, at::ScalarType type)
-      : weight(layer.weight.detach().to(type).contiguous()),
+      : weight(layer.scales.defined() ? layer.weight : layer.weight.detach().to(type).contiguous()),
+        scales(layer.scales),
         trains_weight(layer.weight.requires_grad()),
         trains_bias(layer.bias.defined() && layer.bias.requires_grad()) {
     if (layer.bias.defined()) bias = layer.bias.detach().to(at::kFloat).contiguous();
@@ -31,13 +37,15 @@ struct Weights {
   }
 
   bool has_update() const { return a.defined(); }
+  bool is_quantised() const { return scales.defined(); }
   bool needs_input() const { return has_update() || trains_weight; }
   int64_t in() const { return weight.size(1); }
   int64_t out() const { return weight.size(0); }
   int64_t rank() const { return a.size(0); }
 
   Tensor weight;
-  Tensor bias;  // fp32
+  Tensor scales;  // of an int8 weight
+  Tensor bias;    // fp32
   Tensor a;
   Tensor b;  // times scaling
   float scaling = 0;
@@ -52,19 +60,34 @@ Product by_rows(const Tensor& x, const Tensor& weight) {
   return {data_of(x), x.size(1), data_of(weight), weight.size(1), weight.size(1), true};
 }
 
-/// x W
-Product by_columns(const Tensor& x, const Tensor& weight) {
-  return {data_of(x), x.size(1), data_of(weight), weight.size(1), weight.size(0), false};
+/// x W; `scales`: of an int8 W.
+Product by_columns(const Tensor& x, const Tensor& weight, const Tensor& scales = {}) {
+  Product product = {data_of(x), x.size(1), data_of(weight), weight.size(1), weight.size(0), false};
+  product.b_scales = floats_of(scales);
+  return product;
 }
 
-SumOfProducts sum_of(const Tensor& result, const std::vector<Product>& terms) {
-  return {result.size(0), result.size(1), terms.data(), static_cast<int>(terms.size())};
+/// x Wᵀ in 8 bits.
+QuantisedProduct by_rows(const Quantised& x, const Weights& layer) {
+  return {x.values.const_data_ptr<uint8_t>(), floats_of(x.scales), layer.weight.const_data_ptr<int8_t>(),
+          floats_of(layer.scales), layer.in()};
+}
+
+struct Terms {
+  std::vector<Product> products;
+  std::optional<QuantisedProduct> quantised = {};
+};
+
+SumOfProducts sum_of(const Tensor& result, const Terms& terms) {
+  SumOfProducts sum = {result.size(0), result.size(1), terms.products.data(), static_cast<int>(terms.products.size())};
+  if (terms.quantised) sum.quantised = &*terms.quantised;
+  return sum;
 }
 
 kernels::Target whole(const Tensor& x) { return {mutable_data_of(x), x.size(1)}; }
 
 /// [rows of `like`, columns]
-Tensor multiply(const Tensor& like, int64_t columns, const std::vector<Product>& terms, const Tensor& bias = {}) {
+Tensor multiply(const Tensor& like, int64_t columns, const Terms& terms, const Tensor& bias = {}) {
   const Tensor result = new_matrix(like, columns);
   kernels_for(like).multiply_bias(sum_of(result, terms), floats_of(bias), whole(result));
   return result;
@@ -83,12 +106,27 @@ Tensor multiply_transposed(const Tensor& v, const Tensor& x, float factor) {
   return result;
 }
 
+/// What layers multiply, also in 8 bits where a layer's weight is.
+struct Input {
+  Input(Tensor matrix, bool quantised) : x(std::move(matrix)) {
+    if (quantised) bytes = quantise_activations(x);
+  }
+
+  Tensor x;
+  Quantised bytes;
+};
+
 /// What a layer's forward pass multiplies; fills in `low`, x Aᵀ, where there is an update.
-std::vector<Product> forward_terms(const Weights& layer, const Tensor& x, Tensor& low) {
-  std::vector<Product> terms = {by_rows(x, layer.weight)};
+Terms forward_terms(const Weights& layer, const Input& input, Tensor& low) {
+  Terms terms;
+  if (layer.is_quantised()) {
+    terms.quantised = by_rows(input.bytes, layer);
+  } else {
+    terms.products.push_back(by_rows(input.x, layer.weight));
+  }
   if (layer.has_update()) {
-    low = multiply(x, layer.rank(), {by_rows(x, layer.a)});
-    terms.push_back(by_rows(low, layer.b));
+    low = multiply(input.x, layer.rank(), {{by_rows(input.x, layer.a)}});
+    terms.products.push_back(by_rows(low, layer.b));
   }
   return terms;
 }
@@ -111,11 +149,11 @@ void append_parameters(const LinearLayer& layer, std::vector<Tensor>& all) {
 Gradients backward_terms(const Weights& layer, const Tensor& x, const Tensor& low, const Tensor& dy,
                          std::vector<Product>& terms, std::vector<Tensor>& kept) {
   Gradients gradients;
-  terms.push_back(by_columns(dy, layer.weight));
+  terms.push_back(by_columns(dy, layer.weight, layer.scales));
   if (layer.trains_weight) gradients.weight = multiply_transposed(dy, x, 1);
   if (layer.trains_bias) gradients.bias = at::sum(dy, at::IntArrayRef{0}, /*keepdim=*/false, at::kFloat);
   if (!layer.has_update()) return gradients;
-  const Tensor d_low = multiply(dy, layer.rank(), {by_columns(dy, layer.b)});
+  const Tensor d_low = multiply(dy, layer.rank(), {{by_columns(dy, layer.b)}});
   kept.push_back(d_low);
   terms.push_back(by_columns(d_low, layer.a));
   gradients.a = multiply_transposed(d_low, x, 1);
@@ -135,9 +173,11 @@ bool even(int64_t size) { return size % 2 == 0; }
 
 }  // namespace
 
-bool can_fuse(const LinearLayer& layer) {
+bool can_fuse(const LinearLayer& layer, at::ScalarType type) {
+  const int64_t out = layer.weight.size(0), in = layer.weight.size(1);
   const Tensor& a = layer.update.a;
-  return even(layer.weight.size(0)) && even(layer.weight.size(1)) && (!a.defined() || even(a.size(0)));
+  if (layer.scales.defined() && (in % 4 != 0 || !can_quantise(type, layer.weight.device()))) return false;
+  return even(out) && even(in) && (!a.defined() || even(a.size(0)));
 }
 
 std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& layers) {
@@ -146,14 +186,14 @@ std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& lay
   const Tensor rows = as_matrix(x.detach());
   std::vector<Weights> weights;
   for (const LinearLayer& layer : layers) weights.emplace_back(layer, x.scalar_type());
+  const Input input(rows, std::any_of(weights.begin(), weights.end(), std::mem_fn(&Weights::is_quantised)));
   std::vector<Tensor> low(layers.size()), outputs;
   for (size_t i = 0; i < layers.size(); ++i) {
-    const std::vector<Product> terms = forward_terms(weights[i], rows, low[i]);
+    const Terms terms = forward_terms(weights[i], input, low[i]);
     outputs.push_back(shaped_like(multiply(rows, weights[i].out(), terms, weights[i].bias), x));
   }
   if (!needs_gradient(inputs)) return outputs;
-  const bool keeps_input =
-      std::any_of(weights.begin(), weights.end(), [](const Weights& w) { return w.needs_input(); });
+  const bool keeps_input = std::any_of(weights.begin(), weights.end(), std::mem_fn(&Weights::needs_input));
   const auto backward = [kept_rows = keeps_input ? rows : Tensor(), weights, low, sizes = x.sizes().vec(),
                          needs_dx = x.requires_grad()](const std::vector<Tensor>& gradients) {
     std::vector<Product> terms;
@@ -168,7 +208,7 @@ std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& lay
       of_layer.append_to(result);
     }
     if (needs_dx && !terms.empty()) {
-      result[0] = multiply(kept[0], weights[0].in(), terms).view(sizes);
+      result[0] = multiply(kept[0], weights[0].in(), {terms}).view(sizes);
     }
     return result;
   };
@@ -184,12 +224,14 @@ Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer
   const Tensor rows = as_matrix(x.detach());
   const Weights first(inner, x.scalar_type()), second(outer, x.scalar_type());
   Tensor low_1, low_2;
-  const std::vector<Product> terms = forward_terms(first, rows, low_1);
+  const Input input(rows, first.is_quantised());
+  const Terms terms = forward_terms(first, input, low_1);
   const Tensor hidden = new_matrix(rows, first.out());
   const Tensor slope = keeps ? at::empty_like(hidden) : Tensor();
   kernels_for(rows).multiply_gelu(sum_of(hidden, terms), floats_of(first.bias), draw_dropout(dropout, training),
                                   whole(hidden), mutable_data_of(slope));
-  const std::vector<Product> outer_terms = forward_terms(second, hidden, low_2);
+  const Input outer_input(hidden, second.is_quantised());
+  const Terms outer_terms = forward_terms(second, outer_input, low_2);
   Tensor y = shaped_like(multiply(rows, second.out(), outer_terms, second.bias), x);
   if (!keeps) return y;
   const auto backward = [kept_rows = first.needs_input() ? rows : Tensor(), first, second, low_1, low_2, slope,
@@ -200,9 +242,9 @@ Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer
     std::vector<Product> hidden_terms, input_terms;
     const Gradients of_outer = backward_terms(second, kept_hidden, low_2, dy, hidden_terms, kept);
     const Tensor d_inner = new_matrix(dy, first.out());
-    kernels_for(dy).multiply_scale(sum_of(d_inner, hidden_terms), data_of(slope), whole(d_inner));
+    kernels_for(dy).multiply_scale(sum_of(d_inner, {hidden_terms}), data_of(slope), whole(d_inner));
     const Gradients of_inner = backward_terms(first, kept_rows, low_1, d_inner, input_terms, kept);
-    if (needs_dx) result[0] = multiply(dy, first.in(), input_terms).view(sizes);
+    if (needs_dx) result[0] = multiply(dy, first.in(), {input_terms}).view(sizes);
     of_inner.append_to(result);
     of_outer.append_to(result);
     return result;

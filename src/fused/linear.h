@@ -19,10 +19,12 @@ struct LinearLayer {
   Tensor weight;  // [out, in], of any type
   Tensor bias;    // [out] or undefined
   LowRankUpdate update;
+  Tensor scales = {};  // [out] of an int8 weight (fused/quantise.h), else undefined
 };
 
-/// Whether the layer is of a shape that the kernels take: even sizes and rank.
-bool can_fuse(const LinearLayer& layer);
+/// Whether the kernels take the layer for inputs of that type: even sizes and rank; with an int8 weight, multiples of 4
+/// and kernels for it.
+bool can_fuse(const LinearLayer& layer, at::ScalarType type);
 
 /// x [..., in] -> for each layer [..., out]. One to three layers.
 std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& layers);

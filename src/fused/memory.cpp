@@ -8,14 +8,21 @@ namespace sure::fused {
 
 namespace {
 
+using kernels::Element;
+
 const kernels::Kernels* find_kernels(at::ScalarType type) {
-  if (type == at::kBFloat16) return kernels::find_kernels(kernels::Element::kBf16);
-  return type == at::kFloat ? kernels::find_kernels(kernels::Element::kFloat) : nullptr;
+  if (type == at::kBFloat16) return kernels::find_kernels(Element::kBf16);
+  return type == at::kFloat ? kernels::find_kernels(Element::kFloat) : nullptr;
 }
 
 }  // namespace
 
 bool can_fuse(at::ScalarType type, at::Device device) { return device.is_cpu() && find_kernels(type) != nullptr; }
+
+bool can_quantise(at::ScalarType type, at::Device device) {
+  return can_fuse(type, device) &&
+         kernels::has_quantised_products(type == at::kBFloat16 ? Element::kBf16 : Element::kFloat);
+}
 
 const kernels::Kernels& kernels_for(at::ScalarType type) { return *find_kernels(type); }
 

@@ -17,6 +17,9 @@ inline const float* floats_of(const Tensor& x) { return x.defined() ? x.const_da
 bool can_fuse(at::ScalarType type, at::Device device);
 inline bool can_fuse(const Tensor& x) { return can_fuse(x.scalar_type(), x.device()); }
 
+/// Whether their kernels have quantised products.
+bool can_quantise(at::ScalarType type, at::Device device);
+
 /// The kernels for tensors of that type, where can_fuse.
 const kernels::Kernels& kernels_for(at::ScalarType type);
 inline const kernels::Kernels& kernels_for(const Tensor& x) { return kernels_for(x.scalar_type()); }

@@ -90,6 +90,15 @@ const Choice*& current() {
 
 const Kernels* find_kernels(Element element) { return current()->of(element); }
 
+bool has_quantised_products(Element element) {
+#ifdef SURE_SIMD_KERNELS
+  const Kernels* found = find_kernels(element);
+  return found != nullptr && found->quantise_rows != nullptr && __builtin_cpu_supports("avx512vnni");
+#else
+  return false;
+#endif
+}
+
 std::string chosen_kernels() { return std::string(current()->name); }
 
 std::vector<std::string> runnable_kernels() {

@@ -15,6 +15,9 @@ enum class Element { kBf16, kFloat };
 /// Error for kernels that the processor lacks.
 const Kernels* find_kernels(Element element);
 
+/// Whether they have quantised products, and the processor their instructions (AVX512_VNNI).
+bool has_quantised_products(Element element);
+
 /// The name of the kernels that find_kernels finds.
 std::string chosen_kernels();
 

@@ -8,11 +8,13 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "formats/peft_adapter.h"
+#include "fused/memory.h"
 #include "kernels/dispatch.h"
 #include "model/adapter_folder.h"
 #include "model/checkpoint_head.h"
 #include "model/device.h"
 #include "model/peft_import.h"
+#include "nn/linear.h"
 
 namespace sure {
 
@@ -67,6 +69,29 @@ void override_dropout(const ModelOptions& options, BackboneConfig& config) {
   config.activation_dropout = options.dropout;
   config.feat_proj_dropout = options.dropout;
   config.final_dropout = options.dropout;
+}
+
+at::ScalarType compute_type(const ModelOptions& options) { return options.bf16 ? at::kBFloat16 : at::kFloat; }
+
+void check_int8(const ModelOptions& options, at::Device device) {
+  if (!options.int8 || fused::can_quantise(compute_type(options), device)) return;
+  fail_usage(
+      "--int8 True: no 8-bit products on {} with kernels '{}': they need a processor with AVX512_VNNI, and with --bf16 "
+      "True kernels 'avx512_bf16'; use --int8 False",
+      device.str(), kernels::chosen_kernels());
+}
+
+/// The encoder's linear layers, all but those that train.
+void quantise_frozen(const AdapterSites& sites, const std::set<const void*>& trains) {
+  bool found = false;
+  for (const LayerSites& layer : sites.layers) {
+    for (const auto& [name, site] : layer.projections) {
+      if (trains.contains(site.layer->weight().unsafeGetTensorImpl())) continue;
+      site.layer->quantise();
+      found = true;
+    }
+  }
+  if (!found) fail_usage("--int8 True: all layers of the encoder train, and only frozen ones can be kept in 8 bits");
 }
 
 LoadedBackbone load_backbone_for(const ModelOptions& options, const std::string& language = "") {
@@ -209,12 +234,13 @@ void AdaptedModel::place() {
     value.set_requires_grad(true);
     trains.insert(value.unsafeGetTensorImpl());
   }
-  const at::ScalarType frozen_type = spec_.model.bf16 ? at::kBFloat16 : at::kFloat;
+  check_int8(spec_.model, device_);
+  if (spec_.model.int8) quantise_frozen(backbone_->sites(), trains);
   for (NamedTensor& parameter : backbone_->parameters()) {
     Tensor& value = parameter.value;
     if (trains.contains(value.unsafeGetTensorImpl())) continue;
     value.set_requires_grad(false);
-    value.set_data(value.to(device_, frozen_type));
+    if (value.scalar_type() != at::kChar) value.set_data(value.to(device_, compute_type(spec_.model)));
   }
 }
 
@@ -232,7 +258,7 @@ HeadOutput AdaptedModel::forward(const Batch& batch, bool training) const {
   input.all_layers = head_->needs_all_layers();
   input.gradient_checkpointing = training && options.gradient_checkpointing;
   input.spec_augment = options.spec_augment;
-  input.dtype = options.bf16 ? at::kBFloat16 : at::kFloat;
+  input.dtype = compute_type(options);
   input.frozen_layers = frozen_layers_;
   input.cache = cache_.get();
   input.cache_key = cache_settings_;
@@ -294,7 +320,8 @@ void AdaptedModel::use_cache(std::shared_ptr<ActivationCache> cache) {
 std::string AdaptedModel::cache_settings() const {
   const BackboneConfig& config = backbone_->config();
   const CollateOptions collate = collate_options();
-  const std::string arithmetic = fmt::format("{} by {}", spec_.model.bf16 ? "bf16" : "fp32", kernels::chosen_kernels());
+  const std::string arithmetic = fmt::format("{}{} by {}", spec_.model.bf16 ? "bf16" : "fp32",
+                                             spec_.model.int8 ? " and int8" : "", kernels::chosen_kernels());
   return fmt::format("{} {} {} {} on {}, layer {}, padding {} {}", fingerprint_, config.raw.dump(),
                      config.return_attention_mask, arithmetic, device_.str(),
                      head_->needs_all_layers() ? 0 : frozen_layers_, collate.padding,

@@ -17,6 +17,7 @@ struct ModelOptions {
   std::string model = "random-tiny";
   std::string device = "auto";
   bool bf16 = false;
+  bool int8 = false;
   bool gradient_checkpointing = false;
   double dropout = -1;    // hidden, attention, activation and projection dropout; < 0 = as the model's config says
   double layerdrop = -1;  // < 0 = as the model's config says
@@ -30,6 +31,8 @@ void visit_options(ModelOptions& o, Visitor&& visit) {
   visit("model", o.model, "pre-trained model: a Hugging Face folder, or the built-in random-tiny");
   visit("device", o.device, "cpu, cuda, or auto: cuda when torch has it");
   visit("bf16", o.bf16, "compute in bfloat16; trained parameters stay fp32");
+  visit("int8", o.int8,
+        "keep the weights of the encoder's frozen layers in 8 bits: less memory and time, on AVX-512 processors");
   visit("gradient_checkpointing", o.gradient_checkpointing, "compute layers again in the backward pass to save memory");
   visit("dropout", o.dropout, "all dropouts of the backbone; -1 = as its config says");
   visit("layerdrop", o.layerdrop, "chance to skip a layer in training; -1 = as its config says");

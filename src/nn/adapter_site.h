@@ -15,6 +15,8 @@
 
 namespace sure {
 
+class Linear;
+
 /// How one forward pass runs; handed down to every layer.
 struct Pass {
   /// Dropout and layer drop are on.
@@ -54,6 +56,7 @@ struct ProjectionSite {
   int64_t in = 0;
   int64_t out = 0;
   std::shared_ptr<ProjectionAdapter>* slot = nullptr;
+  Linear* layer = nullptr;
 };
 
 /// The slots of one transformer layer.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fused/memory.h"
+#include "fused/quantise.h"
 
 namespace sure {
 
@@ -15,19 +16,29 @@ Linear::Linear(const Scope& scope, int64_t in, int64_t out, const Init& weight_i
 
 std::optional<fused::LinearLayer> Linear::fusable(const Tensor& x) const {
   if (!fused::can_fuse(x)) return std::nullopt;
-  fused::LinearLayer layer = {weight_, bias_, {}};
+  fused::LinearLayer layer = {weight_, bias_, {}, scales_};
   if (adapter_) {
     const std::optional<fused::LowRankUpdate> update = adapter_->low_rank();
     if (!update) return std::nullopt;
     layer.update = *update;
   }
-  return fused::can_fuse(layer) ? std::optional(layer) : std::nullopt;
+  return fused::can_fuse(layer, x.scalar_type()) ? std::optional(layer) : std::nullopt;
+}
+
+void Linear::quantise() {
+  const fused::Quantised quantised = fused::quantise_weight(weight_.detach());
+  weight_.set_data(quantised.values);
+  scales_ = quantised.scales;
+}
+
+Tensor Linear::weight_as(at::ScalarType type) const {
+  return scales_.defined() ? fused::dequantise(weight_, scales_, type) : weight_.to(type);
 }
 
 Tensor Linear::forward(const Tensor& x) const {
   if (const auto layer = fusable(x)) return fused::linears(x, {*layer})[0];
   const auto dtype = x.scalar_type();
-  const Tensor y = at::linear(x, weight_.to(dtype), bias_.defined() ? bias_.to(dtype) : bias_);
+  const Tensor y = at::linear(x, weight_as(dtype), bias_.defined() ? bias_.to(dtype) : bias_);
   return adapter_ ? y + adapter_->forward(x) : y;
 }
 
@@ -35,6 +46,6 @@ Linear default_linear(const Scope& scope, int64_t in, int64_t out) {
   return Linear(scope, in, out, init::uniform(1 / std::sqrt(static_cast<double>(in))));
 }
 
-ProjectionSite Linear::site() { return {weight_.size(1), weight_.size(0), &adapter_}; }
+ProjectionSite Linear::site() { return {weight_.size(1), weight_.size(0), &adapter_, this}; }
 
 }  // namespace sure

@@ -20,12 +20,19 @@ class Linear {
   /// This layer for the fused operations; none where x, its shape or its adapter is not for them.
   std::optional<fused::LinearLayer> fusable(const Tensor& x) const;
 
+  /// Keeps the weight in 8 bits from now on, so it must not train; products with it are of 8 bits where
+  /// fused::can_quantise.
+  void quantise();
+
   ProjectionSite site();
 
   const Tensor& weight() const { return weight_; }
 
  private:
+  Tensor weight_as(at::ScalarType type) const;
+
   Tensor weight_;
+  Tensor scales_;  // of a weight in 8 bits
   Tensor bias_;
   std::shared_ptr<ProjectionAdapter> adapter_;
 };

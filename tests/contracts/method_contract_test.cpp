@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/registry.h"
+#include "fused/memory.h"
 #include "kernels/dispatch.h"
 #include "tests/support/adapted_models.h"
 #include "tests/support/close.h"
@@ -264,6 +265,30 @@ TEST_P(MethodContract, Bfloat16IsCloseToFloat32) {
         EXPECT_EQ(gradient.scalar_type(), torch::kFloat) << name;
       }
       EXPECT_GT(test::cosine(flatten(found.gradients), flatten(expected.gradients)), 0.9995);
+    }
+  }
+}
+
+TEST_P(MethodContract, EightBitsAreCloseToFloat32) {
+  if (GetParam().tuning.method == "finetune") GTEST_SKIP() << "no frozen layers";
+  const Batch batch = noise_batch({2000, 1300});
+  for (const std::string& kernels : kernels::runnable_kernels()) {
+    for (const bool bf16 : {false, true}) {
+      {
+        const kernels::ScopedKernels chosen(kernels);
+        if (!fused::can_quantise(bf16 ? torch::kBFloat16 : torch::kFloat, torch::kCPU)) continue;
+      }
+      for (const test::TinyShape& shape : shapes()) {
+        SCOPED_TRACE(fmt::format("{}, {}{}", shape.name, kernels, bf16 ? ", bf16" : ""));
+        const Results expected = results_of(spec(shape), batch, kernels);
+        ModelSpec rounded = spec(shape);
+        rounded.model.bf16 = bf16;
+        rounded.model.int8 = true;
+        const Results found = results_of(rounded, batch, kernels);
+        EXPECT_LT(largest(found.logits - expected.logits), 0.05 * largest(expected.logits));
+        EXPECT_FALSE(torch::equal(found.logits, expected.logits)) << "nothing was rounded";
+        EXPECT_GT(test::cosine(flatten(found.gradients), flatten(expected.gradients)), 0.999);
+      }
     }
   }
 }

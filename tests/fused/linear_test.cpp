@@ -53,7 +53,7 @@ TEST_P(FusedLinears, EqualAtensOnOddAndEvenSizes) {
                                     << c.rank);
     const Layer layer(c.in, c.out, c.rank);
     const Tensor x = random({c.batch[0], c.batch[1], c.in}).requires_grad_(), reference_x = leaf(x);
-    ASSERT_TRUE(fused::can_fuse(layer.fused()));
+    ASSERT_TRUE(fused::can_fuse(layer.fused(), element()));
     const Tensor y = fused::linears(x, {layer.fused()})[0], expected = layer.reference(reference_x);
     ASSERT_EQ(y.sizes(), expected.sizes());
     EXPECT_LT(relative_error(y, expected), rounding_twice());
@@ -107,8 +107,8 @@ TEST_P(FusedLinears, TrainedWeightsHaveFp32Gradients) {
 }
 
 TEST_P(FusedLinears, LeaveOddLayersToAten) {
-  EXPECT_FALSE(fused::can_fuse(Layer(15, 16, 0).fused()));
-  EXPECT_FALSE(fused::can_fuse(Layer(16, 16, 3).fused()));
+  EXPECT_FALSE(fused::can_fuse(Layer(15, 16, 0).fused(), element()));
+  EXPECT_FALSE(fused::can_fuse(Layer(16, 16, 3).fused(), element()));
 }
 
 using FusedFeedForward = Fused;

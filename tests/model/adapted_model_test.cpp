@@ -4,7 +4,10 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "fused/memory.h"
+#include "kernels/dispatch.h"
 #include "tests/support/adapted_models.h"
+#include "tests/support/close.h"
 #include "tests/support/errors.h"
 
 namespace sure {
@@ -148,6 +151,47 @@ TEST(AdaptedModel, RefusesContradictoryOptions) {
                 s.model.max_samples = 0;
               }),
               HasSubstr("--padding max_length needs --max_samples"));
+}
+
+TEST(EightBits, WhatTrainsStaysAsItIs) {
+  if (!fused::can_quantise(at::kFloat, at::kCPU)) GTEST_SKIP() << "no 8-bit products on this processor";
+  TuningOptions tuning;
+  tuning.method = "finetune";
+  tuning.freeze_layers = 1;
+  ModelSpec spec = tiny_spec("wav2vec2_base", tuning);
+  spec.model.int8 = true;
+  const AdaptedModel model = AdaptedModel::create(spec, 1);
+  for (const NamedTensor& parameter : model.backbone().parameters()) {
+    const bool is_linear = parameter.value.dim() == 2 && parameter.name.starts_with("encoder.layers.0.");
+    EXPECT_EQ(parameter.value.scalar_type(), is_linear ? at::kChar : at::kFloat) << parameter.name;
+  }
+}
+
+TEST(EightBits, LayersThatTheKernelsDoNotTakeComputeWithTheSameWeights) {
+  if (!fused::can_quantise(at::kFloat, at::kCPU)) GTEST_SKIP() << "no 8-bit products on this processor";
+  ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
+  const Batch batch = noise_batch({2000, 1300});
+  const Tensor expected = AdaptedModel::create(spec, 1).forward(batch, false).logits;
+  spec.model.int8 = true;
+  spec.tuning.lora_rank = 3;
+  const Tensor found = AdaptedModel::create(spec, 1).forward(batch, false).logits;  // a fresh adapter adds 0
+  EXPECT_LT(test::relative_error(found, expected), 0.02);
+  EXPECT_FALSE(found.equal(expected));
+}
+
+TEST(EightBits, AreRefusedWithoutTheirProducts) {
+  ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
+  spec.model.int8 = true;
+  const kernels::ScopedKernels chosen("aten");
+  EXPECT_THAT(message_of([&] { AdaptedModel::create(spec, 1); }),
+              AllOf(HasSubstr("--int8 True: no 8-bit products on cpu with kernels 'aten'"), HasSubstr("--int8 False")));
+}
+
+TEST(EightBits, AreRefusedWhereNothingIsFrozen) {
+  if (!fused::can_quantise(at::kFloat, at::kCPU)) GTEST_SKIP() << "no 8-bit products on this processor";
+  ModelSpec spec = tiny_spec("wav2vec2_base", "finetune");
+  spec.model.int8 = true;
+  EXPECT_THAT(message_of([&] { AdaptedModel::create(spec, 1); }), HasSubstr("all layers of the encoder train"));
 }
 
 }  // namespace sure

@@ -75,8 +75,10 @@ void multiply(const A<T>& a, const PackedB& b, int64_t rows, const S& store) {
   const uint32_t* panel = b.data;
   for (int64_t column = 0; column < b.columns; column += kPanel) {
     const int64_t columns = std::min(kPanel, b.columns - column);
-    const Term<T> term = {a.data, a.row_stride, a.word_stride, panel, words_of<T>(b.k)};
-    run_panel(&term, 1, 0, rows, column, columns, store);
+    Terms<T> terms;
+    terms.all[0] = {a.data, a.row_stride, a.word_stride, panel, words_of<T>(b.k)};
+    terms.count = 1;
+    run_panel(terms, 0, rows, column, columns, store);
     panel += PackedB::size<T>(b.k, columns);
   }
 }

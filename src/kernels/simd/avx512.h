@@ -44,6 +44,10 @@ struct Lanes {
     return reinterpret_cast<Words>(_mm512_cvtepu16_epi32(halves));
   }
   Floats load(const bf16* from) const { return reinterpret_cast<Floats>(load_halves(from) << 16); }
+  Floats load(const int8_t* from) const {
+    const auto* at = reinterpret_cast<const __m128i*>(from);
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(Full ? _mm_loadu_si128(at) : _mm_maskz_loadu_epi8(mask, at)));
+  }
   Floats load(const float* from) const { return Full ? _mm512_loadu_ps(from) : _mm512_maskz_loadu_ps(mask, from); }
   Words load_words(const void* from) const {
     return reinterpret_cast<Words>(Full ? _mm512_loadu_si512(from) : _mm512_maskz_loadu_epi32(mask, from));
@@ -62,6 +66,15 @@ struct Lanes {
       _mm512_storeu_ps(to, x);
     } else {
       _mm512_mask_storeu_ps(to, mask, x);
+    }
+  }
+  /// As whole numbers of 8 bits: x rounded, + 128.
+  void store(uint8_t* to, Floats x) const {
+    const __m128i bytes = _mm_xor_si128(_mm512_cvtepi32_epi8(_mm512_cvtps_epi32(x)), _mm_set1_epi8(-128));
+    if (Full) {
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+    } else {
+      _mm_mask_storeu_epi8(to, mask, bytes);
     }
   }
   void store_words(void* to, Words x) const {

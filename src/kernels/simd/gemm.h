@@ -10,14 +10,16 @@
 #include <cstdlib>
 
 #include "kernels/parallel.h"
-#include "kernels/simd/term.h"
+#include "kernels/simd/pack.h"
+#ifdef __AVX512VNNI__
+#include "kernels/simd/bytes.h"
+#endif
 #ifdef __AMX_BF16__
 #include "kernels/simd/tiles.h"
 #endif
 
 namespace sure::SURE_SIMD {
 
-constexpr int kMaxTerms = 6;
 constexpr int64_t kPanel = kMaxVectors * kLanes;
 constexpr int64_t kPanelBytes = 512 * 1024;  // that leave room in the second-level cache
 
@@ -47,147 +49,27 @@ class Scratch {
   size_t bytes_ = 0;
 };
 
-/// A vector of words of B into the panel, a share for each step; `width` words from step to step.
-template <class T>
-inline __attribute__((always_inline)) void put_words(Words words, int64_t width, uint32_t* panel) {
-  for (int step = 0; step < Step<T>::kSteps; ++step) {
-    Lanes<true>(kLanes).store_words(panel + step * width, Step<T>::share(words, step));
-  }
-}
-
-/// Rows of `from` [rows, k] as columns of a panel [words of k][steps][width]; `width` is a multiple of kLanes, what is
-/// not there is 0.
-template <class T>
-void pack_rows(const T* from, int64_t stride, int64_t rows, int64_t k, int64_t width, uint32_t* panel) {
-  const int64_t words = k / kWord<T>;
-  for (int64_t column = 0; column < width; column += kLanes) {
-    const int64_t there = std::clamp<int64_t>(rows - column, 0, kLanes);
-    for (int64_t word = 0; word < words; word += kLanes) {
-      const int64_t count = std::min<int64_t>(kLanes, words - word);
-      const Lanes<false> lanes(count);
-      Words block[kLanes];
-      for (int64_t i = 0; i < kLanes; ++i) {
-        const T* row = from + (column + i) * stride + word * kWord<T>;
-        block[i] = i < there ? lanes.load_words(row) : Words{};
-      }
-      transpose(block);
-      for (int64_t i = 0; i < count; ++i) {
-        put_words<T>(block[i], width, panel + (word + i) * Step<T>::kSteps * width + column);
-      }
-    }
-  }
-}
-
-/// A vector of the words that rows word · kWord and on of `from` [k, columns] make.
-template <class L>
-Words words_at(const float* from, int64_t stride, int64_t /*k*/, int64_t word, const L& lanes) {
-  return lanes.load_words(from + word * stride);
-}
-template <class L>
-Words words_at(const bf16* from, int64_t stride, int64_t k, int64_t word, const L& lanes) {
-  const bf16* first = from + 2 * word * stride;
-  const Words low = lanes.load_halves(first);
-  return 2 * word + 1 < k ? low | (lanes.load_halves(first + stride) << 16) : low;
-}
-
-constexpr int64_t kWordsAhead =
-    8;  // whose rows are on their way to the cache: too far apart for the processor to guess
-
-/// Columns of `from` [k, columns] as those of a panel.
-template <class T>
-void pack_columns(const T* from, int64_t stride, int64_t k, int64_t columns, int64_t width, uint32_t* panel) {
-  for (int64_t word = 0; word < words_of<T>(k); ++word) {
-    uint32_t* to = panel + word * Step<T>::kSteps * width;
-    for (int64_t row = 0; row < kWord<T>; ++row) {
-      const T* ahead = from + ((word + kWordsAhead) * kWord<T> + row) * stride;
-      for (int64_t column = 0; column < columns; column += 64 / static_cast<int64_t>(sizeof(T))) {
-        __builtin_prefetch(ahead + column);
-      }
-    }
-    for_columns(columns, [&](int64_t column, auto lanes) {
-      put_words<T>(words_at(from + column, stride, k, word, lanes), width, to + column);
-    });
-  }
-}
-
-/// From row to row and from word to word of a packed A, in elements.
-struct Strides {
-  int64_t row;
-  int64_t word;
-};
-
-/// Columns of `from` [k, columns] as rows of words, [columns][words of k].
-template <class T>
-void transpose_words(const T* from, int64_t stride, int64_t k, int64_t columns, uint32_t* to) {
-  const int64_t words = words_of<T>(k);
-  for_columns(columns, [&](int64_t column, auto lanes) {
-    for (int64_t word = 0; word < words; word += kLanes) {
-      const Lanes<false> there(words - word);
-      Words block[kLanes];
-      for (int64_t i = 0; i < kLanes; ++i) {
-        block[i] = i < there.count ? words_at(from + column, stride, k, word + i, lanes) : Words{};
-      }
-      transpose(block);
-      for (int64_t i = 0; i < lanes.count; ++i) there.store_words(to + (column + i) * words + word, block[i]);
-    }
-  });
-}
-
-/// Columns of `from` [k, columns] as the rows of a product's A: as tiles of a matrix unit take them, or
-/// [words of k][packed_width].
-template <class T>
-Strides pack_columns_of_a(const T* from, int64_t stride, int64_t k, int64_t columns, uint32_t* to) {
-  if constexpr (kHasTiles<T>) {
-    transpose_words(from, stride, k, columns, to);
-    return {words_of<T>(k) * kWord<T>, kWord<T>};
-  }
-  const int64_t width = kernels::packed_width(columns);
-  for (int64_t word = 0; word < words_of<T>(k); ++word) {
-    for_columns(columns, [&](int64_t column, auto lanes) {
-      Lanes<true>(kLanes).store_words(to + word * width + column, words_at(from + column, stride, k, word, lanes));
-    });
-  }
-  return {kWord<T>, kWord<T> * width};
-}
-
-inline Words everywhere(const void* word) {
-  uint32_t value = 0;
-  __builtin_memcpy(&value, word, sizeof(value));
-  return set_words(value);
-}
-
 template <int Rows, int Vectors, bool Full, class T, class Store>
-inline __attribute__((always_inline)) void run_tile(const Term<T>* terms, int count, int64_t row, int64_t column,
-                                                    int64_t columns, const Store& store) {
+inline __attribute__((always_inline)) void run_tile(const Terms<T>& terms, int64_t row, int64_t column, int64_t columns,
+                                                    const Store& store) {
   Floats sums[Rows][Vectors];
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 4
     for (int j = 0; j < Vectors; ++j) sums[i][j] = zero();
   }
-  for (int t = 0; t < count; ++t) {
-    const Term<T>& term = terms[t];
-    const T* a = term.a + row * term.row_stride;
-    const uint32_t* b = term.panel;
-    for (int64_t word = term.words; word > 0; --word) {
-#pragma GCC unroll 2
-      for (int step = 0; step < Step<T>::kSteps; ++step) {
-        asm(""
-            : "+r"(a));  // A's words are read in each step: kept from one to the next, they would not fit in registers
-        Words b_words[Vectors];
-#pragma GCC unroll 4
-        for (int j = 0; j < Vectors; ++j) b_words[j] = Lanes<true>(kLanes).load_words(b + kLanes * j);
+#ifdef __AVX512VNNI__
+  if (terms.quantised != nullptr) {
+    Floats start[Rows][Vectors];
+    sum_quantised<Rows, Vectors, Full>(*terms.quantised, row, column, columns, start);
 #pragma GCC unroll 16
-        for (int i = 0; i < Rows; ++i) {
-          const Words a_word = Step<T>::share(everywhere(a + i * term.row_stride), step);
+    for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 4
-          for (int j = 0; j < Vectors; ++j) sums[i][j] = Step<T>::add(sums[i][j], a_word, b_words[j]);
-        }
-        b += kLanes * Vectors;
-      }
-      a += term.word_stride;
+      for (int j = 0; j < Vectors; ++j) sums[i][j] = start[i][j];
     }
   }
+#endif
+  for (int t = 0; t < terms.count; ++t) add_term(terms.all[t], row, sums);
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 4
@@ -200,42 +82,39 @@ inline __attribute__((always_inline)) void run_tile(const Term<T>* terms, int co
 
 /// Rows [begin, end) of one panel: `columns` of C from `column`.
 template <int Vectors, bool Full, class T, class Store>
-__attribute__((noinline)) void run_rows(const Term<T>* terms, int count, int64_t begin, int64_t end, int64_t column,
+__attribute__((noinline)) void run_rows(const Terms<T>& terms, int64_t begin, int64_t end, int64_t column,
                                         int64_t columns, const Store& store) {
   constexpr int kRows = rows_of<T>(Vectors);
   int64_t row = begin;
   for (; row + kRows <= end; row += kRows) {
-    run_tile<kRows, Vectors, Full>(terms, count, row, column, columns, store);
+    run_tile<kRows, Vectors, Full>(terms, row, column, columns, store);
   }
-  for (; row + 4 <= end; row += 4) run_tile<4, Vectors, Full>(terms, count, row, column, columns, store);
-  for (; row < end; ++row) run_tile<1, Vectors, Full>(terms, count, row, column, columns, store);
+  for (; row + 4 <= end; row += 4) run_tile<4, Vectors, Full>(terms, row, column, columns, store);
+  for (; row < end; ++row) run_tile<1, Vectors, Full>(terms, row, column, columns, store);
 }
 
-inline int64_t vectors_for(int64_t columns) { return (columns + kLanes - 1) / kLanes; }
-
 template <int Vectors = kMaxVectors, class T, class Store>
-void run_vectors(const Term<T>* terms, int count, int64_t begin, int64_t end, int64_t column, int64_t columns,
+void run_vectors(const Terms<T>& terms, int64_t begin, int64_t end, int64_t column, int64_t columns,
                  const Store& store) {
   if constexpr (Vectors > 1) {
     if (vectors_for(columns) < Vectors) {
-      return run_vectors<Vectors - 1>(terms, count, begin, end, column, columns, store);
+      return run_vectors<Vectors - 1>(terms, begin, end, column, columns, store);
     }
   }
   if (columns == Vectors * kLanes) {
-    run_rows<Vectors, true>(terms, count, begin, end, column, columns, store);
+    run_rows<Vectors, true>(terms, begin, end, column, columns, store);
   } else {
-    run_rows<Vectors, false>(terms, count, begin, end, column, columns, store);
+    run_rows<Vectors, false>(terms, begin, end, column, columns, store);
   }
 }
 
 /// Rows [begin, end) of one panel, on the processor's matrix unit where it has one for T.
 template <class T, class Store>
-void run_panel(const Term<T>* terms, int count, int64_t begin, int64_t end, int64_t column, int64_t columns,
-               const Store& store) {
+void run_panel(const Terms<T>& terms, int64_t begin, int64_t end, int64_t column, int64_t columns, const Store& store) {
 #ifdef __AMX_BF16__
-  if constexpr (kHasTiles<T>) return run_tiles(terms, count, begin, end, column, columns, store);
+  if constexpr (kHasTiles<T>) return run_tiles(terms, begin, end, column, columns, store);
 #endif
-  run_vectors(terms, count, begin, end, column, columns, store);
+  run_vectors(terms, begin, end, column, columns, store);
 }
 
 /// Rows that are multiplied together.
@@ -259,10 +138,10 @@ struct Part {
   Range rows;
 };
 
-/// Words of all terms in one column of a panel.
+/// Words of all terms in one column of a panel, and what the sums of a quantised one start at.
 template <class T>
 int64_t panel_height(const kernels::SumOfProducts& sum) {
-  int64_t words = 0;
+  int64_t words = sum.quantised == nullptr ? 0 : 1 + words_of<int8_t>(sum.quantised->k);
   for (int t = 0; t < sum.count; ++t) words += panel_words_of<T>(sum.terms[t].k) * Step<T>::kSteps;
   return words;
 }
@@ -283,6 +162,10 @@ int64_t pack_term(const kernels::Product& product, int64_t column, int64_t colum
   const int64_t width = vectors_for(columns) * kLanes;
   if (product.b_is_transposed) {
     pack_rows(b + column * product.b_stride, product.b_stride, columns, product.k, width, panel);
+#ifdef __AVX512VNNI__
+  } else if (product.b_scales != nullptr) {
+    pack_scaled_columns<T>(product, column, columns, width, panel);
+#endif
   } else {
     pack_columns(b + column, product.b_stride, product.k, columns, width, panel);
   }
@@ -296,18 +179,25 @@ void multiply_part(const kernels::SumOfProducts& sum, int64_t panel_width, Range
   uint32_t* memory = panel_memory(panel_height<T>(sum) * panel_width);
   for (int64_t panel = panels.begin; panel < panels.end; ++panel) {
     const int64_t column = panel * panel_width, columns = std::min(panel_width, sum.columns - column);
-    Term<T> terms[kMaxTerms];
+    Terms<T> terms;
     uint32_t* free = memory;
-    for (int t = 0; t < sum.count; ++t) {
-      const kernels::Product& product = sum.terms[t];
+#ifdef __AVX512VNNI__
+    QuantisedTerm quantised;
+    if (sum.quantised != nullptr) {
+      free += pack_quantised(*sum.quantised, column, columns, free, quantised);
+      terms.quantised = &quantised;
+    }
+#endif
+    for (; terms.count < sum.count; ++terms.count) {
+      const kernels::Product& product = sum.terms[terms.count];
       const T* a = static_cast<const T*>(product.a) + part.clips.begin * sum.a_clip_stride;
       const int64_t word_stride = product.a_word_stride == 0 ? kWord<T> : product.a_word_stride;
-      terms[t] = {a, product.a_stride, word_stride, free, words_of<T>(product.k)};
+      terms.all[terms.count] = {a, product.a_stride, word_stride, free, words_of<T>(product.k)};
       free += pack_term<T>(product, column, columns, free);
     }
     for (int64_t clip = part.clips.begin; clip < part.clips.end; ++clip) {
-      run_panel(terms, sum.count, part.rows.begin, part.rows.end, column, columns, store.of_clip(clip));
-      for (int t = 0; t < sum.count; ++t) terms[t].a += sum.a_clip_stride;
+      run_panel(terms, part.rows.begin, part.rows.end, column, columns, store.of_clip(clip));
+      for (int t = 0; t < terms.count; ++t) terms.all[t].a += sum.a_clip_stride;
     }
   }
 }

@@ -8,13 +8,17 @@ namespace {
 
 template <class T>
 constexpr kernels::Kernels kernels_for() {
-  return {multiply_bias<T>,   multiply_gelu<T>,
-          multiply_scale<T>,  multiply_float<T>,
-          pack_a<T>,          dropout<T>,
-          add_norm<T>,        add_norm_backward<T>,
-          attention<T>,       attention_backward<T>,
-          depthwise_chain<T>, depthwise_chain_backward<T>,
-          first_conv<T>};
+  kernels::Kernels table = {multiply_bias<T>,   multiply_gelu<T>,
+                            multiply_scale<T>,  multiply_float<T>,
+                            pack_a<T>,          dropout<T>,
+                            add_norm<T>,        add_norm_backward<T>,
+                            attention<T>,       attention_backward<T>,
+                            depthwise_chain<T>, depthwise_chain_backward<T>,
+                            first_conv<T>};
+#ifdef __AVX512VNNI__
+  table.quantise_rows = quantise_rows<T>;
+#endif
+  return table;
 }
 
 }  // namespace

@@ -44,4 +44,52 @@ struct Term {
   int64_t words = 0;
 };
 
+/// A term of 8-bit numbers, whose sums are scaled before any other is added.
+struct QuantisedTerm {
+  Term<int8_t> term;
+  const float* row_scales = nullptr;
+  const float* column_scales = nullptr;
+  const uint32_t* starts = nullptr;  // [width]: what sums begin at, for A's numbers being 128 too large
+};
+
+constexpr int kMaxTerms = 6;
+
+/// What a tile of sums adds up.
+template <class T>
+struct Terms {
+  Term<T> all[kMaxTerms];
+  int count = 0;
+  const QuantisedTerm* quantised = nullptr;
+};
+
+inline Words everywhere(const void* word) {
+  uint32_t value = 0;
+  __builtin_memcpy(&value, word, sizeof(value));
+  return set_words(value);
+}
+
+/// Adds one term to the sums of rows from `row`.
+template <int Rows, int Vectors, class T, class Sum>
+inline __attribute__((always_inline)) void add_term(const Term<T>& term, int64_t row, Sum (&sums)[Rows][Vectors]) {
+  const T* a = term.a + row * term.row_stride;
+  const uint32_t* b = term.panel;
+  for (int64_t word = term.words; word > 0; --word) {
+#pragma GCC unroll 2
+    for (int step = 0; step < Step<T>::kSteps; ++step) {
+      asm("" : "+r"(a));  // A's words are read in each step: kept from one to the next, they would not fit in registers
+      Words b_words[Vectors];
+#pragma GCC unroll 4
+      for (int j = 0; j < Vectors; ++j) b_words[j] = Lanes<true>(kLanes).load_words(b + kLanes * j);
+#pragma GCC unroll 16
+      for (int i = 0; i < Rows; ++i) {
+        const Words a_word = Step<T>::share(everywhere(a + i * term.row_stride), step);
+#pragma GCC unroll 4
+        for (int j = 0; j < Vectors; ++j) sums[i][j] = Step<T>::add(sums[i][j], a_word, b_words[j]);
+      }
+      b += kLanes * Vectors;
+    }
+    a += term.word_stride;
+  }
+}
+
 }  // namespace sure::SURE_SIMD

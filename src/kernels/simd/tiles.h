@@ -87,7 +87,7 @@ struct alignas(64) TileSums {
 
 /// `rows` x `columns` sums from (row, column); `offset`: where the columns begin in the panel of `width`.
 template <int RowTiles, int ColumnTiles, class Store>
-void run_tile_block(const Term<bf16>* terms, int count, int64_t row, int64_t rows, int64_t column, int64_t columns,
+void run_tile_block(const Terms<bf16>& terms, int64_t row, int64_t rows, int64_t column, int64_t columns,
                     int64_t offset, int64_t width, const Store& store) {
   alignas(64) uint32_t copies[2][kTile * kTile];
   TileSums sums;
@@ -95,8 +95,8 @@ void run_tile_block(const Term<bf16>* terms, int count, int64_t row, int64_t row
   _tile_zero(1);
   _tile_zero(2);
   _tile_zero(3);
-  for (int t = 0; t < count; ++t) {
-    const Term<bf16>& term = terms[t];
+  for (int t = 0; t < terms.count; ++t) {
+    const Term<bf16>& term = terms.all[t];
     for (int64_t word = 0; word < term.words; word += kTile) {
       Strip strips[RowTiles];
       for (int i = 0; i < RowTiles; ++i) {
@@ -117,31 +117,31 @@ void run_tile_block(const Term<bf16>* terms, int count, int64_t row, int64_t row
 }
 
 template <int RowTiles, class Store>
-void run_tile_rows(const Term<bf16>* terms, int count, int64_t row, int64_t rows, int64_t column, int64_t columns,
+void run_tile_rows(const Terms<bf16>& terms, int64_t row, int64_t rows, int64_t column, int64_t columns,
                    const Store& store) {
   const int64_t width = (columns + kLanes - 1) / kLanes * kLanes;
   for (int64_t at = 0; at < columns; at += 2 * kTile) {
     const int64_t here = columns - at < 2 * kTile ? columns - at : 2 * kTile;
     if (here > kTile) {
-      run_tile_block<RowTiles, 2>(terms, count, row, rows, column + at, here, at, width, store);
+      run_tile_block<RowTiles, 2>(terms, row, rows, column + at, here, at, width, store);
     } else {
-      run_tile_block<RowTiles, 1>(terms, count, row, rows, column + at, here, at, width, store);
+      run_tile_block<RowTiles, 1>(terms, row, rows, column + at, here, at, width, store);
     }
   }
 }
 
 /// Rows [begin, end) of one panel.
 template <class Store>
-void run_tiles(const Term<bf16>* terms, int count, int64_t begin, int64_t end, int64_t column, int64_t columns,
+void run_tiles(const Terms<bf16>& terms, int64_t begin, int64_t end, int64_t column, int64_t columns,
                const Store& store) {
   const Tiles tiles;
   settle_memory();
   for (int64_t row = begin; row < end; row += 2 * kTile) {
     const int64_t rows = end - row < 2 * kTile ? end - row : 2 * kTile;
     if (rows > kTile) {
-      run_tile_rows<2>(terms, count, row, rows, column, columns, store);
+      run_tile_rows<2>(terms, row, rows, column, columns, store);
     } else {
-      run_tile_rows<1>(terms, count, row, rows, column, columns, store);
+      run_tile_rows<1>(terms, row, rows, column, columns, store);
     }
   }
 }

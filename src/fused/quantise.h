@@ -1,0 +1,22 @@
+// Matrices as 8-bit numbers, each row with a scale of its own (Dettmers et al. 2022, "vector-wise").
+#pragma once
+
+#include "core/tensor.h"
+
+namespace sure::fused {
+
+struct Quantised {
+  Tensor values;  // [rows, columns]: int8 of a weight, uint8 of activations (128 added)
+  Tensor scales;  // [rows], fp32: max |row| / 127
+};
+
+/// A weight [out, in], fp32, for good. Needs can_quantise.
+Quantised quantise_weight(const Tensor& weight);
+
+/// Activations [rows, in], bf16 or fp32, for one product. Needs can_quantise.
+Quantised quantise_activations(const Tensor& x);
+
+/// What a weight's 8-bit numbers stand for.
+Tensor dequantise(const Tensor& values, const Tensor& scales, at::ScalarType type);
+
+}  // namespace sure::fused

@@ -1,0 +1,147 @@
+#include "fused/quantise.h"
+
+#include <ATen/ops/linear.h>
+#include <gmock/gmock.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "fused/linear.h"
+#include "fused/memory.h"
+#include "tests/fused/fused_test.h"
+
+namespace sure::test {
+namespace {
+
+using fused::LinearLayer;
+using fused::Quantised;
+
+std::vector<Variant> quantising_variants() {
+  std::vector<Variant> all = variants();
+  std::erase_if(all, [](const Variant& variant) {
+    const kernels::ScopedKernels chosen(variant.kernels);
+    return !fused::can_quantise(variant.type, at::kCPU);
+  });
+  return all;
+}
+
+using FusedQuantised = Fused;
+INSTANTIATE_TEST_SUITE_P(Kernels, FusedQuantised, testing::ValuesIn(quantising_variants()), name_of);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(FusedQuantised);
+
+/// The nearest of 255 steps up to each row's largest number, by ATen.
+Tensor rounded_to_8_bits(const Tensor& x) {
+  const Tensor value = x.detach().to(at::kFloat), largest = value.abs().amax(-1, true);
+  return at::round(value * (127 / largest)) * (largest / 127);
+}
+
+/// A layer with its weight in 8 bits, and what it should compute of x.
+struct Layer {
+  Layer(int64_t in, int64_t out, int64_t rank) : bias(random({out})) {
+    const Tensor weight = random({out, in}, 0.1).to(at::kFloat);
+    quantised = fused::quantise_weight(weight);
+    reference_weight = rounded_to_8_bits(weight);
+    if (rank == 0) return;
+    a = random({rank, in}, 0.1).to(at::kFloat).requires_grad_();
+    b = random({out, rank}, 0.3).to(at::kFloat).requires_grad_();
+    a_copy = leaf(a);
+    b_copy = leaf(b);
+  }
+
+  LinearLayer fused() const { return {quantised.values, bias, {a, b, a.defined() ? 0.5 : 0}, quantised.scales}; }
+
+  /// Rounded in the forward pass only: x's gradient is that of the rounded weight.
+  Tensor reference(const Tensor& x) const {
+    const Tensor rounded = x + (rounded_to_8_bits(x) - x.detach());
+    const Tensor y = at::linear(rounded, reference_weight, bias.to(at::kFloat));
+    return a.defined() ? y + at::linear(at::linear(x, a_copy), b_copy) * 0.5 : y;
+  }
+
+  void expect_same_gradients() const {
+    if (!a.defined()) return;
+    EXPECT_LT(relative_error(a.grad(), a_copy.grad()), rounding_twice());
+    EXPECT_LT(relative_error(b.grad(), b_copy.grad()), rounding_twice());
+  }
+
+  Quantised quantised;
+  Tensor reference_weight, bias, a, b, a_copy, b_copy;
+};
+
+TEST_P(FusedQuantised, LinearsEqualAtensOnRoundedNumbers) {
+  struct Case {
+    std::array<int64_t, 2> batch;
+    int64_t in, out, rank;
+  };
+  const Case cases[] = {{{1, 1}, 4, 2, 0},      {{1, 7}, 16, 64, 2},     {{3, 41}, 48, 130, 8}, {{2, 63}, 68, 20, 4},
+                        {{5, 13}, 768, 96, 8},  {{2, 100}, 128, 200, 0}, {{1, 13}, 36, 4, 18},  {{1, 6}, 3072, 1026, 0},
+                        {{2, 61}, 516, 192, 0}, {{1, 12}, 20, 34, 2}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(testing::Message() << c.batch[0] << " x " << c.batch[1] << ", " << c.in << " -> " << c.out << ", rank "
+                                    << c.rank);
+    const Layer layer(c.in, c.out, c.rank);
+    const Tensor x = random({c.batch[0], c.batch[1], c.in}).requires_grad_(), reference_x = leaf(x);
+    ASSERT_TRUE(fused::can_fuse(layer.fused(), element()));
+    const Tensor y = fused::linears(x, {layer.fused()})[0], expected = layer.reference(reference_x);
+    EXPECT_LT(relative_error(y, expected), rounding_twice());
+    const Tensor dy = random(y.sizes());
+    y.backward(dy);
+    expected.backward(dy.to(at::kFloat));
+    EXPECT_LT(relative_error(x.grad(), reference_x.grad()), rounding_twice());
+    layer.expect_same_gradients();
+  }
+}
+
+TEST_P(FusedQuantised, FeedForwardEqualsAtensOnRoundedNumbers) {
+  const Layer inner(48, 100, 8), outer(100, 48, 0);
+  const Tensor x = random({3, 21, 48}).requires_grad_(), reference_x = leaf(x);
+  const Tensor y = fused::feed_forward(x, inner.fused(), outer.fused(), 0.1, /*training=*/false);
+  const Tensor expected = outer.reference(at::gelu(inner.reference(reference_x)));
+  // The hidden numbers were rounded to bf16 before: some fall on the other side of a step of 8 bits.
+  EXPECT_LT(relative_error(y, expected), element() == at::kBFloat16 ? 2 * rounding_twice() : 1e-3);
+  const Tensor dy = random(y.sizes());
+  y.backward(dy);
+  expected.backward(dy.to(at::kFloat));
+  EXPECT_LT(relative_error(x.grad(), reference_x.grad()), rounding_twice());
+  inner.expect_same_gradients();
+}
+
+TEST_P(FusedQuantised, LayersOfBothKindsShareAnInput) {
+  const Layer quantised(64, 32, 2);
+  const Tensor weight = random({16, 64}, 0.1), x = random({2, 19, 64});
+  const auto y = fused::linears(x, {quantised.fused(), {weight, {}, {}}});
+  EXPECT_LT(relative_error(y[0], quantised.reference(x.to(at::kFloat))), rounding_twice());
+  EXPECT_LT(relative_error(y[1], at::linear(x.to(at::kFloat), weight.to(at::kFloat))), rounding_twice());
+}
+
+TEST_P(FusedQuantised, WeightsAreTheNearestSteps) {
+  const Tensor weight = at::randn({5, 36});
+  const Quantised found = fused::quantise_weight(weight);
+  EXPECT_EQ(found.values.scalar_type(), at::kChar);
+  EXPECT_TRUE(at::allclose(found.scales, weight.abs().amax(1) / 127));
+  const Tensor error = (fused::dequantise(found.values, found.scales, at::kFloat) - weight).abs();
+  EXPECT_TRUE((error <= found.scales.unsqueeze(1) * 0.5001).all().item<bool>());
+}
+
+TEST_P(FusedQuantised, SilenceIsZeroAndWhatIsNotANumberStaysSo) {
+  const Layer layer(40, 6, 0);
+  Tensor x = random({3, 40});
+  x[0].zero_();
+  x[1][39] = std::numeric_limits<float>::quiet_NaN();
+  x[2][0] = std::numeric_limits<float>::infinity();
+  const Tensor y = fused::linears(x, {layer.fused()})[0];
+  EXPECT_TRUE(y[0].equal(layer.bias));
+  EXPECT_FALSE(y.slice(0, 1).isfinite().any().item<bool>());
+}
+
+TEST_P(FusedQuantised, OtherSizesAreNotForTheKernels) {
+  const Layer odd(6, 16, 0), even(8, 16, 0);
+  EXPECT_FALSE(fused::can_fuse(odd.fused(), element()));
+  EXPECT_TRUE(fused::can_fuse(even.fused(), element()));
+  const kernels::ScopedKernels none("aten");
+  EXPECT_FALSE(fused::can_fuse(even.fused(), element()));
+}
+
+}  // namespace
+}  // namespace sure::test
