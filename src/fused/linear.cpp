@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <optional>
 #include <utility>
 
 #include "fused/memory.h"
@@ -60,27 +59,38 @@ Product by_rows(const Tensor& x, const Tensor& weight) {
   return {data_of(x), x.size(1), data_of(weight), weight.size(1), weight.size(1), true};
 }
 
-/// x W; `scales`: of an int8 W.
-Product by_columns(const Tensor& x, const Tensor& weight, const Tensor& scales = {}) {
-  Product product = {data_of(x), x.size(1), data_of(weight), weight.size(1), weight.size(0), false};
-  product.b_scales = floats_of(scales);
-  return product;
+/// x W
+Product by_columns(const Tensor& x, const Tensor& weight) {
+  return {data_of(x), x.size(1), data_of(weight), weight.size(1), weight.size(0), false};
 }
 
 /// x Wᵀ in 8 bits.
 QuantisedProduct by_rows(const Quantised& x, const Weights& layer) {
-  return {x.values.const_data_ptr<uint8_t>(), floats_of(x.scales), layer.weight.const_data_ptr<int8_t>(),
-          floats_of(layer.scales), layer.in()};
+  const auto* weight = layer.weight.const_data_ptr<int8_t>();
+  return {x.values.const_data_ptr<uint8_t>(),
+          floats_of(x.scales),
+          weight,
+          layer.in(),
+          floats_of(layer.scales),
+          layer.in(),
+          true};
+}
+
+/// x W in 8 bits, where x has the scales of W's rows in it.
+QuantisedProduct by_columns(const Quantised& x, const Weights& layer) {
+  const auto* weight = layer.weight.const_data_ptr<int8_t>();
+  return {x.values.const_data_ptr<uint8_t>(), floats_of(x.scales), weight, layer.in(), nullptr, layer.out(), false};
 }
 
 struct Terms {
   std::vector<Product> products;
-  std::optional<QuantisedProduct> quantised = {};
+  std::vector<QuantisedProduct> quantised = {};
 };
 
 SumOfProducts sum_of(const Tensor& result, const Terms& terms) {
   SumOfProducts sum = {result.size(0), result.size(1), terms.products.data(), static_cast<int>(terms.products.size())};
-  if (terms.quantised) sum.quantised = &*terms.quantised;
+  sum.quantised = terms.quantised.data();
+  sum.quantised_count = static_cast<int>(terms.quantised.size());
   return sum;
 }
 
@@ -109,7 +119,7 @@ Tensor multiply_transposed(const Tensor& v, const Tensor& x, float factor) {
 /// What layers multiply, also in 8 bits where a layer's weight is.
 struct Input {
   Input(Tensor matrix, bool quantised) : x(std::move(matrix)) {
-    if (quantised) bytes = quantise_activations(x);
+    if (quantised) bytes = quantise_rows(x);
   }
 
   Tensor x;
@@ -120,7 +130,7 @@ struct Input {
 Terms forward_terms(const Weights& layer, const Input& input, Tensor& low) {
   Terms terms;
   if (layer.is_quantised()) {
-    terms.quantised = by_rows(input.bytes, layer);
+    terms.quantised.push_back(by_rows(input.bytes, layer));
   } else {
     terms.products.push_back(by_rows(input.x, layer.weight));
   }
@@ -146,16 +156,22 @@ void append_parameters(const LinearLayer& layer, std::vector<Tensor>& all) {
 }
 
 /// A layer's gradients, and onto `terms` what its input's gradient sums. `kept` holds what they refer to.
-Gradients backward_terms(const Weights& layer, const Tensor& x, const Tensor& low, const Tensor& dy,
-                         std::vector<Product>& terms, std::vector<Tensor>& kept) {
+Gradients backward_terms(const Weights& layer, const Tensor& x, const Tensor& low, const Tensor& dy, Terms& terms,
+                         std::vector<Tensor>& kept) {
   Gradients gradients;
-  terms.push_back(by_columns(dy, layer.weight, layer.scales));
+  if (layer.is_quantised()) {
+    const Quantised bytes = quantise_rows(dy, layer.scales);
+    kept.insert(kept.end(), {bytes.values, bytes.scales});
+    terms.quantised.push_back(by_columns(bytes, layer));
+  } else {
+    terms.products.push_back(by_columns(dy, layer.weight));
+  }
   if (layer.trains_weight) gradients.weight = multiply_transposed(dy, x, 1);
   if (layer.trains_bias) gradients.bias = at::sum(dy, at::IntArrayRef{0}, /*keepdim=*/false, at::kFloat);
   if (!layer.has_update()) return gradients;
   const Tensor d_low = multiply(dy, layer.rank(), {{by_columns(dy, layer.b)}});
   kept.push_back(d_low);
-  terms.push_back(by_columns(d_low, layer.a));
+  terms.products.push_back(by_columns(d_low, layer.a));
   gradients.a = multiply_transposed(d_low, x, 1);
   gradients.b = multiply_transposed(low, dy, layer.scaling).t();
   return gradients;
@@ -176,7 +192,8 @@ bool even(int64_t size) { return size % 2 == 0; }
 bool can_fuse(const LinearLayer& layer, at::ScalarType type) {
   const int64_t out = layer.weight.size(0), in = layer.weight.size(1);
   const Tensor& a = layer.update.a;
-  if (layer.scales.defined() && (in % 4 != 0 || !can_quantise(type, layer.weight.device()))) return false;
+  if (layer.scales.defined() && (in % 4 != 0 || out % 4 != 0 || !can_quantise(type, layer.weight.device())))
+    return false;
   return even(out) && even(in) && (!a.defined() || even(a.size(0)));
 }
 
@@ -196,7 +213,7 @@ std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& lay
   const bool keeps_input = std::any_of(weights.begin(), weights.end(), std::mem_fn(&Weights::needs_input));
   const auto backward = [kept_rows = keeps_input ? rows : Tensor(), weights, low, sizes = x.sizes().vec(),
                          needs_dx = x.requires_grad()](const std::vector<Tensor>& gradients) {
-    std::vector<Product> terms;
+    Terms terms;
     std::vector<Tensor> kept, result = {Tensor()};
     for (size_t i = 0; i < weights.size(); ++i) {
       Gradients of_layer;
@@ -207,8 +224,8 @@ std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& lay
       }
       of_layer.append_to(result);
     }
-    if (needs_dx && !terms.empty()) {
-      result[0] = multiply(kept[0], weights[0].in(), {terms}).view(sizes);
+    if (needs_dx && !kept.empty()) {
+      result[0] = multiply(kept[0], weights[0].in(), terms).view(sizes);
     }
     return result;
   };
@@ -239,12 +256,12 @@ Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer
                          needs_dx = x.requires_grad()](const std::vector<Tensor>& gradients) {
     const Tensor dy = as_matrix(gradients[0]);
     std::vector<Tensor> kept, result = {Tensor()};
-    std::vector<Product> hidden_terms, input_terms;
+    Terms hidden_terms, input_terms;
     const Gradients of_outer = backward_terms(second, kept_hidden, low_2, dy, hidden_terms, kept);
     const Tensor d_inner = new_matrix(dy, first.out());
-    kernels_for(dy).multiply_scale(sum_of(d_inner, {hidden_terms}), data_of(slope), whole(d_inner));
+    kernels_for(dy).multiply_scale(sum_of(d_inner, hidden_terms), data_of(slope), whole(d_inner));
     const Gradients of_inner = backward_terms(first, kept_rows, low_1, d_inner, input_terms, kept);
-    if (needs_dx) result[0] = multiply(dy, first.in(), {input_terms}).view(sizes);
+    if (needs_dx) result[0] = multiply(dy, first.in(), input_terms).view(sizes);
     of_inner.append_to(result);
     of_outer.append_to(result);
     return result;

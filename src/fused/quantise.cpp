@@ -7,16 +7,16 @@
 
 namespace sure::fused {
 
-Quantised quantise_activations(const Tensor& x) {
+Quantised quantise_rows(const Tensor& x, const Tensor& factors) {
   const int64_t rows = x.size(0), columns = x.size(1);
   Quantised result = {at::empty({rows, columns}, at::kByte), at::empty({rows}, at::kFloat)};
-  kernels_for(x).quantise_rows(data_of(x), rows, columns, result.values.mutable_data_ptr<uint8_t>(),
+  kernels_for(x).quantise_rows(data_of(x), rows, columns, floats_of(factors), result.values.mutable_data_ptr<uint8_t>(),
                                result.scales.mutable_data_ptr<float>());
   return result;
 }
 
 Quantised quantise_weight(const Tensor& weight) {
-  const Quantised offset = quantise_activations(weight.contiguous());
+  const Quantised offset = quantise_rows(weight.contiguous());
   return {offset.values.bitwise_xor(0x80).view(at::kChar), offset.scales};  // less 128, in two's complement
 }
 

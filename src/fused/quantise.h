@@ -13,8 +13,9 @@ struct Quantised {
 /// A weight [out, in], fp32, for good. Needs can_quantise.
 Quantised quantise_weight(const Tensor& weight);
 
-/// Activations [rows, in], bf16 or fp32, for one product. Needs can_quantise.
-Quantised quantise_activations(const Tensor& x);
+/// Activations or gradients [rows, columns], bf16 or fp32, each column times its factor [columns] where there are
+/// such, for one product. Needs can_quantise.
+Quantised quantise_rows(const Tensor& x, const Tensor& factors = {});
 
 /// What a weight's 8-bit numbers stand for.
 Tensor dequantise(const Tensor& values, const Tensor& scales, at::ScalarType type);

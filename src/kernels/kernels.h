@@ -29,21 +29,22 @@ struct Product {
   int64_t b_stride = 0;
   int64_t k = 0;  // bf16: even, unless A is packed
   bool b_is_transposed = false;
-  int64_t a_word_stride = 0;        // 0, or where A is packed (pack_a) the elements between its words of k
-  const float* b_scales = nullptr;  // [k], or null: B [k, columns] is int8, these times its rows
+  int64_t a_word_stride = 0;  // 0, or where A is packed (pack_a) the elements between its words of k
 };
 
-/// A Bᵀ of 8-bit numbers [rows, k] and [columns, k], summed in whole numbers. What it stands for is
-/// a_scales[row] · b_scales[column] · Σ_k (a - 128) b.
+/// A B of 8-bit numbers, summed in whole numbers. What it stands for is a_scales[row] · b_scales[column] ·
+/// Σ_k (a - 128) b.
 struct QuantisedProduct {
-  const uint8_t* a = nullptr;
-  const float* a_scales = nullptr;
-  const int8_t* b = nullptr;
-  const float* b_scales = nullptr;
-  int64_t k = 0;  // a multiple of 4
+  const uint8_t* a = nullptr;       // [rows, k]
+  const float* a_scales = nullptr;  // [rows]
+  const int8_t* b = nullptr;        // [k, columns], or [columns, k] when transposed
+  int64_t b_stride = 0;
+  const float* b_scales = nullptr;  // [columns], or null: 1
+  int64_t k = 0;                    // a multiple of 4
+  bool b_is_transposed = false;
 };
 
-/// Σ A_t B_t [rows, columns] for each of `clips` matrices, which share B; of one, also a quantised product.
+/// Σ A_t B_t [rows, columns] for each of `clips` matrices, which share B; of one, also quantised products.
 struct SumOfProducts {
   int64_t rows = 0;
   int64_t columns = 0;
@@ -51,7 +52,8 @@ struct SumOfProducts {
   int count = 0;  // at most 6
   int64_t clips = 1;
   int64_t a_clip_stride = 0;                    // elements between the clips' A
-  const QuantisedProduct* quantised = nullptr;  // null, or one more term, where there is quantise_rows
+  const QuantisedProduct* quantised = nullptr;  // more terms, where there is quantise_rows
+  int quantised_count = 0;                      // at most 3
 };
 
 /// Where a result goes.
@@ -204,9 +206,10 @@ struct Kernels {
   void (*depthwise_chain)(const DepthwiseChain& op);
   void (*depthwise_chain_backward)(const DepthwiseChainBackward& op);
   void (*first_conv)(const FirstConv& op);
-  /// Each row of `x` [rows, columns] as 8-bit numbers: to = round(x / scale) + 128, scale = max |row| / 127. Null where
-  /// there are no quantised products.
-  void (*quantise_rows)(const void* x, int64_t rows, int64_t columns, uint8_t* to, float* scales) = nullptr;
+  /// Each row of x ∘ factors [rows, columns] as 8-bit numbers: to = round(row / scale) + 128, scale = max |row| / 127.
+  /// `factors`: [columns], or null: 1. Null where there are no quantised products.
+  void (*quantise_rows)(const void* x, int64_t rows, int64_t columns, const float* factors, uint8_t* to,
+                        float* scales) = nullptr;
 };
 
 }  // namespace sure::kernels

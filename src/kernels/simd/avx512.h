@@ -44,11 +44,13 @@ struct Lanes {
     return reinterpret_cast<Words>(_mm512_cvtepu16_epi32(halves));
   }
   Floats load(const bf16* from) const { return reinterpret_cast<Floats>(load_halves(from) << 16); }
-  Floats load(const int8_t* from) const {
-    const auto* at = reinterpret_cast<const __m128i*>(from);
-    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(Full ? _mm_loadu_si128(at) : _mm_maskz_loadu_epi8(mask, at)));
-  }
   Floats load(const float* from) const { return Full ? _mm512_loadu_ps(from) : _mm512_maskz_loadu_ps(mask, from); }
+  /// As the lowest bytes of words.
+  Words load_bytes(const int8_t* from) const {
+    const auto* at = reinterpret_cast<const __m128i*>(from);
+    const __m128i bytes = Full ? _mm_loadu_si128(at) : _mm_maskz_loadu_epi8(mask, at);
+    return reinterpret_cast<Words>(_mm512_cvtepu8_epi32(bytes));
+  }
   Words load_words(const void* from) const {
     return reinterpret_cast<Words>(Full ? _mm512_loadu_si512(from) : _mm512_maskz_loadu_epi32(mask, from));
   }

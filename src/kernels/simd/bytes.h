@@ -19,9 +19,9 @@ struct Step<int8_t> {
   }
 };
 
-/// Sums of the quantised term alone, as floats. Not inlined: g++ runs out of registers where it sees two loops' sums.
+/// Adds a quantised term. Not inlined: g++ runs out of registers where it sees two loops' sums.
 template <int Rows, int Vectors, bool Full>
-__attribute__((noinline)) void sum_quantised(const QuantisedTerm& quantised, int64_t row, int64_t column,
+__attribute__((noinline)) void add_quantised(const QuantisedTerm& quantised, int64_t row, int64_t column,
                                              int64_t columns, Floats (&result)[Rows][Vectors]) {
   Wholes sums[Rows][Vectors];
 #pragma GCC unroll 16
@@ -38,11 +38,22 @@ __attribute__((noinline)) void sum_quantised(const QuantisedTerm& quantised, int
     const Floats row_scale = set(quantised.row_scales[row + i]);
 #pragma GCC unroll 4
     for (int j = 0; j < Vectors; ++j) {
-      const Lanes<Full> lanes(columns - kLanes * j);
-      const Floats scale = lanes.load(quantised.column_scales + column + kLanes * j) * row_scale;
-      result[i][j] = __builtin_convertvector(sums[i][j], Floats) * scale;
+      Floats scale = row_scale;
+      if (quantised.column_scales != nullptr) {
+        scale *= Lanes<Full>(columns - kLanes * j).load(quantised.column_scales + column + kLanes * j);
+      }
+      result[i][j] = fma(__builtin_convertvector(sums[i][j], Floats), scale, result[i][j]);
     }
   }
+}
+
+/// Found by pack_columns.
+template <class L>
+Words words_at(const int8_t* from, int64_t stride, int64_t /*k*/, int64_t word, const L& lanes) {
+  const int8_t* first = from + kWord<int8_t> * word * stride;
+  Words words = lanes.load_bytes(first);
+  for (int row = 1; row < kWord<int8_t>; ++row) words |= lanes.load_bytes(first + row * stride) << (8 * row);
+  return words;
 }
 
 /// The panel of a quantised term and, before it, what its sums start at; returns the words they take.
@@ -50,8 +61,11 @@ inline int64_t pack_quantised(const kernels::QuantisedProduct& product, int64_t 
                               uint32_t* memory, QuantisedTerm& term) {
   const int64_t width = vectors_for(columns) * kLanes, words = words_of<int8_t>(product.k);
   uint32_t* panel = memory + width;
-  const int8_t* b = product.b + column * product.k;
-  pack_rows(b, product.k, columns, product.k, width, panel);
+  if (product.b_is_transposed) {
+    pack_rows(product.b + column * product.b_stride, product.b_stride, columns, product.k, width, panel);
+  } else {
+    pack_columns(product.b + column, product.b_stride, product.k, columns, width, panel);
+  }
   const Lanes<true> lanes(kLanes);
   for (int64_t at = 0; at < width; at += kLanes) {
     Wholes sum = {};  // 128 Σ_k b
@@ -63,33 +77,6 @@ inline int64_t pack_quantised(const kernels::QuantisedProduct& product, int64_t 
   const auto* a = reinterpret_cast<const int8_t*>(product.a);
   term = {{a, product.k, kWord<int8_t>, panel, words}, product.a_scales, product.b_scales, memory};
   return width * (1 + words);
-}
-
-/// The words that rows word · kWord and on of an int8 B [k, columns] make, each row times its scale.
-template <class L>
-Words scaled_words(const kernels::Product& product, const int8_t* from, int64_t word, const L& lanes, float /*T*/) {
-  return reinterpret_cast<Words>(lanes.load(from + word * product.b_stride) * set(product.b_scales[word]));
-}
-template <class L>
-Words scaled_words(const kernels::Product& product, const int8_t* from, int64_t word, const L& lanes, bf16 /*T*/) {
-  const auto half = [&](int64_t k) {
-    return rounded_words(lanes.load(from + k * product.b_stride) * set(product.b_scales[k]));
-  };
-  const Words low = half(2 * word);
-  return 2 * word + 1 < product.k ? low | (half(2 * word + 1) << 16) : low;
-}
-
-/// Columns of an int8 B [k, columns] as those of a panel of T.
-template <class T>
-void pack_scaled_columns(const kernels::Product& product, int64_t column, int64_t columns, int64_t width,
-                         uint32_t* panel) {
-  const int8_t* from = static_cast<const int8_t*>(product.b) + column;
-  for (int64_t word = 0; word < words_of<T>(product.k); ++word) {
-    for_columns(columns, [&](int64_t at, auto lanes) {
-      const Words words = scaled_words(product, from + at, word, lanes, T());
-      put_words<T>(words, width, panel + word * Step<T>::kSteps * width + at);
-    });
-  }
 }
 
 }  // namespace sure::SURE_SIMD

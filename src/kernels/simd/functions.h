@@ -17,7 +17,7 @@ void multiply_float(const kernels::SumOfProducts& sum, float factor, float* targ
 template <class T>
 kernels::Product pack_a(const void* from, int64_t stride, int64_t rows, int64_t columns, void* to);
 template <class T>
-void quantise_rows(const void* x, int64_t rows, int64_t columns, uint8_t* to, float* scales);
+void quantise_rows(const void* x, int64_t rows, int64_t columns, const float* factors, uint8_t* to, float* scales);
 template <class T>
 void dropout(const void* x, int64_t count, const kernels::DropoutMask& mask, void* to);
 template <class T>

@@ -59,9 +59,11 @@ inline __attribute__((always_inline)) void run_tile(const Terms<T>& terms, int64
     for (int j = 0; j < Vectors; ++j) sums[i][j] = zero();
   }
 #ifdef __AVX512VNNI__
-  if (terms.quantised != nullptr) {
-    Floats start[Rows][Vectors];
-    sum_quantised<Rows, Vectors, Full>(*terms.quantised, row, column, columns, start);
+  if (terms.quantised_count > 0) {
+    Floats start[Rows][Vectors] = {};
+    for (int t = 0; t < terms.quantised_count; ++t) {
+      add_quantised<Rows, Vectors, Full>(terms.quantised[t], row, column, columns, start);
+    }
 #pragma GCC unroll 16
     for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 4
@@ -138,10 +140,11 @@ struct Part {
   Range rows;
 };
 
-/// Words of all terms in one column of a panel, and what the sums of a quantised one start at.
+/// Words of all terms in one column of a panel, and what the sums of quantised ones start at.
 template <class T>
 int64_t panel_height(const kernels::SumOfProducts& sum) {
-  int64_t words = sum.quantised == nullptr ? 0 : 1 + words_of<int8_t>(sum.quantised->k);
+  int64_t words = 0;
+  for (int t = 0; t < sum.quantised_count; ++t) words += 1 + words_of<int8_t>(sum.quantised[t].k);
   for (int t = 0; t < sum.count; ++t) words += panel_words_of<T>(sum.terms[t].k) * Step<T>::kSteps;
   return words;
 }
@@ -162,10 +165,6 @@ int64_t pack_term(const kernels::Product& product, int64_t column, int64_t colum
   const int64_t width = vectors_for(columns) * kLanes;
   if (product.b_is_transposed) {
     pack_rows(b + column * product.b_stride, product.b_stride, columns, product.k, width, panel);
-#ifdef __AVX512VNNI__
-  } else if (product.b_scales != nullptr) {
-    pack_scaled_columns<T>(product, column, columns, width, panel);
-#endif
   } else {
     pack_columns(b + column, product.b_stride, product.k, columns, width, panel);
   }
@@ -182,10 +181,9 @@ void multiply_part(const kernels::SumOfProducts& sum, int64_t panel_width, Range
     Terms<T> terms;
     uint32_t* free = memory;
 #ifdef __AVX512VNNI__
-    QuantisedTerm quantised;
-    if (sum.quantised != nullptr) {
-      free += pack_quantised(*sum.quantised, column, columns, free, quantised);
-      terms.quantised = &quantised;
+    for (; terms.quantised_count < sum.quantised_count; ++terms.quantised_count) {
+      const int t = terms.quantised_count;
+      free += pack_quantised(sum.quantised[t], column, columns, free, terms.quantised[t]);
     }
 #endif
     for (; terms.count < sum.count; ++terms.count) {

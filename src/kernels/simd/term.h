@@ -44,22 +44,24 @@ struct Term {
   int64_t words = 0;
 };
 
-/// A term of 8-bit numbers, whose sums are scaled before any other is added.
+/// A term of 8-bit numbers, whose sums are scaled before others are added.
 struct QuantisedTerm {
   Term<int8_t> term;
   const float* row_scales = nullptr;
-  const float* column_scales = nullptr;
-  const uint32_t* starts = nullptr;  // [width]: what sums begin at, for A's numbers being 128 too large
+  const float* column_scales = nullptr;  // null: 1
+  const uint32_t* starts = nullptr;      // [width]: what sums begin at, for A's numbers being 128 too large
 };
 
 constexpr int kMaxTerms = 6;
+constexpr int kMaxQuantised = 3;
 
 /// What a tile of sums adds up.
 template <class T>
 struct Terms {
   Term<T> all[kMaxTerms];
   int count = 0;
-  const QuantisedTerm* quantised = nullptr;
+  QuantisedTerm quantised[kMaxQuantised];
+  int quantised_count = 0;
 };
 
 inline Words everywhere(const void* word) {
