@@ -202,6 +202,11 @@ AdapterSites Wav2Vec2::sites() {
   return sites;
 }
 
+void Wav2Vec2::quantise(at::ScalarType dtype) {
+  front_end_.quantise(dtype);
+  for (EncoderLayer& layer : layers_) layer.quantise();
+}
+
 std::unique_ptr<Backbone> build_wav2vec2(const BackboneConfig& config, ParameterSource& source) {
   ParameterList parameters;
   auto backbone = std::make_unique<Wav2Vec2>(config, Scope(source, parameters));

@@ -66,21 +66,14 @@ Product by_columns(const Tensor& x, const Tensor& weight) {
 
 /// x Wᵀ in 8 bits.
 QuantisedProduct by_rows(const Quantised& x, const Weights& layer) {
-  const auto* weight = layer.weight.const_data_ptr<int8_t>();
-  return {x.values.const_data_ptr<uint8_t>(),
-          floats_of(x.scales),
-          weight,
-          layer.in(),
-          floats_of(layer.scales),
-          layer.in(),
-          true};
+  QuantisedProduct product = product_of(x, layer.weight);
+  product.b_scales = floats_of(layer.scales);
+  product.b_is_transposed = true;
+  return product;
 }
 
 /// x W in 8 bits, where x has the scales of W's rows in it.
-QuantisedProduct by_columns(const Quantised& x, const Weights& layer) {
-  const auto* weight = layer.weight.const_data_ptr<int8_t>();
-  return {x.values.const_data_ptr<uint8_t>(), floats_of(x.scales), weight, layer.in(), nullptr, layer.out(), false};
-}
+QuantisedProduct by_columns(const Quantised& x, const Weights& layer) { return product_of(x, layer.weight); }
 
 struct Terms {
   std::vector<Product> products;

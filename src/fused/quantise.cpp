@@ -16,8 +16,18 @@ Quantised quantise_rows(const Tensor& x, const Tensor& factors) {
 }
 
 Quantised quantise_weight(const Tensor& weight) {
-  const Quantised offset = quantise_rows(weight.contiguous());
+  const Quantised offset = quantise_rows(weight.to(at::kFloat).contiguous());
   return {offset.values.bitwise_xor(0x80).view(at::kChar), offset.scales};  // less 128, in two's complement
+}
+
+kernels::QuantisedProduct product_of(const Quantised& x, const Tensor& weight) {
+  kernels::QuantisedProduct product;
+  product.a = x.values.const_data_ptr<uint8_t>();
+  product.a_scales = floats_of(x.scales);
+  product.b = weight.const_data_ptr<int8_t>();
+  product.b_stride = weight.size(1);
+  product.k = x.values.size(1);
+  return product;
 }
 
 Tensor dequantise(const Tensor& values, const Tensor& scales, at::ScalarType type) {

@@ -14,7 +14,6 @@
 #include "model/checkpoint_head.h"
 #include "model/device.h"
 #include "model/peft_import.h"
-#include "nn/linear.h"
 
 namespace sure {
 
@@ -81,19 +80,6 @@ void check_int8(const ModelOptions& options, at::Device device) {
       device.str(), kernels::chosen_kernels());
 }
 
-/// The encoder's linear layers, all but those that train.
-void quantise_frozen(const AdapterSites& sites, const std::set<const void*>& trains) {
-  bool found = false;
-  for (const LayerSites& layer : sites.layers) {
-    for (const auto& [name, site] : layer.projections) {
-      if (trains.contains(site.layer->weight().unsafeGetTensorImpl())) continue;
-      site.layer->quantise();
-      found = true;
-    }
-  }
-  if (!found) fail_usage("--int8 True: all layers of the encoder train, and only frozen ones can be kept in 8 bits");
-}
-
 LoadedBackbone load_backbone_for(const ModelOptions& options, const std::string& language = "") {
   return load_backbone(options.model, [&](BackboneConfig& config) { override_dropout(options, config); }, language);
 }
@@ -149,6 +135,7 @@ AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
 
 AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed) {
   const at::Device device = find_device(spec.model.device);
+  check_int8(spec.model, device);
   LoadedBackbone base = load_backbone_for(spec.model, spec.target.language);
   ParameterList own_head = checkpoint_head(spec, base);
   AdaptedModel model(spec, std::move(base));
@@ -167,6 +154,7 @@ AdaptedModel AdaptedModel::load(const fs::path& adapter, const ModelOptions& opt
                                 const std::vector<std::string>& labels) {
   const std::string origin = adapter.string();
   const at::Device device = find_device(options.device);
+  check_int8(options, device);
   SavedAdapter saved;
   LoadedBackbone base;
   ModelOptions chosen = options;
@@ -234,13 +222,18 @@ void AdaptedModel::place() {
     value.set_requires_grad(true);
     trains.insert(value.unsafeGetTensorImpl());
   }
-  check_int8(spec_.model, device_);
-  if (spec_.model.int8) quantise_frozen(backbone_->sites(), trains);
-  for (NamedTensor& parameter : backbone_->parameters()) {
-    Tensor& value = parameter.value;
-    if (trains.contains(value.unsafeGetTensorImpl())) continue;
-    value.set_requires_grad(false);
-    if (value.scalar_type() != at::kChar) value.set_data(value.to(device_, compute_type(spec_.model)));
+  std::vector<Tensor> frozen;
+  for (const NamedTensor& parameter : backbone_->parameters()) {
+    if (!trains.contains(parameter.value.unsafeGetTensorImpl())) frozen.push_back(parameter.value);
+  }
+  for (Tensor& value : frozen) value.set_requires_grad(false);
+  if (spec_.model.int8) backbone_->quantise(compute_type(spec_.model));
+  const auto in_8_bits = [](const Tensor& value) { return value.scalar_type() == at::kChar; };
+  if (spec_.model.int8 && std::none_of(frozen.begin(), frozen.end(), in_8_bits)) {
+    fail_usage("--int8 True: all layers of the encoder train, and only frozen ones can be kept in 8 bits");
+  }
+  for (Tensor& value : frozen) {
+    if (!in_8_bits(value)) value.set_data(value.to(device_, compute_type(spec_.model)));
   }
 }
 

@@ -30,7 +30,8 @@ void check_can_hold(const AdaptedModel& model) {
     fail_usage("export to hf: transformers has no place for the adapters of --feat_enc_adapter");
   }
   if (spec.model.bf16 || spec.model.int8) {
-    fail_usage("export to hf: bf16 and int8 have rounded the frozen weights; load the model with --bf16 False --int8 False");
+    fail_usage(
+        "export to hf: bf16 and int8 have rounded the frozen weights; load the model with --bf16 False --int8 False");
   }
 }
 

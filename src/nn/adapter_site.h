@@ -15,8 +15,6 @@
 
 namespace sure {
 
-class Linear;
-
 /// How one forward pass runs; handed down to every layer.
 struct Pass {
   /// Dropout and layer drop are on.
@@ -56,7 +54,6 @@ struct ProjectionSite {
   int64_t in = 0;
   int64_t out = 0;
   std::shared_ptr<ProjectionAdapter>* slot = nullptr;
-  Linear* layer = nullptr;
 };
 
 /// The slots of one transformer layer.

@@ -53,6 +53,10 @@ Tensor SelfAttention::forward(const Tensor& x, const Pass& pass) const {
   return out_proj_.forward(attend(p, mask, pass.training));
 }
 
+void SelfAttention::quantise() {
+  for (Linear* projection : {&k_proj_, &v_proj_, &q_proj_, &out_proj_}) projection->quantise();
+}
+
 void SelfAttention::add_sites(LayerSites& sites) {
   sites.prefix = &prefix_;
   sites.projections["attention.k_proj"] = k_proj_.site();

@@ -18,6 +18,9 @@ class SelfAttention {
   /// Fills in the prefix slot and the four projections, as "attention.q_proj" and so on.
   void add_sites(LayerSites& sites);
 
+  /// Linear::quantise of the projections.
+  void quantise();
+
  private:
   struct Projected {
     Tensor queries;

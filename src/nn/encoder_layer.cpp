@@ -26,6 +26,11 @@ void FeedForward::add_sites(LayerSites& sites) {
   sites.projections["feed_forward.output_dense"] = output_dense_.site();
 }
 
+void FeedForward::quantise() {
+  intermediate_dense_.quantise();
+  output_dense_.quantise();
+}
+
 AttentionAdapter::AttentionAdapter(const Scope& scope, int64_t size, int64_t inner)
     : norm_(scope / "norm", size),
       linear_1_(default_linear(scope / "linear_1", size, inner)),
@@ -70,6 +75,11 @@ Tensor EncoderLayer::forward(const Tensor& x, const Pass& pass) const {
   const Addend transformed = transform(h.normed, pass);
   const Tensor y = h.sum + drop_out(transformed.value, transformed.rate, pass.training);
   return adapter_layer_ ? y + adapter_layer_->forward(y) : y;
+}
+
+void EncoderLayer::quantise() {
+  attention_.quantise();
+  feed_forward_.quantise();
 }
 
 LayerSites EncoderLayer::sites() {

@@ -31,6 +31,7 @@ class FeedForward {
   FeedForward(const Scope& scope, const EncoderLayerOptions& options);
   Tensor forward(const Tensor& x, const Pass& pass) const;
   void add_sites(LayerSites& sites);
+  void quantise();
 
  private:
   Linear intermediate_dense_;
@@ -59,6 +60,9 @@ class EncoderLayer {
   Tensor forward(const Tensor& x, const Pass& pass) const;
 
   LayerSites sites();
+
+  /// Linear::quantise of the six layers that have a site.
+  void quantise();
 
  private:
   /// What a block adds to its input, after dropout at `rate`.

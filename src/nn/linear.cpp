@@ -26,7 +26,8 @@ std::optional<fused::LinearLayer> Linear::fusable(const Tensor& x) const {
 }
 
 void Linear::quantise() {
-  const fused::Quantised quantised = fused::quantise_weight(weight_.detach());
+  if (weight_.requires_grad()) return;
+  const fused::Quantised quantised = fused::quantise_weight(weight_);
   weight_.set_data(quantised.values);
   scales_ = quantised.scales;
 }
@@ -46,6 +47,6 @@ Linear default_linear(const Scope& scope, int64_t in, int64_t out) {
   return Linear(scope, in, out, init::uniform(1 / std::sqrt(static_cast<double>(in))));
 }
 
-ProjectionSite Linear::site() { return {weight_.size(1), weight_.size(0), &adapter_, this}; }
+ProjectionSite Linear::site() { return {weight_.size(1), weight_.size(0), &adapter_}; }
 
 }  // namespace sure

@@ -20,13 +20,10 @@ class Linear {
   /// This layer for the fused operations; none where x, its shape or its adapter is not for them.
   std::optional<fused::LinearLayer> fusable(const Tensor& x) const;
 
-  /// Keeps the weight in 8 bits from now on, so it must not train; products with it are of 8 bits where
-  /// fused::can_quantise.
+  /// Keeps the weight, unless it trains, in 8 bits from now on. Products with it are of 8 bits where fused::can_fuse.
   void quantise();
 
   ProjectionSite site();
-
-  const Tensor& weight() const { return weight_; }
 
  private:
   Tensor weight_as(at::ScalarType type) const;

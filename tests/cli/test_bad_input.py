@@ -1,6 +1,7 @@
 """Bad input gets one clear line, the right exit code, and leaves nothing half-written."""
 
 import json
+import os
 import pickle
 import resource
 import shutil
@@ -204,3 +205,9 @@ def test_full_disk_while_exporting(attempt, lora, tmp_path):
 def test_output_that_is_a_file(train, tmp_path):
     (tmp_path / "out").write_text("a file")
     check_refused(train(), 1, tmp_path / "out")
+
+
+def test_8_bit_weights_without_their_products(train, tmp_path):
+    done = train("--int8", "True", env=os.environ | {"SURE_KERNELS": "aten"})
+    check_refused(done, 2, "--int8 True", "'aten'", "--int8 False")
+    assert not (tmp_path / "out").exists()

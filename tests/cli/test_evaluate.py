@@ -72,3 +72,14 @@ def test_inspect_lists_unused_tensors(sure, tiny_model):
     tiny = tiny_model("wav2vec2_base")
     ours = json.loads(sure("inspect", "--model", tiny.path, "--method", "lora", "--json").stdout)
     assert set(ours["unused_tensors"]) == {f"{m}.{t}" for m in ("projector", "classifier") for t in ("weight", "bias")}
+
+
+def test_adapter_trained_on_8_bit_weights_works_without_them(sure, attempt, on_tones, tmp_path):
+    done = attempt("train", *on_tones, "--int8", "True", "--max_steps", 2, "--output_dir", tmp_path / "out")
+    if "no 8-bit products" in done.stderr:
+        pytest.skip("this processor has no 8-bit products")
+    assert done.returncode == 0, done.stderr
+    adapter = tmp_path / "out" / "best_model"
+    for int8 in ("True", "False"):
+        sure("evaluate", "--adapter", adapter, *on_tones[:4], "--int8", int8)
+    sure("export", "--adapter", adapter, "--to", "peft", "--output_dir", tmp_path / "exported")
