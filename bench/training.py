@@ -24,10 +24,10 @@ NOTE = """ratio: of this side's time to that of the case's first row. Share of t
 here in the same arithmetic, for the arithmetic that a step needs at least (bench/cases.py). fixed: 8 clips of 2.5 s.
 real: LibriSpeech's, three batches of up to 32 padded seconds with an attention mask; s/step is their mean. Cached: the
 step starts from the encoder's kept input, as with --cache memory after the first epoch; a dropout below it forbids
-that, and this row has none at all. int8: bf16, but frozen weights multiply in 8 bits; its share is of the bf16 peak.
-CUDA graph: a step's launches are recorded once, as sure train does by itself where clips are of one length. The peer at
-its strongest: front-end without gradients, no dropout, torch.compile for each shape, malloc that keeps its memory; so
-the rows of sure without dropout are those to hold against it."""
+that, and this row has none at all. int8: bf16, but the encoder's frozen linear layers in 8 bits; its share is of bf16's
+peak. CUDA graph: a step's launches are recorded once, as sure train does by itself where clips are of one length. The
+peer at its strongest: front-end without gradients, no dropout, torch.compile for each shape, malloc that keeps its
+memory; so the rows of sure without dropout are those to hold against it."""
 
 
 def sides(fast: str, cacheable: bool, graphable: bool, quantisable: bool) -> list[Side]:

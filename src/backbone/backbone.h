@@ -67,9 +67,9 @@ class Backbone {
 
   virtual AdapterSites sites() = 0;
 
-  /// From now on frozen weights multiply in 8 bits (fused/quantise.h), those of the encoder's linear layers and, for
-  /// inputs of `dtype`, of the front-end's convolutions. Needs fused::can_quantise.
-  virtual void quantise(at::ScalarType dtype) = 0;
+  /// From now on the frozen weights of the encoder's linear layers are kept, and multiply, in 8 bits
+  /// (fused/quantise.h). Needs fused::can_quantise.
+  virtual void quantise() = 0;
 
   const BackboneConfig& config() const { return config_; }
   ParameterList& parameters() { return parameters_; }

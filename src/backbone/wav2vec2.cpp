@@ -202,8 +202,7 @@ AdapterSites Wav2Vec2::sites() {
   return sites;
 }
 
-void Wav2Vec2::quantise(at::ScalarType dtype) {
-  front_end_.quantise(dtype);
+void Wav2Vec2::quantise() {
   for (EncoderLayer& layer : layers_) layer.quantise();
 }
 

@@ -22,7 +22,7 @@ class Wav2Vec2 : public Backbone {
 
   HiddenStates forward(const BackboneInput& input, Pass pass) const override;
   AdapterSites sites() override;
-  void quantise(at::ScalarType dtype) override;
+  void quantise() override;
 
  private:
   Tensor project(const Tensor& features, const Pass& pass) const;

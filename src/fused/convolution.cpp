@@ -7,7 +7,6 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <vector>
 
 #include "fused/memory.h"
 
@@ -34,18 +33,6 @@ Tensor run_first(const Tensor& audio, const Tensor& weights, const Tensor& biase
   return out;
 }
 
-Tensor run_conv(const kernels::SumOfProducts& sum, const Tensor& bias, bool gelu, at::ScalarType type) {
-  const Tensor y = at::empty({sum.clips, sum.rows, sum.columns}, type), shift = bias.defined() ? floats(bias) : bias;
-  const kernels::Target target = {mutable_data_of(y), sum.columns, sum.rows * sum.columns};
-  const kernels::Kernels& k = kernels_for(type);
-  if (gelu) {
-    k.multiply_gelu(sum, floats_of(shift), {}, target, nullptr);
-  } else {
-    k.multiply_bias(sum, floats_of(shift), target);
-  }
-  return y;
-}
-
 /// Of the windows that a convolution sees in one clip.
 struct Windows {
   Tensor mean;        // [K] double
@@ -67,36 +54,20 @@ Tensor taps_first(const Tensor& weight, at::ScalarType type) {
 
 Tensor conv(const Tensor& x, const Tensor& taps, const Tensor& bias, int64_t stride, bool gelu) {
   const Tensor rows = x.contiguous();
-  const int64_t clips = x.size(0), length = x.size(1), channels = x.size(2);
+  const int64_t clips = x.size(0), length = x.size(1), channels = x.size(2), out_channels = taps.size(0);
   const int64_t frames = frames_of(length, taps.size(1) / channels, stride);
+  const Tensor y = at::empty({clips, frames, out_channels}, x.options());
+  const Tensor shift = bias.defined() ? floats(bias) : bias;
   const kernels::Product product = {data_of(rows), stride * channels, data_of(taps), taps.size(1), taps.size(1), true};
-  return run_conv({frames, taps.size(0), &product, 1, clips, length * channels}, bias, gelu, x.scalar_type());
-}
-
-Tensor conv(const Tensor& x, const Quantised& taps, const Tensor& bias, int64_t stride, bool gelu) {
-  const int64_t clips = x.size(0), length = x.size(1), channels = x.size(2);
-  const int64_t kernel = taps.values.size(1) / channels;
-  const Quantised frames = quantise_rows(x.reshape({-1, channels}).contiguous());
-  std::vector<kernels::QuantisedProduct> products;
-  for (int64_t tap = 0; tap < kernel; ++tap) {
-    kernels::QuantisedProduct product = product_of(frames, taps.values);
-    product.a += tap * channels;
-    product.a_scales += tap;
-    product.a_step = stride;
-    product.a_clip_step = length;
-    product.b += tap * channels;
-    product.b_scales = floats_of(taps.scales);
-    product.b_is_transposed = true;
-    products.push_back(product);
+  const kernels::SumOfProducts sum = {frames, out_channels, &product, 1, clips, length * channels};
+  const kernels::Target target = {mutable_data_of(y), out_channels, frames * out_channels};
+  const kernels::Kernels& k = kernels_for(x);
+  if (gelu) {
+    k.multiply_gelu(sum, floats_of(shift), {}, target, nullptr);
+  } else {
+    k.multiply_bias(sum, floats_of(shift), target);
   }
-  kernels::SumOfProducts sum = {frames_of(length, kernel, stride), taps.values.size(0), nullptr, 0, clips};
-  sum.quantised = products.data();
-  sum.quantised_count = static_cast<int>(kernel);
-  return run_conv(sum, bias, gelu, x.scalar_type());
-}
-
-bool can_quantise_taps(const Tensor& weight, at::ScalarType type) {
-  return can_quantise(type, weight.device()) && weight.size(1) % 4 == 0 && weight.size(2) <= kernels::kMaxQuantised;
+  return y;
 }
 
 Tensor positional_conv(const Tensor& x, const Tensor& taps, const Tensor& bias) {

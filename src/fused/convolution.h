@@ -3,7 +3,6 @@
 #pragma once
 
 #include "core/tensor.h"
-#include "fused/quantise.h"
 
 namespace sure::fused {
 
@@ -12,13 +11,6 @@ Tensor taps_first(const Tensor& weight, at::ScalarType type);
 
 /// x [B, T, C] -> [B, T', out], T' = (T - K) / stride + 1; bias may be undefined. GELU follows where asked for.
 Tensor conv(const Tensor& x, const Tensor& taps, const Tensor& bias, int64_t stride, bool gelu);
-
-/// The same with taps in 8 bits (quantise_weight of taps_first) where can_quantise_taps; each of x's frames has a scale
-/// of its own.
-Tensor conv(const Tensor& x, const Quantised& taps, const Tensor& bias, int64_t stride, bool gelu);
-
-/// Whether that takes a weight [out, in, K] for inputs of that type.
-bool can_quantise_taps(const Tensor& weight, at::ScalarType type);
 
 /// GELU of the grouped "same" convolution of wav2vec 2.0's positions: x [B, T, C], one weight per group [groups,
 /// C / groups, K · C / groups] (taps_first of each), bias [C] -> [B, T, C].

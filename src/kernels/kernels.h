@@ -33,22 +33,18 @@ struct Product {
 };
 
 /// A B of 8-bit numbers, summed in whole numbers. What it stands for is a_scales[row] · b_scales[column] ·
-/// Σ_k (a - 128) b. Row i of clip c is row a_clip_step · c + a_step · i of `a` and of its scales.
+/// Σ_k (a - 128) b.
 struct QuantisedProduct {
-  const uint8_t* a = nullptr;       // [.., k]
-  const float* a_scales = nullptr;  // [..]
-  int64_t a_step = 1;
-  int64_t a_clip_step = 0;
-  const int8_t* b = nullptr;  // [k, columns], or [columns, k] when transposed
+  const uint8_t* a = nullptr;       // [rows, k]
+  const float* a_scales = nullptr;  // [rows]
+  const int8_t* b = nullptr;        // [k, columns], or [columns, k] when transposed
   int64_t b_stride = 0;
   const float* b_scales = nullptr;  // [columns], or null: 1
   int64_t k = 0;                    // a multiple of 4
   bool b_is_transposed = false;
 };
 
-constexpr int kMaxQuantised = 3;
-
-/// Σ A_t B_t [rows, columns] for each of `clips` matrices, which share B.
+/// Σ A_t B_t [rows, columns] for each of `clips` matrices, which share B; of one, also quantised products.
 struct SumOfProducts {
   int64_t rows = 0;
   int64_t columns = 0;
@@ -57,7 +53,7 @@ struct SumOfProducts {
   int64_t clips = 1;
   int64_t a_clip_stride = 0;                    // elements between the clips' A
   const QuantisedProduct* quantised = nullptr;  // more terms, where there is quantise_rows
-  int quantised_count = 0;                      // at most kMaxQuantised
+  int quantised_count = 0;                      // at most 3
 };
 
 /// Where a result goes.

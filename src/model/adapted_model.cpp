@@ -227,7 +227,7 @@ void AdaptedModel::place() {
     if (!trains.contains(parameter.value.unsafeGetTensorImpl())) frozen.push_back(parameter.value);
   }
   for (Tensor& value : frozen) value.set_requires_grad(false);
-  if (spec_.model.int8) backbone_->quantise(compute_type(spec_.model));
+  if (spec_.model.int8) backbone_->quantise();
   const auto in_8_bits = [](const Tensor& value) { return value.scalar_type() == at::kChar; };
   if (spec_.model.int8 && std::none_of(frozen.begin(), frozen.end(), in_8_bits)) {
     fail_usage("--int8 True: all layers of the encoder train, and only frozen ones can be kept in 8 bits");

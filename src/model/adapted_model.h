@@ -31,7 +31,8 @@ void visit_options(ModelOptions& o, Visitor&& visit) {
   visit("model", o.model, "pre-trained model: a Hugging Face folder, or the built-in random-tiny");
   visit("device", o.device, "cpu, cuda, or auto: cuda when torch has it");
   visit("bf16", o.bf16, "compute in bfloat16; trained parameters stay fp32");
-  visit("int8", o.int8, "multiply by frozen weights in 8 bits: less time and memory, on processors with AVX512_VNNI");
+  visit("int8", o.int8,
+        "the encoder's frozen linear layers in 8 bits: less time and memory, on processors with AVX512_VNNI");
   visit("gradient_checkpointing", o.gradient_checkpointing, "compute layers again in the backward pass to save memory");
   visit("dropout", o.dropout, "all dropouts of the backbone; -1 = as its config says");
   visit("layerdrop", o.layerdrop, "chance to skip a layer in training; -1 = as its config says");

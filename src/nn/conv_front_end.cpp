@@ -78,17 +78,6 @@ bool ConvFrontEnd::fusable(const Tensor& audio, at::ScalarType dtype) const {
          std::all_of(layers_.begin(), layers_.end(), is_for_it);
 }
 
-Tensor ConvFrontEnd::convolve(const Layer& layer, const Tensor& x) {
-  const bool gelu = !layer.layer_norm;
-  if (layer.bytes && fused::can_quantise_taps(layer.weight, x.scalar_type())) {
-    return fused::conv(x, *layer.bytes, layer.bias, layer.stride, gelu);
-  }
-  if (!layer.taps.defined() || layer.taps.scalar_type() != x.scalar_type()) {
-    layer.taps = fused::taps_first(layer.weight, x.scalar_type());
-  }
-  return fused::conv(x, layer.taps, layer.bias, layer.stride, gelu);
-}
-
 Tensor ConvFrontEnd::run_fused(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths,
                                bool exact_norm) const {
   const Layer& first = layers_.front();
@@ -103,7 +92,8 @@ Tensor ConvFrontEnd::run_fused(const Tensor& audio, at::ScalarType dtype, const 
   }
   for (size_t i = 1; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
-    x = convolve(layer, x);
+    if (!layer.taps.defined() || layer.taps.scalar_type() != dtype) layer.taps = fused::taps_first(layer.weight, dtype);
+    x = fused::conv(x, layer.taps, layer.bias, layer.stride, /*gelu=*/!layer.layer_norm);
     if (layer.layer_norm) {
       x = fused::norm_gelu(x, layer.layer_norm->weight(), layer.layer_norm->bias(), layer.layer_norm->eps());
     }
@@ -121,14 +111,6 @@ Tensor ConvFrontEnd::forward(const Tensor& audio, at::ScalarType dtype, const Te
     x = run(layer, x, valid, exact_norm, pass);
   }
   return x.transpose(1, 2);
-}
-
-void ConvFrontEnd::quantise(at::ScalarType dtype) {
-  for (size_t i = 1; i < layers_.size(); ++i) {
-    Layer& layer = layers_[i];
-    if (layer.weight.requires_grad() || !fused::can_quantise_taps(layer.weight, dtype)) continue;
-    layer.bytes = fused::quantise_weight(fused::taps_first(layer.weight, at::kFloat));
-  }
 }
 
 std::vector<FrontEndSite> ConvFrontEnd::sites() {

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "fused/quantise.h"
 #include "nn/activation.h"
 #include "nn/adapter_site.h"
 #include "nn/norm.h"
@@ -34,9 +33,6 @@ class ConvFrontEnd {
   Tensor forward(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm,
                  const Pass& pass) const;
 
-  /// Frozen weights multiply in 8 bits from now on, but the first layer's and what fused::can_quantise_taps leaves out.
-  void quantise(at::ScalarType dtype);
-
   std::vector<FrontEndSite> sites();
 
  private:
@@ -47,11 +43,9 @@ class ConvFrontEnd {
     std::optional<LayerNorm> layer_norm;
     std::optional<ChannelNorm> channel_norm;
     std::shared_ptr<ResidualAdapter> adapter;
-    std::optional<fused::Quantised> bytes;  // the weight in 8 bits
     mutable Tensor taps;  // the weight as fused::conv takes it, once it has been used; frozen weights only
   };
 
-  static Tensor convolve(const Layer& layer, const Tensor& x);
   bool fusable(const Tensor& audio, at::ScalarType dtype) const;
   Tensor run_fused(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm) const;
 

@@ -8,7 +8,6 @@
 #include <array>
 #include <limits>
 
-#include "fused/convolution.h"
 #include "fused/linear.h"
 #include "fused/memory.h"
 #include "tests/fused/fused_test.h"
@@ -139,29 +138,6 @@ TEST_P(FusedQuantised, LayersOfBothKindsShareAnInput) {
   EXPECT_LT(relative_error(y[1], at::linear(x.to(at::kFloat), weight.to(at::kFloat))), rounding_twice());
 }
 
-TEST_P(FusedQuantised, ConvolutionsEqualAtensOnRoundedNumbers) {
-  struct Case {
-    int64_t clips, length, in, out, kernel, stride;
-  };
-  const Case cases[] = {{2, 50, 16, 64, 3, 2}, {3, 41, 32, 70, 2, 2}, {1, 7, 8, 5, 3, 2}, {8, 30, 48, 48, 3, 1}};
-  for (const Case& c : cases) {
-    SCOPED_TRACE(testing::Message() << c.in << " -> " << c.out << ", kernel " << c.kernel);
-    const Tensor x = random({c.clips, c.length, c.in}), weight = random({c.out, c.in, c.kernel}, 0.2);
-    ASSERT_TRUE(fused::can_quantise_taps(weight, element()));
-    const Quantised taps = fused::quantise_weight(fused::taps_first(weight, at::kFloat));
-    const Tensor rounded = rounded_to_8_bits(weight.flatten(1)).view_as(weight);
-    for (const bool gelu : {true, false}) {
-      const Tensor bias = gelu ? Tensor() : random({c.out});
-      const Tensor y = fused::conv(x, taps, bias, c.stride, gelu);
-      const Tensor shift = bias.defined() ? bias.to(at::kFloat) : bias;
-      Tensor expected = at::conv1d(rounded_to_8_bits(x).transpose(1, 2), rounded, shift, c.stride).transpose(1, 2);
-      if (gelu) expected = at::gelu(expected);
-      ASSERT_EQ(y.sizes(), expected.sizes());
-      EXPECT_LT(relative_error(y, expected), rounding());
-    }
-  }
-}
-
 TEST_P(FusedQuantised, WeightsAreTheNearestSteps) {
   const Tensor weight = at::randn({5, 36});
   const Quantised found = fused::quantise_weight(weight);
@@ -187,8 +163,6 @@ TEST_P(FusedQuantised, OtherSizesAreNotForTheKernels) {
   EXPECT_FALSE(fused::can_fuse(narrow.fused(), element()));
   EXPECT_FALSE(fused::can_fuse(odd.fused(), element()));
   EXPECT_TRUE(fused::can_fuse(even.fused(), element()));
-  EXPECT_FALSE(fused::can_quantise_taps(at::empty({8, 6, 3}), element())) << "6 channels";
-  EXPECT_FALSE(fused::can_quantise_taps(at::empty({8, 8, 4}), element())) << "4 taps";
   const kernels::ScopedKernels none("aten");
   EXPECT_FALSE(fused::can_fuse(even.fused(), element()));
 }

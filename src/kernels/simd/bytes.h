@@ -35,7 +35,7 @@ __attribute__((noinline)) void add_quantised(const QuantisedTerm& quantised, int
   add_term(quantised.term, row, sums);
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) {
-    const Floats row_scale = set(quantised.row_scales[(row + i) * quantised.row_step]);
+    const Floats row_scale = set(quantised.row_scales[row + i]);
 #pragma GCC unroll 4
     for (int j = 0; j < Vectors; ++j) {
       Floats scale = row_scale;
@@ -75,18 +75,8 @@ inline int64_t pack_quantised(const kernels::QuantisedProduct& product, int64_t 
     lanes.store_words(memory + at, -reinterpret_cast<Words>(sum));
   }
   const auto* a = reinterpret_cast<const int8_t*>(product.a);
-  term = {{a, product.a_step * product.k, kWord<int8_t>, panel, words},
-          product.a_scales,
-          product.a_step,
-          product.b_scales,
-          memory};
+  term = {{a, product.k, kWord<int8_t>, panel, words}, product.a_scales, product.b_scales, memory};
   return width * (1 + words);
-}
-
-/// To the rows that lie `clips` clips on.
-inline void move_on(const kernels::QuantisedProduct& product, int64_t clips, QuantisedTerm& term) {
-  term.term.a += clips * product.a_clip_step * product.k;
-  term.row_scales += clips * product.a_clip_step;
 }
 
 }  // namespace sure::SURE_SIMD

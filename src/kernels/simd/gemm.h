@@ -184,7 +184,6 @@ void multiply_part(const kernels::SumOfProducts& sum, int64_t panel_width, Range
     for (; terms.quantised_count < sum.quantised_count; ++terms.quantised_count) {
       const int t = terms.quantised_count;
       free += pack_quantised(sum.quantised[t], column, columns, free, terms.quantised[t]);
-      move_on(sum.quantised[t], part.clips.begin, terms.quantised[t]);
     }
 #endif
     for (; terms.count < sum.count; ++terms.count) {
@@ -197,9 +196,6 @@ void multiply_part(const kernels::SumOfProducts& sum, int64_t panel_width, Range
     for (int64_t clip = part.clips.begin; clip < part.clips.end; ++clip) {
       run_panel(terms, part.rows.begin, part.rows.end, column, columns, store.of_clip(clip));
       for (int t = 0; t < terms.count; ++t) terms.all[t].a += sum.a_clip_stride;
-#ifdef __AVX512VNNI__
-      for (int t = 0; t < terms.quantised_count; ++t) move_on(sum.quantised[t], 1, terms.quantised[t]);
-#endif
     }
   }
 }

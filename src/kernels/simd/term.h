@@ -48,19 +48,19 @@ struct Term {
 struct QuantisedTerm {
   Term<int8_t> term;
   const float* row_scales = nullptr;
-  int64_t row_step = 1;                  // between two rows' scales
   const float* column_scales = nullptr;  // null: 1
   const uint32_t* starts = nullptr;      // [width]: what sums begin at, for A's numbers being 128 too large
 };
 
 constexpr int kMaxTerms = 6;
+constexpr int kMaxQuantised = 3;
 
 /// What a tile of sums adds up.
 template <class T>
 struct Terms {
   Term<T> all[kMaxTerms];
   int count = 0;
-  QuantisedTerm quantised[kernels::kMaxQuantised];
+  QuantisedTerm quantised[kMaxQuantised];
   int quantised_count = 0;
 };
 
