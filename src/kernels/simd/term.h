@@ -1,4 +1,4 @@
-// What a matrix product reads: rows of A, and columns of B packed into a panel.
+// What a matrix product reads, rows of A and columns of B packed into a panel, and how a tile of sums adds it up.
 #pragma once
 
 #include <type_traits>
