@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import machine
 from processes import ROOT, apart
 
 CACHE = ROOT / ".cache" / "bench"
@@ -164,6 +165,11 @@ def step_flops(config: dict, method: str, batches: list[list[int]], cached: bool
             total += (layers - 1) * (linears + 2 * attention)
         total += 3 * layers * adapter_flops(config, method, len(clips), part["tokens"], rank)
     return total / len(batches)
+
+
+def can_quantise(method: str) -> bool:
+    """Whether sure can train it with --int8 True here; finetune leaves no layer frozen."""
+    return machine.has_int8() and method != "finetune"
 
 
 def read_config(model: Path) -> dict:

@@ -25,7 +25,8 @@ def fast_dtype(device: str) -> str:
 
 def has_int8() -> bool:
     """Whether sure multiplies 8-bit numbers beside bf16 here."""
-    return "avx512_vnni" in cpu_info() and "avx512_bf16" in cpu_info() and "amx_bf16" not in cpu_info()
+    info = cpu_info()
+    return "avx512_vnni" in info and "avx512_bf16" in info and "amx_bf16" not in info
 
 
 def warn_of_company() -> None:

@@ -6,8 +6,7 @@ import math
 import statistics
 import sys
 
-import machine
-from cases import CACHE, DIGITS, make_model
+from cases import CACHE, DIGITS, can_quantise, make_model
 from processes import call
 from tables import number, table
 
@@ -32,13 +31,13 @@ def accuracies(method: str, arithmetic: str, args: argparse.Namespace) -> list[f
 
 
 def measure(args: argparse.Namespace) -> list[dict]:
-    """A row for each method, with the accuracies of each arithmetic; finetune has no weights to keep in 8 bits."""
+    """A row for each method, with the accuracies of each arithmetic that it can have."""
     if not (DIGITS / "recordings").is_dir():
         print("bench: seeds: needs recordings of digits: left out", file=sys.stderr)
         return []
     rows = []
     for method in args.methods:
-        used = [name for name in ARITHMETICS if name != "int8" or (machine.has_int8() and method != "finetune")]
+        used = [name for name in ARITHMETICS if name != "int8" or can_quantise(method)]
         print(f"bench: {method}: {SEEDS} seeds in {', in '.join(used)}", file=sys.stderr)
         rows.append({"method": method} | {name: accuracies(method, name, args) for name in used})
     return rows

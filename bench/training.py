@@ -9,8 +9,7 @@ import statistics
 import sys
 from pathlib import Path
 
-import machine
-from cases import CACHE, FIXED, make_model, read_config, real_batches, step_flops, with_mask
+from cases import CACHE, FIXED, can_quantise, make_model, read_config, real_batches, step_flops, with_mask
 from processes import Running, Side, SideFailed
 from tables import number, table
 
@@ -134,7 +133,7 @@ def compare(size: str, method: str, lengths: str, args: argparse.Namespace) -> l
     # The projection trains with finetune; with real lengths the front-end sees the padding that a clip meets.
     cacheable = method != "finetune" and lengths == "fixed"
     graphable = args.device == "cuda" and lengths == "fixed"
-    quantisable = args.device == "cpu" and machine.has_int8() and method != "finetune"
+    quantisable = args.device == "cpu" and can_quantise(method)
     rows = []
     for group in groups(sides(args.fast, cacheable, graphable, quantisable), size):
         results = [Result(side) for side in group]

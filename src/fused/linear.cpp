@@ -148,17 +148,22 @@ void append_parameters(const LinearLayer& layer, std::vector<Tensor>& all) {
   all.insert(all.end(), {layer.weight, layer.bias, layer.update.a, layer.update.b});
 }
 
-/// A layer's gradients, and onto `terms` what its input's gradient sums. `kept` holds what they refer to.
-Gradients backward_terms(const Weights& layer, const Tensor& x, const Tensor& low, const Tensor& dy, Terms& terms,
-                         std::vector<Tensor>& kept) {
-  Gradients gradients;
-  if (layer.is_quantised()) {
-    const Quantised bytes = quantise_rows(dy, layer.scales);
-    kept.insert(kept.end(), {bytes.values, bytes.scales});
-    terms.quantised.push_back(by_columns(bytes, layer));
-  } else {
+/// dy W, onto `terms`; `kept` holds what they refer to.
+void add_input_gradient(const Weights& layer, const Tensor& dy, Terms& terms, std::vector<Tensor>& kept) {
+  if (!layer.is_quantised()) {
     terms.products.push_back(by_columns(dy, layer.weight));
+    return;
   }
+  const Quantised bytes = quantise_rows(dy, layer.scales);
+  kept.insert(kept.end(), {bytes.values, bytes.scales});
+  terms.quantised.push_back(by_columns(bytes, layer));
+}
+
+/// A layer's gradients, and onto `terms` what its input's gradient sums, if it needs one.
+Gradients backward_terms(const Weights& layer, const Tensor& x, const Tensor& low, const Tensor& dy, bool needs_dx,
+                         Terms& terms, std::vector<Tensor>& kept) {
+  Gradients gradients;
+  if (needs_dx) add_input_gradient(layer, dy, terms, kept);
   if (layer.trains_weight) gradients.weight = multiply_transposed(dy, x, 1);
   if (layer.trains_bias) gradients.bias = at::sum(dy, at::IntArrayRef{0}, /*keepdim=*/false, at::kFloat);
   if (!layer.has_update()) return gradients;
@@ -213,7 +218,7 @@ std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& lay
       if (gradients[i].defined()) {
         const Tensor dy = as_matrix(gradients[i]);
         kept.push_back(dy);
-        of_layer = backward_terms(weights[i], kept_rows, low[i], dy, terms, kept);
+        of_layer = backward_terms(weights[i], kept_rows, low[i], dy, needs_dx, terms, kept);
       }
       of_layer.append_to(result);
     }
@@ -250,10 +255,10 @@ Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer
     const Tensor dy = as_matrix(gradients[0]);
     std::vector<Tensor> kept, result = {Tensor()};
     Terms hidden_terms, input_terms;
-    const Gradients of_outer = backward_terms(second, kept_hidden, low_2, dy, hidden_terms, kept);
+    const Gradients of_outer = backward_terms(second, kept_hidden, low_2, dy, true, hidden_terms, kept);
     const Tensor d_inner = new_matrix(dy, first.out());
     kernels_for(dy).multiply_scale(sum_of(d_inner, hidden_terms), data_of(slope), whole(d_inner));
-    const Gradients of_inner = backward_terms(first, kept_rows, low_1, d_inner, input_terms, kept);
+    const Gradients of_inner = backward_terms(first, kept_rows, low_1, d_inner, needs_dx, input_terms, kept);
     if (needs_dx) result[0] = multiply(dy, first.in(), input_terms).view(sizes);
     of_inner.append_to(result);
     of_outer.append_to(result);

@@ -7,10 +7,10 @@
 
 #include "core/error.h"
 #include "core/registry.h"
-#include "fused/memory.h"
 #include "kernels/dispatch.h"
 #include "tests/support/adapted_models.h"
 #include "tests/support/close.h"
+#include "tests/support/eight_bits.h"
 #include "tests/support/errors.h"
 
 namespace sure {
@@ -274,10 +274,7 @@ TEST_P(MethodContract, EightBitsAreCloseToFloat32) {
   const Batch batch = noise_batch({2000, 1300});
   for (const std::string& kernels : kernels::runnable_kernels()) {
     for (const bool bf16 : {false, true}) {
-      {
-        const kernels::ScopedKernels chosen(kernels);
-        if (!fused::can_quantise(bf16 ? torch::kBFloat16 : torch::kFloat, torch::kCPU)) continue;
-      }
+      if (!test::can_quantise_with(kernels, bf16 ? torch::kBFloat16 : torch::kFloat)) continue;
       for (const test::TinyShape& shape : shapes()) {
         SCOPED_TRACE(fmt::format("{}, {}{}", shape.name, kernels, bf16 ? ", bf16" : ""));
         const Results expected = results_of(spec(shape), batch, kernels);

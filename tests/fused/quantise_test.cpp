@@ -9,8 +9,8 @@
 #include <limits>
 
 #include "fused/linear.h"
-#include "fused/memory.h"
 #include "tests/fused/fused_test.h"
+#include "tests/support/eight_bits.h"
 
 namespace sure::test {
 namespace {
@@ -20,10 +20,7 @@ using fused::Quantised;
 
 std::vector<Variant> quantising_variants() {
   std::vector<Variant> all = variants();
-  std::erase_if(all, [](const Variant& variant) {
-    const kernels::ScopedKernels chosen(variant.kernels);
-    return !fused::can_quantise(variant.type, at::kCPU);
-  });
+  std::erase_if(all, [](const Variant& variant) { return !can_quantise_with(variant.kernels, variant.type); });
   return all;
 }
 
