@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/nearest_name.h"
 #include "core/error.h"
+#include "text/printable.h"
 
 namespace {
 
@@ -66,11 +67,16 @@ void flush_output() {
   if (std::fflush(stdout) != 0 && errno != EPIPE) sure::fail("cannot write the output: {}", std::strerror(errno));
 }
 
-/// Prints the message on one line and returns `code`.
-int report(std::string message, int code) {
-  std::replace(message.begin(), message.end(), '\n', ' ');
-  fmt::print(stderr, "sure: {}\n", message);
+/// Prints the message on one line and returns `code`. Names in it may hold anything.
+int report(const std::string& message, int code) {
+  fmt::print(stderr, "sure: {}\n", sure::printable(message));
   return code;
+}
+
+/// For messages that others wrote, in several lines.
+std::string on_one_line(std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  return message;
 }
 
 }  // namespace
@@ -84,10 +90,10 @@ int main(int argc, char** argv) {
   } catch (const sure::Error& error) {
     return report(error.what(), error.kind() == sure::ErrorKind::usage ? 2 : 1);
   } catch (const c10::Error& error) {
-    return report(error.what_without_backtrace(), 1);
+    return report(on_one_line(error.what_without_backtrace()), 1);
   } catch (const std::bad_alloc&) {
     return report("out of memory: try a smaller batch or --gradient_checkpointing True", 1);
   } catch (const std::exception& error) {
-    return report(error.what(), 1);
+    return report(on_one_line(error.what()), 1);
   }
 }

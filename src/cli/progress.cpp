@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "text/printable.h"
+
 namespace sure {
 
 namespace {
@@ -52,7 +54,7 @@ void Progress::show(int64_t done, int64_t total, const std::string& text, bool l
 
 void Progress::on_message(const std::string& message) {
   clear_bar();
-  fmt::print(stream_, "{}\n", message);
+  fmt::print(stream_, "{}\n", printable_lines(message));
   std::fflush(stream_);
 }
 
