@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
+#include <string_view>
 
 #include "core/tensor.h"
 
@@ -14,6 +16,10 @@ constexpr int64_t kSampleRate = 16000;  // Hz
 /// `max_samples` > 0 stops reading after the samples that are needed for that many.
 /// Throws Error, naming the file: missing, not audio, cut short, without samples, with NaN or infinite samples.
 Tensor read_audio(const std::filesystem::path& path, int64_t rate = kSampleRate, int64_t max_samples = 0);
+
+/// The same of a file's bytes, as they come from standard input; `name` is what errors call it.
+Tensor read_audio_bytes(std::string_view bytes, const std::string& name, int64_t rate = kSampleRate,
+                        int64_t max_samples = 0);
 
 /// Resamples mono fp32 [S] from one rate to another (Hz).
 Tensor resample(const Tensor& samples, double from, double to);

@@ -26,7 +26,13 @@ AudioInfo audio_info(const std::filesystem::path& path) {
   const SoundFile file = open_sound_file(path, info);
   const int64_t frames = info.frames == SF_COUNT_MAX ? count_frames(file.get(), info.channels) : info.frames;
   if (frames == 0) fail("{}: zero length, the file holds no samples", path.string());
-  return {frames, info.samplerate, info.channels};
+  return {.frames = frames, .rate = info.samplerate, .channels = info.channels};
+}
+
+AudioInfo decoded_audio_info(const std::filesystem::path& path) {
+  AudioInfo info = audio_info(path);
+  read_audio(path, info.rate);
+  return info;
 }
 
 int64_t samples_at(const AudioInfo& info, int64_t rate) {

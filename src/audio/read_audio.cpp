@@ -2,9 +2,11 @@
 #include <ATen/ops/from_blob.h>
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "audio/audio.h"
+#include "audio/memory_file.h"
 #include "audio/sound_file.h"
 #include "core/error.h"
 
@@ -72,6 +74,17 @@ Tensor read_audio(const fs::path& path, int64_t rate, int64_t max_samples) {
   const Tensor samples = resample(all.mean(1), info.samplerate, static_cast<double>(rate));
   if (samples.size(0) == 0) fail("{}: {} frames at {} Hz are too short to use", path.string(), frames, info.samplerate);
   return max_samples > 0 ? samples.slice(0, 0, max_samples) : samples;
+}
+
+Tensor read_audio_bytes(std::string_view bytes, const std::string& name, int64_t rate, int64_t max_samples) {
+  const MemoryFile file(bytes);
+  try {
+    return read_audio(file.path(), rate, max_samples);
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    const std::string path = file.path().string();
+    throw Error(error.kind(), message.starts_with(path) ? name + message.substr(path.size()) : message);
+  }
 }
 
 }  // namespace sure

@@ -1,10 +1,9 @@
 #include "data/audio_files.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <string_view>
 
+#include "audio/audio_formats.h"
 #include "core/error.h"
 
 namespace sure {
@@ -13,9 +12,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What libsndfile reads and tells by itself.
-constexpr std::array<std::string_view, 13> kExtensions = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff",
-                                                          ".aif", ".au",   ".caf", ".w64", ".sph",  ".rf64"};
 constexpr size_t kDescribedNames = 12;
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
@@ -40,11 +36,10 @@ bool is_audio_entry(const fs::directory_entry& entry) { return is_audio_file(ent
 
 }  // namespace
 
-bool is_audio_file(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+bool is_audio_file(const fs::path& path) { return is_sndfile_name(path) || is_ffmpeg_name(path); }
+
+bool is_readable_audio(const fs::path& path) {
+  return is_sndfile_name(path) || (is_ffmpeg_name(path) && ffmpeg_is_there());
 }
 
 std::vector<fs::path> audio_files_in(const fs::path& folder) {

@@ -8,8 +8,12 @@
 
 namespace sure {
 
-/// By its extension, in any case: wav, flac, ogg, oga, opus, mp3, aiff, aif, au, caf, w64, sph, rf64.
+/// By its extension, in any case: what libsndfile reads, and what ffmpeg does or would do if it were installed
+/// (audio/audio_formats.h).
 bool is_audio_file(const std::filesystem::path& path);
+
+/// Whether such a file can be read on this machine: the formats that libsndfile lacks need ffmpeg.
+bool is_readable_audio(const std::filesystem::path& path);
 
 /// Audio files directly in `folder`; none when it does not exist. Hidden files are left out. Throws Error when the
 /// folder cannot be listed; so do the next three.

@@ -6,10 +6,11 @@
 #include <atomic>
 #include <cstdlib>
 #include <exception>
-#include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 
+#include "audio/audio_formats.h"
 #include "audio/audio_info.h"
 #include "core/error.h"
 #include "core/rng.h"
@@ -22,12 +23,13 @@ namespace {
 
 // More than most machines have cores: over a network, a header is a wait.
 constexpr size_t kThreads = 8;
-constexpr size_t kClipsPerThread = 64;
+constexpr size_t kHeadersPerThread = 64;
 
 struct FoundClip {
   uint64_t key = 0;
   IndexedClip clip;
   bool is_new = false;
+  std::string fault;
 };
 
 uint64_t key_of(const fs::path& path, const fs::path& here) {
@@ -39,69 +41,76 @@ IndexedClip state_of(const fs::path& path) {
   struct stat state{};
   if (::stat(path.c_str(), &state) != 0) return {};
   constexpr int64_t kNanoseconds = 1'000'000'000;
-  return {state.st_size, state.st_mtim.tv_sec * kNanoseconds + state.st_mtim.tv_nsec, 0};
+  return {state.st_size, state.st_mtim.tv_sec * kNanoseconds + state.st_mtim.tv_nsec};
 }
 
-/// Looks up clips, or reads their headers, on several threads. Each takes the next clip until none is left or one
-/// failed. All clips before a failed one were taken before it, so the error that is kept is the same in every run.
+/// Looks up clips, or reads them, on several threads. Each takes the next clip until none is left.
 class Survey {
  public:
-  Survey(const std::vector<fs::path>& clips, const IndexedClips& known, const AudioIndex::Progress& progress)
-      : clips_(clips), known_(known), progress_(progress), here_(fs::current_path()), found_(clips.size()) {}
+  Survey(const std::vector<fs::path>& clips, const IndexedClips& known, ClipCheck check,
+         const AudioIndex::Progress& progress)
+      : clips_(clips),
+        known_(known),
+        check_(check),
+        progress_(progress),
+        here_(fs::current_path()),
+        has_ffmpeg_(ffmpeg_is_there()),
+        found_(clips.size()) {}
 
-  void run() {
-    const size_t threads = std::min(kThreads, clips_.size() / kClipsPerThread + 1);
+  std::vector<FoundClip> run() {
+    const size_t clips_per_thread = check_ == ClipCheck::header ? kHeadersPerThread : 1;
+    const size_t threads = std::min(kThreads, clips_.size() / clips_per_thread + 1);
     std::vector<std::jthread> others;
     for (size_t i = 1; i < threads; ++i) others.emplace_back([this] { work(/*reports=*/false); });
     work(/*reports=*/true);
     others.clear();
-    if (progress_ && error_ == nullptr) progress_(clips_.size(), clips_.size());
+    if (progress_) progress_(clips_.size(), clips_.size());
+    return std::move(found_);
   }
-
-  const std::vector<FoundClip>& found() const { return found_; }
-
-  /// Null when every clip was read.
-  std::exception_ptr error() const { return error_; }
 
  private:
   void work(bool reports) {
     for (size_t i = next_++; i < clips_.size(); i = next_++) {
-      try {
-        look_up(clips_[i], found_[i]);
-      } catch (...) {
-        next_ = clips_.size();
-        keep_error(i, std::current_exception());
-      }
+      found_[i] = look_up(clips_[i]);
       if (reports && progress_) progress_(i, clips_.size());
     }
   }
 
-  void look_up(const fs::path& path, FoundClip& found) const {
-    IndexedClip clip = state_of(path);
+  FoundClip look_up(const fs::path& path) const {
+    const IndexedClip state = state_of(path);
     const uint64_t key = key_of(path, here_);
     const auto known = known_.find(key);
-    const bool unchanged =
-        known != known_.end() && known->second.bytes == clip.bytes && known->second.modified == clip.modified;
-    clip.samples = unchanged ? known->second.samples : samples_at(audio_info(path));
-    found = {key, clip, !unchanged};
+    if (known != known_.end() && still_holds(known->second, state)) return {key, known->second, false, ""};
+    try {
+      return {key, measure(path, state), true, ""};
+    } catch (const std::bad_alloc&) {
+      return {key, state, false, fmt::format("{}: decoding it takes more memory than there is", path.string())};
+    } catch (const std::exception& error) {
+      return {key, state, false, error.what()};
+    }
   }
 
-  void keep_error(size_t index, std::exception_ptr error) {
-    const std::lock_guard lock(mutex_);
-    if (error_ != nullptr && failed_ < index) return;
-    failed_ = index;
-    error_ = std::move(error);
+  bool still_holds(const IndexedClip& known, const IndexedClip& state) const {
+    if (known.bytes != state.bytes || known.modified != state.modified) return false;
+    if ((known.flags & kNeedsFfmpeg) != 0 && !has_ffmpeg_) return false;
+    return check_ == ClipCheck::header || (known.flags & kDecodedWhole) != 0;
+  }
+
+  IndexedClip measure(const fs::path& path, IndexedClip clip) const {
+    const AudioInfo info = check_ == ClipCheck::header ? audio_info(path) : decoded_audio_info(path);
+    clip.samples = samples_at(info);
+    clip.flags = (info.needs_ffmpeg ? kNeedsFfmpeg : 0) | (check_ == ClipCheck::decode ? kDecodedWhole : 0);
+    return clip;
   }
 
   const std::vector<fs::path>& clips_;
   const IndexedClips& known_;
+  const ClipCheck check_;
   const AudioIndex::Progress& progress_;
   const fs::path here_;
+  const bool has_ffmpeg_;
   std::vector<FoundClip> found_;
   std::atomic<size_t> next_ = 0;
-  std::mutex mutex_;
-  size_t failed_ = 0;
-  std::exception_ptr error_;
 };
 
 fs::path cache_folder() {
@@ -123,20 +132,28 @@ AudioIndex::AudioIndex(fs::path file) : file_(std::move(file)) {
   }
 }
 
-std::vector<int64_t> AudioIndex::samples(const std::vector<fs::path>& clips, const Progress& progress) {
-  Survey survey(clips, known_, progress);
-  survey.run();
+std::vector<ClipLength> AudioIndex::look_up(const std::vector<fs::path>& clips, ClipCheck check,
+                                            const Progress& progress) {
+  std::vector<ClipLength> lengths;
+  lengths.reserve(clips.size());
   bool any_new = false;
-  std::vector<int64_t> samples;
-  samples.reserve(clips.size());
-  for (const FoundClip& found : survey.found()) {
-    samples.push_back(found.clip.samples);
+  for (FoundClip& found : Survey(clips, known_, check, progress).run()) {
+    lengths.push_back({found.fault.empty() ? found.clip.samples : 0, std::move(found.fault)});
     if (!found.is_new) continue;
     known_[found.key] = found.clip;
     any_new = true;
   }
   if (any_new) save();
-  if (survey.error() != nullptr) std::rethrow_exception(survey.error());
+  return lengths;
+}
+
+std::vector<int64_t> AudioIndex::samples(const std::vector<fs::path>& clips, const Progress& progress) {
+  std::vector<int64_t> samples;
+  samples.reserve(clips.size());
+  for (const ClipLength& clip : look_up(clips, ClipCheck::header, progress)) {
+    if (!clip.fault.empty()) throw Error(ErrorKind::runtime, clip.fault);
+    samples.push_back(clip.samples);
+  }
   return samples;
 }
 

@@ -12,6 +12,15 @@
 
 namespace sure {
 
+/// How closely clips are looked at: by what their headers promise, or by decoding them to the end.
+enum class ClipCheck { header, decode };
+
+/// A clip's length, or why it has none.
+struct ClipLength {
+  int64_t samples = 0;  // at 16 kHz
+  std::string fault;    // names the file; empty for a good clip
+};
+
 class AudioIndex {
  public:
   /// Called with the clips done and all clips, from the thread that asked, often.
@@ -20,9 +29,12 @@ class AudioIndex {
   /// Opens the index at `file`; a damaged one counts as empty and leaves a note. An empty path keeps nothing on disk.
   explicit AudioIndex(std::filesystem::path file);
 
-  /// Samples at 16 kHz of each clip: what the index knows of files whose size and modification time are as they were,
-  /// and the headers of all others, on several threads. What is new goes to disk before this returns or throws.
-  /// Throws Error naming the first clip that cannot be read.
+  /// Of each clip: what the index knows of files whose size and modification time are as they were, and the rest from
+  /// the files, on several threads. What is new goes to disk before this returns; faults are not kept.
+  std::vector<ClipLength> look_up(const std::vector<std::filesystem::path>& clips, ClipCheck check,
+                                  const Progress& progress = {});
+
+  /// Samples at 16 kHz of each clip, by the headers. Throws Error naming the first clip that cannot be read.
   std::vector<int64_t> samples(const std::vector<std::filesystem::path>& clips, const Progress& progress = {});
 
   /// What a person should know: an index that was damaged or that cannot be kept.

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr uint64_t kMagic = 0x31'78'64'69'65'72'75'73;  // "sureidx1"
+constexpr uint64_t kMagic = 0x32'78'64'69'65'72'75'73;  // "sureidx2"
 
 struct Header {
   uint64_t magic = kMagic;
@@ -27,7 +27,7 @@ struct Row {
   IndexedClip clip;
 };
 
-static_assert(sizeof(Header) == 16 && sizeof(Row) == 32, "no padding: these bytes are the file");
+static_assert(sizeof(Header) == 16 && sizeof(Row) == 40, "no padding: these bytes are the file");
 
 template <class T>
 T value_at(const std::string& bytes, size_t offset) {

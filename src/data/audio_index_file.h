@@ -8,12 +8,17 @@
 
 namespace sure {
 
-/// What was found in a file, valid as long as the file has this size and modification time.
+/// What was found in a file, valid as long as the file has this size and modification time, and what decoded it is
+/// there.
 struct IndexedClip {
   int64_t bytes = 0;
   int64_t modified = 0;  // nanoseconds since 1970
   int64_t samples = 0;   // at 16 kHz
+  int64_t flags = 0;
 };
+
+constexpr int64_t kNeedsFfmpeg = 1;   // libsndfile does not read it whole
+constexpr int64_t kDecodedWhole = 2;  // not the header alone was read
 
 /// By a hash of the clip's path.
 using IndexedClips = std::unordered_map<uint64_t, IndexedClip>;

@@ -1,5 +1,6 @@
 #include "data/listed_clips.h"
 
+#include "audio/audio_formats.h"
 #include "core/error.h"
 #include "data/audio_files.h"
 
@@ -10,7 +11,11 @@ namespace fs = std::filesystem;
 std::optional<fs::path> ListedClips::find(const fs::path& listed) {
   const auto [folder, is_new] = folders_.try_emplace(listed.parent_path());
   if (is_new) {
-    for (const fs::path& file : audio_files_in(folder->first)) folder->second.emplace(file.stem().string(), file);
+    for (const fs::path& file : audio_files_in(folder->first)) {
+      const auto [known, first] = folder->second.emplace(file.stem().string(), file);
+      // Beside a video lies the sound that somebody took out of it.
+      if (!first && is_sndfile_name(file) && is_ffmpeg_name(known->second)) known->second = file;
+    }
   }
   const auto file = folder->second.find(listed.stem().string());
   return file == folder->second.end() ? std::nullopt : std::optional(file->second);

@@ -41,12 +41,14 @@ fs::path find_list(const fs::path& root, const Part& part) {
 fs::path find_clips(const fs::path& root, const Part& part) {
   const fs::path folders[] = {root / part.name, root / part.videos, root / part.name / part.videos};
   for (const fs::path& folder : folders) {
-    if (!audio_files_in(folder).empty()) return folder;
+    const std::vector<fs::path> files = audio_files_in(folder);
+    if (std::any_of(files.begin(), files.end(), is_readable_audio)) return folder;
   }
   for (const fs::path& folder : folders) {
     if (files_in(folder, ".mp4").empty()) continue;
     fail(
-        "{0}: expected diaX_uttY.wav, found videos only; extract their audio with: for f in '{0}'/*.mp4; do ffmpeg "
+        "{0}: expected diaX_uttY.wav, found videos only; install ffmpeg, or extract their audio with: for f in "
+        "'{0}'/*.mp4; do ffmpeg "
         "-nostdin -i \"$f\" -vn -ac 1 -ar 16000 \"${{f%.mp4}}.wav\"; done",
         folder.string());
   }
