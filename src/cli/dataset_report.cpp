@@ -24,10 +24,10 @@ std::string list_symbols(const std::vector<std::string>& symbols) {
 
 std::string format_summary(const DatasetSummary& summary) {
   std::string text =
-      fmt::format("{:<6} {:>9} {:>9} {:>9} {:>11}\n", "split", "clips", "hours", "speakers", summary.symbol_kind);
+      fmt::format("{:<10} {:>9} {:>9} {:>9} {:>11}\n", "split", "clips", "hours", "speakers", summary.symbol_kind);
   for (const SplitSummary& split : summary.splits) {
-    text += fmt::format("{:<6} {:>9} {:>9.2f} {:>9} {:>11}\n", split.name, split.clips, split.seconds / kSecondsPerHour,
-                        split.speakers, split.symbols.size());
+    text += fmt::format("{:<10} {:>9} {:>9.2f} {:>9} {:>11}\n", split.name, split.clips,
+                        split.seconds / kSecondsPerHour, split.speakers, split.symbols.size());
   }
   text += fmt::format("\n{}: {}\n", summary.symbol_kind, list_symbols(summary.symbols));
   if (!summary.languages.empty()) text += fmt::format("languages here: {}\n", fmt::join(summary.languages, ", "));

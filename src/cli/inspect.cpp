@@ -138,7 +138,7 @@ void inspect_dataset(const InspectOptions& options) {
     const std::vector<int64_t> samples = indexed_samples(clips, options.data.data_dir, notes, tell);
     return static_cast<double>(std::accumulate(samples.begin(), samples.end(), int64_t{0})) / kSampleRate;
   };
-  DatasetSummary summary = summarise(read_dataset(options.data, task), task, seconds_of);
+  DatasetSummary summary = summarise(read_for_inspection(options.data, task), task, seconds_of);
   summary.notes.insert(summary.notes.end(), notes.begin(), notes.end());
   if (options.json) {
     nlohmann::ordered_json json = {{"dataset", reader.name}, {"data_dir", options.data.data_dir}, {"task", task}};

@@ -1,6 +1,7 @@
 #include "data/dataset.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/error.h"
 #include "core/registry.h"
@@ -23,6 +24,61 @@ void check_request(const DatasetReader& reader, const DataOptions& options, cons
   if (!fs::exists(options.data_dir, error)) fail("{}: no such file or folder (--data_dir)", options.data_dir);
 }
 
+Dataset read_parts(const DatasetReader& reader, const DataOptions& options, const std::string& task) {
+  check_request(reader, options, task);
+  return reader.read(options, task);
+}
+
+template <class Part, class Data>
+std::vector<Part> parts_in(Data& data) {
+  std::vector<Part> parts = {&data.train, &data.valid, &data.test, &data.unsplit};
+  for (auto& part : data.further) parts.push_back(&part.examples);
+  return parts;
+}
+
+/// The parts with clips that a corpus names.
+std::vector<NamedPart> named_parts(const Dataset& data) {
+  std::vector<NamedPart> parts = {{"train", data.train}, {"valid", data.valid}, {"test", data.test}};
+  parts.insert(parts.end(), data.further.begin(), data.further.end());
+  std::erase_if(parts, [](const NamedPart& part) { return part.examples.empty(); });
+  return parts;
+}
+
+std::vector<Example> all_clips(const Dataset& data) {
+  std::vector<Example> clips;
+  for (const auto* part : all_parts(data)) clips.insert(clips.end(), part->begin(), part->end());
+  return clips;
+}
+
+/// What a person gets who has only a corpus' validation clips and goes on: training on them. Test clips stay apart.
+void train_on_valid_if_alone(const std::string& task, Dataset& data) {
+  if (!data.train.empty() || !data.unsplit.empty() || data.valid.empty()) return;
+  data.notes.push_back(fmt::format("no training clips: the {} validation clips are trained on", data.valid.size()));
+  if (!data.spread_by) data.spread_by = spread_for(task, target_of);
+  (data.test.empty() ? data.unsplit : data.train) = std::exchange(data.valid, {});
+}
+
+/// "validation" as "valid"; a name that is none as it is.
+std::string canonical_name(const std::string& name) {
+  const std::optional<Split> split = find_split(name);
+  if (!split) return name;
+  return *split == Split::train ? "train" : *split == Split::valid ? "valid" : "test";
+}
+
+void note_unsplit(Dataset& data, const std::string& split) {
+  if (data.unsplit.empty()) return;
+  data.notes.push_back(fmt::format("{} clips are in no split: --split {} leaves them out, --split all does not",
+                                   data.unsplit.size(), split));
+}
+
+[[noreturn]] void refuse_split(const Dataset& data, const std::vector<NamedPart>& parts, const std::string& split) {
+  std::vector<std::string> names;
+  for (const NamedPart& part : parts) names.push_back(fmt::format("{} ({} clips)", part.name, part.examples.size()));
+  if (!data.unsplit.empty()) names.push_back(fmt::format("{} clips in no split", data.unsplit.size()));
+  fail_usage("--split {}: no such clips in this data set, which has {}; 'all' takes everything", split,
+             names.empty() ? "none at all" : fmt::format("{}", fmt::join(names, ", ")));
+}
+
 }  // namespace
 
 const std::vector<DatasetReader>& dataset_readers() {
@@ -34,7 +90,8 @@ const std::vector<DatasetReader>& dataset_readers() {
       {"speech_commands",
        "<word>/*.wav, testing_list.txt, validation_list.txt",
        {"keyword", "asr"},
-       &read_speech_commands},
+       &read_speech_commands,
+       /*official_splits=*/true},
       {"vctk",
        "[wav48_silence_trimmed|wav48|wav16]/<speaker>/*, txt/<speaker>/*.txt",
        {"speaker", "asr", "phoneme", "verification"},
@@ -44,12 +101,25 @@ const std::vector<DatasetReader>& dataset_readers() {
        {"keyword", "speaker", "asr", "phoneme", "verification"},
        &read_fsdd},
       {"librispeech",
-       "{train-*,dev-clean,test-clean}/<speaker>/<chapter>/*.flac, *.trans.txt",
+       "{train-*,dev-*,test-*}/<speaker>/<chapter>/*.flac, *.trans.txt",
        {"asr", "phoneme", "speaker", "verification"},
-       &read_librispeech},
-      {"fleurs", "[<language>/]{train,dev,test}.tsv, audio/{train,dev,test}/*.wav", {"asr"}, &read_fleurs},
-      {"voxpopuli", "[transcribed_data/<language>/]asr_{train,dev,test}.tsv, <year>/*.ogg", {"asr"}, &read_voxpopuli},
-      {"meld", "{train,dev,test}_sent_emo.csv, {train,dev,test}/diaX_uttY.wav", {"emotion", "asr"}, &read_meld},
+       &read_librispeech,
+       /*official_splits=*/true},
+      {"fleurs",
+       "[<language>/]{train,dev,test}.tsv, audio/{train,dev,test}/*.wav",
+       {"asr"},
+       &read_fleurs,
+       /*official_splits=*/true},
+      {"voxpopuli",
+       "[transcribed_data/<language>/]asr_{train,dev,test}.tsv, <year>/*.ogg",
+       {"asr"},
+       &read_voxpopuli,
+       /*official_splits=*/true},
+      {"meld",
+       "{train,dev,test}_sent_emo.csv, {train,dev,test}/diaX_uttY.wav",
+       {"emotion", "asr"},
+       &read_meld,
+       /*official_splits=*/true},
       {"iemocap",
        "Session<n>/dialog/EmoEvaluation/*.txt, Session<n>/sentences/wav/<dialog>/*.wav",
        {"emotion"},
@@ -57,8 +127,13 @@ const std::vector<DatasetReader>& dataset_readers() {
       {"fluent_speech_commands",
        "data/{train,valid,test}_data.csv, wavs/speakers/<speaker>/*.wav",
        {"intent", "asr"},
-       &read_fluent_speech_commands},
-      {"audio_snips", "all.iob.snips.txt, slots.txt, {train,valid,test}/*.wav", {"slot", "asr"}, &read_audio_snips},
+       &read_fluent_speech_commands,
+       /*official_splits=*/true},
+      {"audio_snips",
+       "all.iob.snips.txt, slots.txt, {train,valid,test}/*.wav",
+       {"slot", "asr"},
+       &read_audio_snips,
+       /*official_splits=*/true},
       {"folder",
        "[train|valid|test]/<label>/**",
        {"classify", "emotion", "speaker", "keyword", "verification"},
@@ -71,18 +146,61 @@ const std::vector<DatasetReader>& dataset_readers() {
   return kReaders;
 }
 
-Dataset read_dataset(const DataOptions& options, const std::string& task) {
+std::vector<std::vector<Example>*> all_parts(Dataset& data) { return parts_in<std::vector<Example>*>(data); }
+
+std::vector<const std::vector<Example>*> all_parts(const Dataset& data) {
+  return parts_in<const std::vector<Example>*>(data);
+}
+
+std::vector<const std::vector<Example>*> label_parts(const Dataset& data) {
+  return data.for_evaluation ? all_parts(data) : std::vector{&data.train};
+}
+
+Dataset read_for_inspection(const DataOptions& options, const std::string& task) {
   const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");
-  check_request(reader, options, task);
-  Dataset data = reader.read(options, task);
-  assign_speakers(data, options.valid_speakers, options.test_speakers);
+  Dataset data = read_parts(reader, options, task);
+  if (options.allow_missing) train_on_valid_if_alone(task, data);
+  const Draws draws = draw_missing_splits(task, data, options.split_seed);
+  assign_speakers(data, options, reader.official_splits);
+  note_draws(draws, options, data);
   keep_clips_per_class(data, options.clips_per_class, options.split_seed);
   if (task == "verification") note_shared_speakers(data);
-
-  if (data.train.empty()) fail("{}: found no training clips, expected {}", options.data_dir, reader.help);
   if (data.valid.empty()) data.notes.emplace_back("the validation split is empty");
   if (data.test.empty()) data.notes.emplace_back("the test split is empty");
   return data;
+}
+
+Dataset read_dataset(const DataOptions& options, const std::string& task) {
+  Dataset data = read_for_inspection(options, task);
+  if (!data.train.empty()) return data;
+  fail("{}: found no training clips{}, expected {}", options.data_dir,
+       data.valid.empty() ? "" : " (--allow_missing trains on the validation clips)",
+       find_row(dataset_readers(), options.dataset, "data set").help);
+}
+
+Dataset read_for_evaluation(const DataOptions& options, const std::string& task) {
+  const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");
+  Dataset data = read_parts(reader, options, task);
+  data.for_evaluation = true;
+  assign_speakers(data, options, reader.official_splits);
+  return data;
+}
+
+std::vector<Example> select_split(Dataset& data, const std::string& split) {
+  const std::vector<NamedPart> parts = named_parts(data);
+  if (split == "all") return all_clips(data);
+  const auto own = data.own_names.find(split);
+  const std::string name = own == data.own_names.end() ? canonical_name(split) : own->second;
+  const auto part = std::find_if(parts.begin(), parts.end(), [&](const NamedPart& p) { return p.name == name; });
+  if (part != parts.end()) {
+    note_unsplit(data, split);
+    return part->examples;
+  }
+  if (!parts.empty() || name != "test") refuse_split(data, parts, split);
+  data.notes.push_back(
+      fmt::format("this data set has no splits: all its {} clips are evaluated, also any that a model was trained on",
+                  data.unsplit.size()));
+  return data.unsplit;
 }
 
 }  // namespace sure

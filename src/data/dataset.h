@@ -1,7 +1,10 @@
 // A data set: labelled clips in three splits, found by a reader that knows one corpus' layout on disk.
+// `read_dataset` reads for training, and draws what the corpus does not split; `read_for_evaluation` draws nothing.
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,10 +19,29 @@ struct Example {
   std::string speaker;  // empty where the corpus has none
 };
 
+/// What must be spread evenly over the splits: a label, a speaker, both.
+using GroupKey = std::function<std::string(const Example&)>;
+
+/// A further part of a corpus, by its own name.
+struct NamedPart {
+  std::string name;
+  std::vector<Example> examples;
+};
+
 struct Dataset {
   std::vector<Example> train;
   std::vector<Example> valid;
   std::vector<Example> test;
+  /// Clips that the corpus puts in no split: `read_dataset` spreads them over the three, evaluation leaves them here.
+  std::vector<Example> unsplit;
+  /// Parts that are measured only when they are asked for by name, and never trained on: LibriSpeech's "test-other".
+  std::vector<NamedPart> further;
+  /// The corpus' own names of the three, by which they can be asked for too: "test-clean" is "test".
+  std::map<std::string, std::string> own_names;
+  /// How to draw splits that the corpus lacks; none = they stay empty.
+  GroupKey spread_by;
+  /// Read for evaluation: no split needs to be there.
+  bool for_evaluation = false;
   /// Class names in the corpus' own order, where it has one; else empty.
   std::vector<std::string> labels;
   /// The targets of a phoneme task are ARPAbet symbols already, not words.
@@ -55,6 +77,13 @@ void visit_options(DataOptions& o, Visitor&& visit) {
   visit("clips_per_class", o.clips_per_class, "train on that many clips of each class only; 0 = all");
 }
 
+/// All parts, also the empty ones: train, valid, test, unsplit, further ones.
+std::vector<std::vector<Example>*> all_parts(Dataset& data);
+std::vector<const std::vector<Example>*> all_parts(const Dataset& data);
+
+/// The parts whose targets say which labels there are: training; for evaluation, all.
+std::vector<const std::vector<Example>*> label_parts(const Dataset& data);
+
 /// A corpus: one row of the table.
 struct DatasetReader {
   std::string name;
@@ -62,6 +91,8 @@ struct DatasetReader {
   /// Tasks whose labels it has; the first is the default. Names of tasks/task.h.
   std::vector<std::string> tasks;
   Dataset (*read)(const DataOptions& options, const std::string& task);
+  /// Its validation and test clips are official: none is trained on, whoever speaks.
+  bool official_splits = false;
 };
 
 const std::vector<DatasetReader>& dataset_readers();
@@ -69,5 +100,17 @@ const std::vector<DatasetReader>& dataset_readers();
 /// Reads by name, applies the options that hold for every corpus, and checks the result: throws Error for a missing
 /// folder, a wrong layout («expected … found …») or an empty training split.
 Dataset read_dataset(const DataOptions& options, const std::string& task);
+
+/// The same for looking only: a training split need not be there.
+Dataset read_for_inspection(const DataOptions& options, const std::string& task);
+
+/// The same for measuring: the corpus' own splits and, in `unsplit`, what it does not split. Nothing is drawn, and no
+/// split need be there.
+Dataset read_for_evaluation(const DataOptions& options, const std::string& task);
+
+/// The clips to measure on. `split`: train, valid, test (or dev, val, …), a part by its corpus' own name, or "all".
+/// Of a data set without splits, "test" is every clip, which `data.notes` then says. Throws a usage Error that lists
+/// what is there.
+std::vector<Example> select_split(Dataset& data, const std::string& split);
 
 }  // namespace sure

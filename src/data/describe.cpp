@@ -39,6 +39,9 @@ DatasetSummary summarise(const Dataset& data, const std::string& task, const Sec
   summary.splits = {summarise_split("train", data.train, summary.symbol_kind, seconds_of),
                     summarise_split("valid", data.valid, summary.symbol_kind, seconds_of),
                     summarise_split("test", data.test, summary.symbol_kind, seconds_of)};
+  for (const NamedPart& part : data.further) {
+    summary.splits.push_back(summarise_split(part.name, part.examples, summary.symbol_kind, seconds_of));
+  }
   std::set<std::string> symbols;
   for (const SplitSummary& split : summary.splits) {
     for (const auto& [symbol, count] : split.symbols) symbols.insert(symbol);

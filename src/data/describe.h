@@ -12,7 +12,7 @@
 namespace sure {
 
 struct SplitSummary {
-  std::string name;  // train, valid, test
+  std::string name;  // train, valid, test, and further parts of the corpus
   int64_t clips = 0;
   double seconds = 0;
   int64_t speakers = 0;  // 0 where the corpus does not name them

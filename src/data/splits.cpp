@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "data/transcripts.h"
+#include "text/utf8.h"
 
 namespace sure {
 
@@ -40,11 +43,10 @@ size_t held_out(size_t clips) {
   return std::max<size_t>(1, static_cast<size_t>(std::lround(kHeldOutShare * static_cast<double>(clips))));
 }
 
-/// A tenth of each group to each split of `splits`, the rest to training.
-void draw_into(Dataset& data, std::vector<Example> examples, const GroupKey& key, int64_t seed,
-               const std::vector<Split>& splits) {
+/// A tenth of each group of the clips to each split of `splits`, the rest to training.
+void draw_into(Dataset& data, std::vector<Example> examples, int64_t seed, const std::vector<Split>& splits) {
   std::vector<Split> chosen(examples.size(), Split::train);
-  for (const auto& [name, members] : group(examples, key)) {
+  for (const auto& [name, members] : group(examples, data.spread_by)) {
     const std::vector<size_t> order = shuffled(name, members, seed);
     const size_t share = held_out(order.size());
     for (size_t i = 0; i < share * splits.size(); ++i) chosen[order[i]] = splits[i / share];
@@ -91,17 +93,14 @@ bool can_hold_speakers_out(const std::vector<Example>& examples) {
          std::none_of(examples.begin(), examples.end(), [](const Example& e) { return e.speaker.empty(); });
 }
 
-/// Transcripts differ from clip to clip: nothing to spread evenly.
-std::string all_in_one(const Example&) { return "clips"; }
-
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-void check_speakers(Dataset& data, const std::vector<std::string>& speakers, std::string_view flag) {
+void check_speakers(const Dataset& data, const std::vector<std::string>& speakers, std::string_view flag) {
   std::set<std::string> known;
-  for (const Split split : {Split::train, Split::valid, Split::test}) {
-    for (const Example& example : examples_of(data, split)) known.insert(example.speaker);
+  for (const auto* part : all_parts(data)) {
+    for (const Example& example : *part) known.insert(example.speaker);
   }
   known.erase("");
   for (const std::string& speaker : speakers) {
@@ -112,14 +111,74 @@ void check_speakers(Dataset& data, const std::vector<std::string>& speakers, std
   }
 }
 
+Draws draw_valid(Dataset& data, int64_t seed) {
+  draw_into(data, std::exchange(data.train, {}), seed, {Split::valid});
+  return {Drawn::clips, Drawn::nothing};
+}
+
+Draws draw_valid_speakers(Dataset& data, int64_t seed) {
+  draw_speakers_into(data, std::exchange(data.train, {}), seed, {Split::valid});
+  return {Drawn::speakers, Drawn::nothing};
+}
+
+size_t count(const std::vector<Example>& examples, Drawn what) {
+  return what == Drawn::speakers ? count_speakers(examples) : examples.size();
+}
+
+const char* name_of(Drawn what) { return what == Drawn::speakers ? "speakers" : "clips"; }
+
+std::string describe_draw(const Dataset& data, Split part, Drawn drawn, int64_t seed) {
+  const size_t held = count(part == Split::valid ? data.valid : data.test, drawn);
+  return fmt::format("no {} part: {} of {} training {} drawn for it with --split_seed {}",
+                     part == Split::valid ? "validation" : "test", held, held + count(data.train, drawn),
+                     name_of(drawn), seed);
+}
+
+/// Where a clip belongs once speakers have been given their parts.
+class Assignment {
+ public:
+  explicit Assignment(const DataOptions& options) : valid_(options.valid_speakers), test_(options.test_speakers) {}
+
+  /// The part of a speaker that the flags name.
+  std::optional<Split> of(const Example& example) const {
+    if (contains(test_, example.speaker)) return Split::test;
+    if (contains(valid_, example.speaker)) return Split::valid;
+    return std::nullopt;
+  }
+
+  /// Whether the part is for named speakers only.
+  bool takes(Split part) const {
+    return (part == Split::test && !test_.empty()) || (part == Split::valid && !valid_.empty());
+  }
+
+ private:
+  const std::vector<std::string>& valid_;
+  const std::vector<std::string>& test_;
+};
+
+/// Takes the named speakers' clips out of a part, into theirs in `assigned`; returns the others.
+std::vector<Example> without_assigned(std::vector<Example> part, const Assignment& assignment, Dataset& assigned) {
+  std::vector<Example> others;
+  for (Example& example : part) {
+    const std::optional<Split> split = assignment.of(example);
+    (split ? examples_of(assigned, *split) : others).push_back(std::move(example));
+  }
+  return others;
+}
+
+void append(std::vector<Example>& examples, std::vector<Example> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(examples));
+}
+
 }  // namespace
 
 std::optional<Split> find_split(std::string_view name) {
-  static const std::map<std::string_view, Split> kNames = {
-      {"train", Split::train}, {"valid", Split::valid}, {"validation", Split::valid},
-      {"val", Split::valid},   {"dev", Split::valid},   {"test", Split::test},
-  };
-  const auto found = kNames.find(name);
+  static const std::map<std::string, Split, std::less<>> kNames = {
+      {"train", Split::train}, {"training", Split::train},   {"valid", Split::valid}, {"validation", Split::valid},
+      {"val", Split::valid},   {"dev", Split::valid},        {"devel", Split::valid}, {"development", Split::valid},
+      {"eval", Split::valid},  {"evaluation", Split::valid}, {"test", Split::test},   {"testing", Split::test}};
+  if (!is_utf8(name)) return std::nullopt;
+  const auto found = kNames.find(lower_case(name));
   return found == kNames.end() ? std::nullopt : std::optional(found->second);
 }
 
@@ -127,76 +186,80 @@ std::vector<Example>& examples_of(Dataset& data, Split split) {
   return split == Split::train ? data.train : split == Split::valid ? data.valid : data.test;
 }
 
-void draw_splits(Dataset& data, std::vector<Example> examples, const GroupKey& key, int64_t seed) {
-  draw_into(data, std::move(examples), key, seed, {Split::valid, Split::test});
-  data.notes.push_back(
-      fmt::format("splits drawn 80/10/10 with --split_seed {}: {} training, {} validation, {} test clips", seed,
-                  data.train.size(), data.valid.size(), data.test.size()));
+std::string target_of(const Example& example) { return example.target; }
+
+std::string speaker_of(const Example& example) { return example.speaker; }
+
+GroupKey spread_for(const std::string& task, GroupKey key) {
+  if (!has_transcripts(task)) return key;
+  return [](const Example&) { return "clips"; };
 }
 
-void draw_valid_if_empty(Dataset& data, const GroupKey& key, int64_t seed) {
-  if (!data.valid.empty()) return;
-  draw_into(data, std::exchange(data.train, {}), key, seed, {Split::valid});
-  data.notes.push_back(fmt::format("no validation part: {} of {} training clips drawn for it with --split_seed {}",
-                                   data.valid.size(), data.train.size() + data.valid.size(), seed));
+Draws draw_splits(Dataset& data, int64_t seed) {
+  draw_into(data, std::exchange(data.unsplit, {}), seed, {Split::valid, Split::test});
+  return {Drawn::clips, Drawn::clips};
 }
 
-void draw_splits_by_speaker(Dataset& data, std::vector<Example> examples, int64_t seed) {
-  const bool few = count_speakers(examples) < 3 * kSpeakersOfATrial;
-  draw_speakers_into(data, std::move(examples), seed,
+Draws draw_splits_by_speaker(Dataset& data, int64_t seed) {
+  const bool few = count_speakers(data.unsplit) < 3 * kSpeakersOfATrial;
+  draw_speakers_into(data, std::exchange(data.unsplit, {}), seed,
                      few ? std::vector{Split::test} : std::vector{Split::valid, Split::test});
-  data.notes.push_back(
-      fmt::format("splits drawn by speaker with --split_seed {}: {} training, {} validation, {} test speakers", seed,
-                  count_speakers(data.train), count_speakers(data.valid), count_speakers(data.test)));
-  if (few) draw_valid_if_empty(data, [](const Example& example) { return example.speaker; }, seed);
+  if (!few) return {Drawn::speakers, Drawn::speakers};
+  data.spread_by = speaker_of;
+  draw_valid(data, seed);
+  return {Drawn::clips, Drawn::speakers};
 }
 
-void draw_splits_for(const std::string& task, Dataset& data, std::vector<Example> examples, const GroupKey& key,
-                     int64_t seed) {
-  const bool transcribed = has_transcripts(task);
-  if (task == "verification" || (transcribed && can_hold_speakers_out(examples))) {
-    draw_splits_by_speaker(data, std::move(examples), seed);
-  } else {
-    draw_splits(data, std::move(examples), transcribed ? GroupKey(all_in_one) : key, seed);
+Draws draw_missing_splits(const std::string& task, Dataset& data, int64_t seed) {
+  const size_t split = data.train.size() + data.valid.size() + data.test.size();
+  if (!data.unsplit.empty() && split > 0) {
+    fail("{}: in no split, though {} other clips are in one; expected train, valid or test for every clip",
+         data.unsplit.front().path.string(), split);
   }
+  if (!data.unsplit.empty()) {
+    const bool by_speaker = task == "verification" || (has_transcripts(task) && can_hold_speakers_out(data.unsplit));
+    return by_speaker ? draw_splits_by_speaker(data, seed) : draw_splits(data, seed);
+  }
+  if (!data.spread_by || !data.valid.empty() || data.train.empty()) return {};
+  return task == "verification" ? draw_valid_speakers(data, seed) : draw_valid(data, seed);
 }
 
-void draw_valid_for(const std::string& task, Dataset& data, const GroupKey& key, int64_t seed) {
-  if (task != "verification") {
-    draw_valid_if_empty(data, has_transcripts(task) ? GroupKey(all_in_one) : key, seed);
+void note_draws(const Draws& draws, const DataOptions& options, Dataset& data) {
+  const Drawn valid = options.valid_speakers.empty() ? draws.valid : Drawn::nothing;
+  const Drawn test = options.test_speakers.empty() ? draws.test : Drawn::nothing;
+  if (valid == test && valid != Drawn::nothing) {
+    data.notes.push_back(fmt::format("splits drawn {} with --split_seed {}: {} training, {} validation, {} test {}",
+                                     valid == Drawn::clips ? "80/10/10" : "by speaker", options.split_seed,
+                                     count(data.train, valid), count(data.valid, valid), count(data.test, valid),
+                                     name_of(valid)));
     return;
   }
-  if (!data.valid.empty()) return;
-  draw_speakers_into(data, std::exchange(data.train, {}), seed, {Split::valid});
-  data.notes.push_back(fmt::format("no validation part: {} of {} training speakers drawn for it with --split_seed {}",
-                                   count_speakers(data.valid), count_speakers(data.valid) + count_speakers(data.train),
-                                   seed));
+  if (test != Drawn::nothing) data.notes.push_back(describe_draw(data, Split::test, test, options.split_seed));
+  if (valid != Drawn::nothing) data.notes.push_back(describe_draw(data, Split::valid, valid, options.split_seed));
 }
 
-void assign_speakers(Dataset& data, const std::vector<std::string>& valid_speakers,
-                     const std::vector<std::string>& test_speakers) {
-  check_speakers(data, valid_speakers, "valid_speakers");
-  check_speakers(data, test_speakers, "test_speakers");
-  for (const std::string& speaker : valid_speakers) {
-    if (contains(test_speakers, speaker))
+void assign_speakers(Dataset& data, const DataOptions& options, bool official_splits) {
+  check_speakers(data, options.valid_speakers, "valid_speakers");
+  check_speakers(data, options.test_speakers, "test_speakers");
+  for (const std::string& speaker : options.valid_speakers) {
+    if (contains(options.test_speakers, speaker))
       fail_usage("speaker '{}' is in --valid_speakers and --test_speakers", speaker);
   }
+  const Assignment assignment(options);
   Dataset assigned;
-  const auto part_of = [&](const Example& example, Split now) {
-    if (contains(test_speakers, example.speaker)) return Split::test;
-    if (contains(valid_speakers, example.speaker)) return Split::valid;
-    const bool taken =
-        (now == Split::test && !test_speakers.empty()) || (now == Split::valid && !valid_speakers.empty());
-    return taken ? Split::train : now;
-  };
-  for (const Split now : {Split::train, Split::valid, Split::test}) {
-    for (Example& example : examples_of(data, now)) {
-      examples_of(assigned, part_of(example, now)).push_back(std::move(example));
+  for (auto* part : all_parts(data)) *part = without_assigned(std::move(*part), assignment, assigned);
+  for (const Split part : {Split::valid, Split::test}) {
+    if (!assignment.takes(part)) continue;
+    std::vector<Example> displaced = std::exchange(examples_of(data, part), {});
+    if (!official_splits) {
+      append(data.train, std::move(displaced));
+    } else if (!displaced.empty()) {
+      data.notes.push_back(fmt::format("--{0}_speakers: {1} clips of the corpus' own {0} split are left out",
+                                       part == Split::valid ? "valid" : "test", displaced.size()));
     }
   }
-  for (const Split split : {Split::train, Split::valid, Split::test}) {
-    examples_of(data, split) = std::move(examples_of(assigned, split));
-  }
+  append(data.valid, std::move(assigned.valid));
+  append(data.test, std::move(assigned.test));
 }
 
 void note_shared_speakers(Dataset& data) {
@@ -214,7 +277,7 @@ void keep_clips_per_class(Dataset& data, int64_t count, int64_t seed) {
   if (count < 0) fail_usage("--clips_per_class {}: expected 0 (all) or more", count);
   if (count == 0) return;
   std::vector<size_t> kept;
-  for (const auto& [label, members] : group(data.train, [](const Example& e) { return e.target; })) {
+  for (const auto& [label, members] : group(data.train, target_of)) {
     const std::vector<size_t> order = shuffled(label, members, seed);
     kept.insert(kept.end(), order.begin(),
                 order.begin() + static_cast<ptrdiff_t>(std::min(order.size(), static_cast<size_t>(count))));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,39 +13,47 @@ namespace sure {
 
 enum class Split { train, valid, test };
 
-/// "train"; "valid", "validation", "val", "dev"; "test".
+/// "train", "training"; "valid", "validation", "val", "dev", "devel", "development", "eval", "evaluation"; "test",
+/// "testing"; in any case.
 std::optional<Split> find_split(std::string_view name);
 
 std::vector<Example>& examples_of(Dataset& data, Split split);
 
-/// What must be spread evenly over the parts: a label, a speaker, both.
-using GroupKey = std::function<std::string(const Example&)>;
+std::string target_of(const Example& example);
+std::string speaker_of(const Example& example);
 
-/// Spreads `examples` over the parts, 80/10/10 within each group, and notes it. Groups of one or two clips stay in
+/// `key` for tasks with classes; transcripts differ from clip to clip: they are one group.
+GroupKey spread_for(const std::string& task, GroupKey key);
+
+/// What was drawn for a part: nothing, single clips, or all clips of a speaker.
+enum class Drawn { nothing, clips, speakers };
+
+struct Draws {
+  Drawn valid = Drawn::nothing;
+  Drawn test = Drawn::nothing;
+};
+
+/// Spreads the clips without a split over the three, 80/10/10 within each group. Groups of one or two clips stay in
 /// training. Deterministic in the seed and the group's own clips.
-void draw_splits(Dataset& data, std::vector<Example> examples, const GroupKey& key, int64_t seed);
+Draws draw_splits(Dataset& data, int64_t seed);
 
-/// Spreads whole speakers over the parts, 80/10/10, and notes it: none is in two. Each part has at least two, so
-/// that trials of different speakers exist; where there are only four or five speakers, two are for testing and
-/// validation takes a tenth of the others' clips. Throws Error for fewer than four speakers and for an example without
-/// one.
-void draw_splits_by_speaker(Dataset& data, std::vector<Example> examples, int64_t seed);
+/// Spreads their speakers over the three, 80/10/10: none is in two. Each part has at least two, so that trials of
+/// different speakers exist; where there are only four or five speakers, two are for testing and validation takes a
+/// tenth of the others' clips. Throws Error for fewer than four speakers and for an example without one.
+Draws draw_splits_by_speaker(Dataset& data, int64_t seed);
 
-/// Moves 10 % of each group of the training part to the validation part if that is empty, and notes it.
-void draw_valid_if_empty(Dataset& data, const GroupKey& key, int64_t seed);
+/// The splits that a task calls for, where `data` lacks them: verification holds speakers out; transcribed clips are
+/// drawn by speaker where at least ten are named, else at random; classes are spread by `data.spread_by`. Throws Error
+/// where some clips are in a split and others in none.
+Draws draw_missing_splits(const std::string& task, Dataset& data, int64_t seed);
 
-/// The split that a task calls for: verification holds speakers out; transcribed clips are drawn by speaker where at
-/// least ten are named, else at random; classes are spread by `key`.
-void draw_splits_for(const std::string& task, Dataset& data, std::vector<Example> examples, const GroupKey& key,
-                     int64_t seed);
+/// Notes what was drawn, as it is now; nothing about parts that `options` gives to speakers.
+void note_draws(const Draws& draws, const DataOptions& options, Dataset& data);
 
-/// Draws a validation part from the training part in the same way, if it is empty, and notes it.
-void draw_valid_for(const std::string& task, Dataset& data, const GroupKey& key, int64_t seed);
-
-/// Gives the test and validation part to the named speakers alone: theirs move there, other clips there join training.
-/// Throws a usage Error for a speaker that the data set lacks or that both lists name.
-void assign_speakers(Dataset& data, const std::vector<std::string>& valid_speakers,
-                     const std::vector<std::string>& test_speakers);
+/// Gives the test and validation part to the named speakers alone: theirs move there; other clips there join training
+/// or, where splits are official, are left out, which is noted. Throws a usage Error for a speaker that the data set
+/// lacks or that both lists name.
+void assign_speakers(Dataset& data, const DataOptions& options, bool official_splits);
 
 /// Notes how many speakers of the test part are in the training part too: their voices are known to the model.
 void note_shared_speakers(Dataset& data);

@@ -53,7 +53,7 @@ const Transcripts::Entry* Transcripts::find(const std::string& id, const fs::pat
 void Transcripts::apply(Dataset& data, const ClipId& id_of, const std::string& corpus, bool allow_missing) {
   std::vector<std::string> without, empty;
   size_t clips = 0;
-  for (std::vector<Example>* part : {&data.train, &data.valid, &data.test}) {
+  for (std::vector<Example>* part : all_parts(data)) {
     std::vector<Example> kept;
     for (Example& example : *part) {
       ++clips;

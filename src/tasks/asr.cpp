@@ -36,12 +36,20 @@ Labels given_tokens(const TargetOptions& options) {
 
 void rewrite_targets(Dataset& data, const std::function<std::string(const std::string&)>& rewrite) {
   size_t dropped = 0;
-  for (auto* part : {&data.train, &data.valid, &data.test}) {
+  for (auto* part : all_parts(data)) {
     rewrite_part(*part, rewrite);
     dropped += std::erase_if(*part, [](const Example& example) { return example.target.empty(); });
   }
   if (dropped > 0) data.notes.push_back(fmt::format("{} clips have an empty transcript: left out", dropped));
-  if (data.train.empty()) fail("every training transcript is empty: nothing to train on");
+  if (!data.for_evaluation && data.train.empty()) fail("every training transcript is empty: nothing to train on");
+}
+
+std::vector<std::string> label_texts(const Dataset& data) {
+  std::vector<std::string> texts;
+  for (const auto* part : label_parts(data)) {
+    for (const Example& example : *part) texts.push_back(example.target);
+  }
+  return texts;
 }
 
 void prepare_transcripts(Dataset& data, const TargetOptions& options) {
@@ -50,9 +58,7 @@ void prepare_transcripts(Dataset& data, const TargetOptions& options) {
 
 Labels character_labels(const Dataset& data, const TargetOptions& options) {
   if (!options.vocab.empty()) return given_tokens(options);
-  std::vector<std::string> texts;
-  for (const Example& example : data.train) texts.push_back(example.target);
-  return character_vocabulary(texts, /*slot_marks=*/false).tokens();
+  return character_vocabulary(label_texts(data), /*slot_marks=*/false).tokens();
 }
 
 std::unique_ptr<Objective> make_transcript_objective(const Labels& tokens) {

@@ -14,6 +14,9 @@ void prepare_transcripts(Dataset& data, const TargetOptions& options);
 /// all of the other case.
 Labels character_labels(const Dataset& data, const TargetOptions& options);
 
+/// The transcripts that say which tokens there are: of training; for evaluation, of all parts.
+std::vector<std::string> label_texts(const Dataset& data);
+
 /// Metrics: wer and cer over the whole set.
 std::unique_ptr<Objective> make_transcript_objective(const Labels& tokens);
 

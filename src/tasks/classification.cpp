@@ -96,7 +96,9 @@ void prepare_classes(Dataset& /*data*/, const TargetOptions& /*options*/) {}
 
 Labels class_labels(const Dataset& data, const TargetOptions& /*options*/) {
   std::set<std::string> trained;
-  for (const Example& example : data.train) trained.insert(example.target);
+  for (const auto* part : label_parts(data)) {
+    for (const Example& example : *part) trained.insert(example.target);
+  }
   check_held_out(data.valid, "validation", trained);
   check_held_out(data.test, "test", trained);
   return data.labels.empty() ? Labels(trained.begin(), trained.end()) : data.labels;

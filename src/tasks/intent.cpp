@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "core/error.h"
 #include "tasks/classification.h"
@@ -145,15 +146,17 @@ void check_held_out(const std::vector<Example>& examples, const std::set<std::st
 }  // namespace
 
 void prepare_intents(Dataset& data, const TargetOptions& /*options*/) {
-  for (const auto* part : {&data.train, &data.valid, &data.test}) {
+  for (const auto* part : all_parts(std::as_const(data))) {
     for (const Example& example : *part) names_of(example.target);
   }
 }
 
 Labels intent_labels(const Dataset& data, const TargetOptions& /*options*/) {
   std::set<std::string> trained;
-  for (const Example& example : data.train) {
-    for (const std::string& name : names_of(example.target)) trained.insert(name);
+  for (const auto* part : label_parts(data)) {
+    for (const Example& example : *part) {
+      for (const std::string& name : names_of(example.target)) trained.insert(name);
+    }
   }
   check_held_out(data.valid, trained);
   check_held_out(data.test, trained);

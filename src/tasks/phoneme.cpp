@@ -17,7 +17,7 @@ namespace {
 
 std::vector<std::string> all_targets(const Dataset& data) {
   std::vector<std::string> targets;
-  for (const auto* part : {&data.train, &data.valid, &data.test}) {
+  for (const auto* part : all_parts(data)) {
     for (const Example& example : *part) targets.push_back(example.target);
   }
   return targets;
@@ -80,8 +80,8 @@ void prepare_phonemes(Dataset& data, const TargetOptions& options) {
 
 Labels phoneme_labels(const Dataset& data, const TargetOptions& options) {
   if (!options.vocab.empty()) return read_vocab_json(options.vocab, options.language).tokens();
-  const bool stress = std::any_of(data.train.begin(), data.train.end(),
-                                  [](const Example& example) { return has_stress(example.target); });
+  const std::vector<std::string> targets = label_texts(data);
+  const bool stress = std::any_of(targets.begin(), targets.end(), has_stress);
   return phoneme_vocabulary(stress).tokens();
 }
 

@@ -56,8 +56,7 @@ void prepare_slots(Dataset& data, const TargetOptions& options) {
 }
 
 Labels slot_labels(const Dataset& data, const TargetOptions& options) {
-  std::vector<std::string> texts;
-  for (const Example& example : data.train) texts.push_back(example.target);
+  const std::vector<std::string> texts = label_texts(data);
   if (!options.vocab.empty()) {
     Labels tokens = character_labels(data, options);
     check_marks(texts, tokens, options.vocab);

@@ -80,7 +80,9 @@ class VerificationObjective : public Objective {
 
 Labels voice_labels(const Dataset& data, const TargetOptions& /*options*/) {
   std::set<std::string> speakers;
-  for (const Example& example : data.train) speakers.insert(example.target);
+  for (const auto* part : label_parts(data)) {
+    for (const Example& example : *part) speakers.insert(example.target);
+  }
   return {speakers.begin(), speakers.end()};
 }
 

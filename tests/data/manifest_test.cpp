@@ -190,7 +190,7 @@ TEST_F(Manifest, BadRowsAreNamedByFileAndLine) {
       {"m.csv", "path,label\na.wav,\n", "label (empty)"},
       {"m.csv", "path,label,label\na.wav,x,y\n", "m.csv:1: column 'label' is there twice"},
       {"m.csv", "path,label,split\na.wav,x,train\na.wav,x,fit\n", "m.csv:3: unknown split 'fit'"},
-      {"m.csv", "path,label,split\na.wav,x,train\na.wav,x,\n", "m.csv:3: unknown split ''"},
+      {"m.csv", "path,label,split\na.wav,x,train\nsub/d.wav,x,\n", "sub/d.wav: in no split, though 1 other clips"},
       {"m.csv", "path,label\n\"a\n.wav\",x\n\"a.wav,x\n", "m.csv:4: a quote that is never closed"},
       {"m.csv", "path,label\n\"a.wav\"b,x\n", "m.csv:2: text behind a closing quote"},
       {"m.csv", "path,label\na\"b.wav,x\n", "m.csv:2: a quote inside a field"},

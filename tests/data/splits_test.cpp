@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 
-#include "data/datasets/readers.h"
 #include "tests/support/errors.h"
 #include "tests/support/miniature_corpus.h"
 
@@ -24,6 +23,13 @@ std::vector<Example> clips_of(int speakers, int each = 3) {
     clips.push_back({fmt::format("{}.wav", i), "text", fmt::format("s{}", i % speakers)});
   }
   return clips;
+}
+
+Dataset unsplit(std::vector<Example> clips) {
+  Dataset data;
+  data.unsplit = std::move(clips);
+  data.spread_by = spread_for("asr", target_of);
+  return data;
 }
 
 /// How many speakers are in each split; none is in two.
@@ -55,8 +61,8 @@ class HeldOutSpeakers : public MiniatureCorpus {
 TEST(DrawSplitsBySpeaker, HoldsATenthOutButTwoWhereItCan) {
   const std::map<int, std::vector<size_t>> expected = {{6, {2, 2, 2}}, {10, {6, 2, 2}}, {40, {32, 4, 4}}};
   for (const auto& [speakers, counts] : expected) {
-    Dataset data;
-    draw_splits_by_speaker(data, clips_of(speakers), 1);
+    Dataset data = unsplit(clips_of(speakers));
+    draw_splits_by_speaker(data, 1);
     EXPECT_EQ(count_held_out(data), counts) << speakers;
     EXPECT_EQ(data.train.size() + data.valid.size() + data.test.size(), 3U * static_cast<size_t>(speakers));
   }
@@ -67,8 +73,8 @@ TEST(DrawSplitsBySpeaker, OfFourOrFiveSpeakersTestsOnTwoAndValidatesOnClips) {
   for (int take = 0; take < 10; ++take) {
     for (Example& clip : clips_of(5)) clips.push_back(std::move(clip));
   }
-  Dataset data;
-  draw_splits_by_speaker(data, clips, 1);
+  Dataset data = unsplit(clips);
+  draw_splits_by_speaker(data, 1);
   const auto speakers_of = [](const std::vector<Example>& examples) {
     std::set<std::string> speakers;
     for (const Example& example : examples) speakers.insert(example.speaker);
@@ -81,8 +87,8 @@ TEST(DrawSplitsBySpeaker, OfFourOrFiveSpeakersTestsOnTwoAndValidatesOnClips) {
 
 TEST(DrawSplitsBySpeaker, FollowsTheSeed) {
   const auto test_speaker = [](int64_t seed) {
-    Dataset data;
-    draw_splits_by_speaker(data, clips_of(40), seed);
+    Dataset data = unsplit(clips_of(40));
+    draw_splits_by_speaker(data, seed);
     return data.test.at(0).speaker + data.test.at(1).speaker + data.test.at(2).speaker;
   };
   EXPECT_EQ(test_speaker(1), test_speaker(1));
@@ -90,25 +96,25 @@ TEST(DrawSplitsBySpeaker, FollowsTheSeed) {
 }
 
 TEST(DrawSplitsBySpeaker, RefusesTooFewAndNamelessSpeakers) {
-  Dataset data;
-  EXPECT_THAT(message_of([&] { draw_splits_by_speaker(data, clips_of(3), 1); }),
-              HasSubstr("clips of 3 speakers (0.wav"));
+  Dataset data = unsplit(clips_of(3));
+  EXPECT_THAT(message_of([&] { draw_splits_by_speaker(data, 1); }), HasSubstr("clips of 3 speakers (0.wav"));
   std::vector<Example> clips = clips_of(4);
   clips[5].speaker = "";
-  EXPECT_THAT(message_of([&] { draw_splits_by_speaker(data, clips, 1); }), HasSubstr("5.wav: no speaker"));
+  data = unsplit(clips);
+  EXPECT_THAT(message_of([&] { draw_splits_by_speaker(data, 1); }), HasSubstr("5.wav: no speaker"));
 }
 
 TEST(DrawSplitsFor, TranscriptsAreDrawnBySpeakerFromTenOn) {
-  const GroupKey speaker = [](const Example& e) { return e.speaker; };
-  Dataset many, few, nameless;
-  draw_splits_for("asr", many, clips_of(10), speaker, 1);
+  Dataset many = unsplit(clips_of(10)), few = unsplit(clips_of(9, 10));
+  draw_missing_splits("asr", many, 1);
   EXPECT_THAT(count_held_out(many), ElementsAre(6, 2, 2));
-  draw_splits_for("asr", few, clips_of(9, 10), speaker, 1);
+  note_draws(draw_missing_splits("asr", few, 1), {}, few);
   EXPECT_EQ(few.test.size(), 9U);
   EXPECT_THAT(few.notes, ElementsAre(HasSubstr("splits drawn 80/10/10")));
   std::vector<Example> clips = clips_of(20, 5);
   clips[0].speaker = "";
-  draw_splits_for("asr", nameless, clips, speaker, 1);
+  Dataset nameless = unsplit(clips);
+  draw_missing_splits("asr", nameless, 1);
   EXPECT_EQ(nameless.test.size(), 10U);
 }
 
@@ -126,7 +132,7 @@ TEST_F(HeldOutSpeakers, SpeakersWhoAreInTrainingTooAreNotedOnce) {
 
 TEST_F(HeldOutSpeakers, FolderOfSpeakers) {
   make_speakers("", 7);
-  const Dataset data = read_folder(options(), "verification");
+  const Dataset data = read("folder", "verification");
   EXPECT_THAT(count_held_out(data), ElementsAre(3, 2, 2));
   EXPECT_EQ(data.test[0].target, data.test[0].speaker);
 }
@@ -134,7 +140,7 @@ TEST_F(HeldOutSpeakers, FolderOfSpeakers) {
 TEST_F(HeldOutSpeakers, FolderWithoutAValidationPart) {
   make_speakers("train/", 8);
   make_speakers("test/other", 1);
-  const Dataset data = read_folder(options(), "verification");
+  const Dataset data = read("folder", "verification");
   EXPECT_THAT(count_held_out(data), ElementsAre(6, 2, 1));
   EXPECT_THAT(data.notes, ElementsAre(HasSubstr("2 of 8 training speakers drawn")));
 }
@@ -146,8 +152,8 @@ TEST_F(HeldOutSpeakers, DigitsAndVctk) {
       clip(fmt::format("wav48/p{0}/p{0}_{1}.wav", i, take));
     }
   }
-  for (const auto read : {&read_fsdd, &read_vctk}) {
-    const Dataset data = read(options(), "verification");
+  for (const char* dataset : {"fsdd", "vctk"}) {
+    const Dataset data = read(dataset, "verification");
     EXPECT_THAT(count_held_out(data), ElementsAre(2, 2, 2));
     EXPECT_EQ(data.test.size(), 16U);
     EXPECT_EQ(data.test[0].target, data.test[0].speaker);

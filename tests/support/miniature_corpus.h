@@ -37,6 +37,17 @@ class MiniatureCorpus : public ::testing::Test {
     return options;
   }
 
+  /// As for training.
+  Dataset read(const std::string& dataset, const std::string& task) const {
+    return read_dataset(options_for(dataset), task);
+  }
+
+  DataOptions options_for(const std::string& dataset) const {
+    DataOptions request = options();
+    request.dataset = dataset;
+    return request;
+  }
+
   bool allow_missing_ = false;
 
  private:

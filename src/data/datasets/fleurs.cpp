@@ -46,6 +46,7 @@ void append_transcripts(const fs::path& list, const std::string& part, Transcrip
 
 Dataset read_fleurs(const DataOptions& options, const std::string& task) {
   Dataset data;
+  data.spread_by = spread_for(task, target_of);
   const fs::path root = find_language_folder(options.data_dir, kLayout, data);
   Transcripts transcripts;
   for (const std::string part : kParts) {
@@ -61,7 +62,6 @@ Dataset read_fleurs(const DataOptions& options, const std::string& task) {
     }
   }
   transcripts.apply(data, id_of, root.string(), options.allow_missing);
-  draw_valid_for(task, data, {}, options.split_seed);
   return data;
 }
 

@@ -12,8 +12,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string label_of(const Example& example) { return example.target; }
-
 std::vector<Example> find_clips(const fs::path& root, bool label_is_speaker) {
   std::vector<Example> clips;
   for (const fs::path& folder : folders_in(root)) {
@@ -48,15 +46,15 @@ Dataset read_folder(const DataOptions& options, const std::string& task) {
   const bool label_is_speaker = task == "speaker" || task == "verification";
   const std::vector<fs::path> folders = folders_in(root);
   Dataset data;
+  data.spread_by = spread_for(task, target_of);
   if (!has_splits(root, folders)) {
-    draw_splits_for(task, data, find_clips(root, label_is_speaker), label_of, options.split_seed);
+    data.unsplit = find_clips(root, label_is_speaker);
     return data;
   }
   for (const fs::path& folder : folders) {
     std::vector<Example>& part = examples_of(data, *find_split(folder.filename().string()));
     for (Example& clip : find_clips(folder, label_is_speaker)) part.push_back(std::move(clip));
   }
-  draw_valid_for(task, data, label_of, options.split_seed);
   return data;
 }
 

@@ -1,7 +1,6 @@
 // Free Spoken Digit Dataset: recordings/{digit}_{speaker}_{index}.wav; indices 0 to 4 are its test part.
 #include <array>
 #include <regex>
-#include <utility>
 
 #include "core/error.h"
 #include "data/audio_files.h"
@@ -47,15 +46,10 @@ Dataset read_fsdd(const DataOptions& options, const std::string& task) {
       fail("{}: expected a file name like {{digit}}_{{speaker}}_{{index}}.wav", file.string());
     }
     const bool is_test = !speakers_held_out && std::stoi(parts[3]) < kTestIndices;
-    examples_of(data, is_test ? Split::test : Split::train)
-        .push_back({file, target_for(task, parts[1], parts[2]), parts[2]});
+    std::vector<Example>& others = speakers_held_out ? data.unsplit : data.train;
+    (is_test ? data.test : others).push_back({file, target_for(task, parts[1], parts[2]), parts[2]});
   }
-  if (speakers_held_out) {
-    draw_splits_by_speaker(data, std::exchange(data.train, {}), options.split_seed);
-    return data;
-  }
-  const auto digit_and_speaker = [](const Example& e) { return e.path.stem().string().substr(0, 2) + e.speaker; };
-  draw_valid_if_empty(data, digit_and_speaker, options.split_seed);
+  data.spread_by = [](const Example& e) { return e.path.stem().string().substr(0, 2) + e.speaker; };
   return data;
 }
 

@@ -1,6 +1,7 @@
 // LibriSpeech (Panayotov et al. 2015): {train,dev,test}-*/<speaker>/<chapter>/*.flac with the upper-case text of each
-// in <speaker>-<chapter>.trans.txt. No speaker is in two of its parts.
+// in <speaker>-<chapter>.trans.txt. No speaker is in two of its parts. dev-other and test-other are parts of their own.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/error.h"
@@ -23,6 +24,10 @@ std::vector<fs::path> parts_of(const fs::path& root, std::string_view prefix) {
   std::vector<fs::path> folders = folders_in(root);
   std::erase_if(folders, [&](const fs::path& f) { return !f.filename().string().starts_with(prefix); });
   return folders;
+}
+
+void append(std::vector<Example>& clips, std::vector<Example> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(clips));
 }
 
 void append_clips(const fs::path& part, bool speaker_is_target, std::vector<Example>& clips) {
@@ -52,65 +57,51 @@ void append_transcripts(const fs::path& part, Transcripts& transcripts) {
   }
 }
 
-struct Part {
-  fs::path folder;
-  Split split;
-};
-
-/// NAME-clean, or NAME-other where only that is there, with a note.
-void append_held_out(const fs::path& root, const std::string& name, Split split, std::vector<Part>& parts,
-                     std::vector<std::string>& notes) {
-  const fs::path clean = root / (name + "-clean"), other = root / (name + "-other");
-  if (fs::is_directory(clean)) {
-    parts.push_back({clean, split});
-  } else if (fs::is_directory(other)) {
-    parts.push_back({other, split});
-    notes.push_back(fmt::format("{} is absent: {} takes its place", clean.string(), other.filename().string()));
-  }
+/// The part's clips.
+std::vector<Example> read_part(const fs::path& part, const std::string& task, Transcripts& transcripts) {
+  std::vector<Example> clips;
+  append_clips(part, !has_transcripts(task), clips);
+  if (has_transcripts(task)) append_transcripts(part, transcripts);
+  return clips;
 }
 
-/// What is there to train on, and beside it the parts to validate and test on. Without a train-*, all other parts are
-/// there to train on.
-std::vector<Part> find_parts(const DataOptions& options, std::vector<std::string>& notes, bool& complete) {
-  const fs::path root = options.data_dir;
-  std::vector<Part> parts;
-  for (const fs::path& folder : parts_of(root, "train-")) parts.push_back({folder, Split::train});
-  complete = !parts.empty();
-  if (complete) {
-    append_held_out(root, "dev", Split::valid, parts, notes);
-    append_held_out(root, "test", Split::test, parts, notes);
-    return parts;
-  }
-  for (const char* prefix : {"dev-", "test-"}) {
-    for (const fs::path& folder : parts_of(root, prefix)) parts.push_back({folder, Split::train});
-  }
-  const std::string found = fmt::format("{}: expected {}, found {}", root.string(), kExpected, describe_contents(root));
-  if (parts.empty()) fail("{}", found);
-  report_gap(found, options.allow_missing, notes);
-  return parts;
+/// NAME-clean is the split; NAME-other is a part of its own, and the split where only that is there, with a note.
+void read_held_out(const fs::path& root, const std::string& name, Split split, const std::string& task, Dataset& data,
+                   Transcripts& transcripts) {
+  const std::string clean = name + "-clean", other = name + "-other";
+  const bool has_clean = fs::is_directory(root / clean), has_other = fs::is_directory(root / other);
+  if (!has_clean && !has_other) return;
+  const std::string chosen = has_clean ? clean : other;
+  examples_of(data, split) = read_part(root / chosen, task, transcripts);
+  data.own_names[chosen] = split == Split::valid ? "valid" : "test";
+  if (has_clean && has_other) data.further.push_back({other, read_part(root / other, task, transcripts)});
+  if (!has_clean) data.notes.push_back(fmt::format("{} is absent: {} takes its place", (root / clean).string(), other));
 }
 
-std::string speaker_of(const Example& example) { return example.speaker; }
+/// Whom the model is to recognise it must have heard: only training speakers count.
+void keep_training_speakers(Dataset& data) {
+  data.unsplit = std::exchange(data.train, {});
+  data.valid.clear();
+  data.test.clear();
+  data.further.clear();
+  data.own_names.clear();
+}
 
 }  // namespace
 
 Dataset read_librispeech(const DataOptions& options, const std::string& task) {
+  const fs::path root = options.data_dir;
   Dataset data;
-  bool complete = true;
+  data.spread_by = spread_for(task, speaker_of);
   Transcripts transcripts;
-  for (const Part& part : find_parts(options, data.notes, complete)) {
-    append_clips(part.folder, !has_transcripts(task), examples_of(data, part.split));
-    if (has_transcripts(task)) append_transcripts(part.folder, transcripts);
+  for (const fs::path& part : parts_of(root, "train-")) append(data.train, read_part(part, task, transcripts));
+  read_held_out(root, "dev", Split::valid, task, data, transcripts);
+  read_held_out(root, "test", Split::test, task, data, transcripts);
+  if (data.train.empty() && data.own_names.empty()) {
+    fail("{}: expected {}, found {}", root.string(), kExpected, describe_contents(root));
   }
   if (has_transcripts(task)) transcripts.apply(data, stem_of, options.data_dir, options.allow_missing);
-  // Whom the model is to recognise it must have heard: only training speakers.
-  const bool closed_set = task == "speaker";
-  if (closed_set) data.valid = data.test = {};
-  if (closed_set || !complete) {
-    draw_splits_for(task, data, std::exchange(data.train, {}), speaker_of, options.split_seed);
-  } else {
-    draw_valid_for(task, data, speaker_of, options.split_seed);
-  }
+  if (task == "speaker") keep_training_speakers(data);
   return data;
 }
 

@@ -87,13 +87,14 @@ class Row {
     return value;
   }
 
-  Split split() const {
-    const std::string name = optional("split");
+  /// None where the row names none.
+  std::optional<Split> split() const {
+    const std::string name = trim(optional("split"));
     const std::optional<Split> split = find_split(name);
-    if (!split) {
-      fail("{}: unknown split '{}', expected train, valid (or dev, validation) or test in every row", where(), name);
+    if (!split && !name.empty()) {
+      fail("{}: unknown split '{}', expected train, valid (or dev, validation) or test", where(), name);
     }
-    return *split;
+    return split;
   }
 
   std::string where() const { return fmt::format("{}:{}", source_, record_.line); }
@@ -151,14 +152,14 @@ class Reader {
   Reader(const fs::path& file, const std::string& task, const std::vector<Record>& records)
       : file_(file), task_(task), records_(records), columns_(choose_columns(records, task)) {}
 
-  /// Rows go into the split they name, or all into training.
-  void read(Dataset& data, bool has_splits) {
+  /// Rows go into the split they name.
+  void read(Dataset& data) {
     const std::string source = file_.string(), expected = describe_columns(task_);
     for (const Record& record : records_) {
       const Row row(record, source, expected);
-      const Split split = has_splits ? row.split() : Split::train;
+      const std::optional<Split> split = row.split();
       Example example = to_example(row);
-      if (is_wanted(example, row)) examples_of(data, split).push_back(std::move(example));
+      if (is_wanted(example, row)) (split ? examples_of(data, *split) : data.unsplit).push_back(std::move(example));
     }
   }
 
@@ -207,19 +208,13 @@ class Reader {
 Dataset read_manifest(const DataOptions& options, const std::string& task) {
   const fs::path file = options.data_dir;
   const std::vector<Record> records = read_records(file);
-  const bool has_splits = any_has(records, "split");
   Dataset data;
   Reader reader(file, task, records);
-  reader.read(data, has_splits);
+  reader.read(data);
   reader.report(options.allow_missing, data.notes);
   data.targets_are_phonemes = task == "phoneme" && any_has(records, "phonemes");
 
-  const auto label = [](const Example& e) { return e.target; };
-  if (has_splits) {
-    draw_valid_for(task, data, label, options.split_seed);
-  } else {
-    draw_splits_for(task, data, std::exchange(data.train, {}), label, options.split_seed);
-  }
+  data.spread_by = spread_for(task, target_of);
   return data;
 }
 

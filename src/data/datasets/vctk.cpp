@@ -2,7 +2,6 @@
 // txt/<speaker>/<id>.txt. It defines no splits.
 #include <algorithm>
 #include <set>
-#include <utility>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -67,18 +66,16 @@ Transcripts read_transcripts(const fs::path& folder) {
   return transcripts;
 }
 
-std::string speaker_of(const Example& example) { return example.speaker; }
-
 }  // namespace
 
 Dataset read_vctk(const DataOptions& options, const std::string& task) {
   const fs::path root = options.data_dir;
   Dataset data;
-  data.train = find_clips_of_a_release(root);
+  data.spread_by = spread_for(task, speaker_of);
+  data.unsplit = find_clips_of_a_release(root);
   if (has_transcripts(task)) {
     read_transcripts(root / "txt").apply(data, sentence_of, root.string(), options.allow_missing);
   }
-  draw_splits_for(task, data, std::exchange(data.train, {}), speaker_of, options.split_seed);
   return data;
 }
 

@@ -56,6 +56,7 @@ void append_clips(const fs::path& root, const Listing& listing, Dataset& data) {
 
 Dataset read_voxpopuli(const DataOptions& options, const std::string& task) {
   Dataset data;
+  data.spread_by = spread_for(task, target_of);
   const fs::path root = find_language_folder(options.data_dir, kLayout, data);
   Listing listing;
   Transcripts transcripts;
@@ -70,7 +71,6 @@ Dataset read_voxpopuli(const DataOptions& options, const std::string& task) {
   }
   append_clips(root, listing, data);
   transcripts.apply(data, stem_of, root.string(), options.allow_missing);
-  draw_valid_for(task, data, {}, options.split_seed);
   return data;
 }
 
