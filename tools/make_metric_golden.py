@@ -8,7 +8,13 @@ import pathlib
 import random
 
 import sklearn
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    confusion_matrix,
+    f1_score,
+    precision_recall_fscore_support,
+)
 
 OUTPUT = pathlib.Path(__file__).parent.parent / "tests/metrics/golden/classification.json"
 
@@ -17,6 +23,9 @@ def case(name, classes, labels, predicted):
     def f1(average):
         return f1_score(labels, predicted, average=average, zero_division=0)
 
+    precision, recall, class_f1, support = precision_recall_fscore_support(
+        labels, predicted, labels=range(classes), zero_division=0
+    )
     return {
         "name": name,
         "classes": classes,
@@ -26,6 +35,11 @@ def case(name, classes, labels, predicted):
         "accuracy": accuracy_score(labels, predicted),
         "f1": f1("weighted"),
         "macro_f1": f1("macro"),
+        "uar": balanced_accuracy_score(labels, predicted),
+        "class_precision": precision.tolist(),
+        "class_recall": recall.tolist(),
+        "class_f1": class_f1.tolist(),
+        "class_support": support.tolist(),
     }
 
 

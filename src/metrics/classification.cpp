@@ -1,6 +1,7 @@
 #include "metrics/classification.h"
 
 #include <ATen/ops/bincount.h>
+#include <ATen/ops/stack.h>
 
 #include <algorithm>
 
@@ -23,8 +24,29 @@ Tensor confusion_matrix(const Tensor& labels, const Tensor& predicted, int64_t c
   return at::bincount(labels * classes + predicted, {}, classes * classes).view({classes, classes});
 }
 
+std::vector<ClassScores> class_scores(const Tensor& confusion) {
+  const Tensor hits = confusion.diagonal().to(at::kDouble);
+  const Tensor support = confusion.sum(1);
+  const Tensor columns = at::stack({hits / confusion.sum(0).clamp_min(1), hits / support.clamp_min(1),
+                                    class_f1(confusion), support.to(at::kDouble)},
+                                   1)
+                             .contiguous();
+  std::vector<ClassScores> scores;
+  const double* row = columns.const_data_ptr<double>();
+  for (int64_t i = 0; i < columns.size(0); ++i, row += columns.size(1)) {
+    scores.push_back({row[0], row[1], row[2], static_cast<int64_t>(row[3])});
+  }
+  return scores;
+}
+
 double accuracy(const Tensor& confusion) {
   return confusion.trace().item<double>() / confusion.sum().clamp_min(1).item<double>();
+}
+
+double unweighted_average_recall(const Tensor& confusion) {
+  const Tensor support = confusion.sum(1);
+  const Tensor recall = confusion.diagonal().to(at::kDouble) / support.clamp_min(1);
+  return recall.sum().item<double>() / (support > 0).sum().clamp_min(1).item<double>();
 }
 
 double macro_f1(const Tensor& confusion) {

@@ -24,6 +24,15 @@ TEST(ClassificationMetrics, EqualScikitLearn) {
     EXPECT_NEAR(accuracy(confusion), golden["accuracy"], kTolerance);
     EXPECT_NEAR(weighted_f1(confusion), golden["f1"], kTolerance);
     EXPECT_NEAR(macro_f1(confusion), golden["macro_f1"], kTolerance);
+    EXPECT_NEAR(unweighted_average_recall(confusion), golden["uar"], kTolerance);
+    const std::vector<ClassScores> scores = class_scores(confusion);
+    ASSERT_EQ(scores.size(), golden["class_f1"].size());
+    for (size_t i = 0; i < scores.size(); ++i) {
+      EXPECT_NEAR(scores[i].precision, golden["class_precision"][i], kTolerance);
+      EXPECT_NEAR(scores[i].recall, golden["class_recall"][i], kTolerance);
+      EXPECT_NEAR(scores[i].f1, golden["class_f1"][i], kTolerance);
+      EXPECT_EQ(scores[i].support, golden["class_support"][i]);
+    }
   }
 }
 
@@ -33,6 +42,8 @@ TEST(ClassificationMetrics, OfNoClipsAreZero) {
   EXPECT_EQ(accuracy(confusion), 0);
   EXPECT_EQ(weighted_f1(confusion), 0);
   EXPECT_EQ(macro_f1(confusion), 0);
+  EXPECT_EQ(unweighted_average_recall(confusion), 0);
+  EXPECT_EQ(class_scores(confusion).size(), 3U);
   EXPECT_EQ(all_correct(torch::zeros({0, 3}, torch::kLong), torch::zeros({0, 3}, torch::kLong)), 0);
 }
 
