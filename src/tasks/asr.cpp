@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "metrics/error_rate.h"
 #include "tasks/ctc_objective.h"
 #include "text/letter_case.h"
 #include "text/vocabulary.h"
@@ -11,10 +10,6 @@
 namespace sure {
 
 namespace {
-
-Metrics transcript_metrics(const std::vector<std::string>& references, const std::vector<std::string>& hypotheses) {
-  return {{"wer", word_error_rate(references, hypotheses)}, {"cer", character_error_rate(references, hypotheses)}};
-}
 
 void rewrite_part(std::vector<Example>& examples, const std::function<std::string(const std::string&)>& rewrite) {
   for (Example& example : examples) {
@@ -62,7 +57,7 @@ Labels character_labels(const Dataset& data, const TargetOptions& options) {
 }
 
 std::unique_ptr<Objective> make_transcript_objective(const Labels& tokens) {
-  return make_ctc_objective(tokens, transcript_metrics);
+  return make_ctc_objective(tokens, {{{"words", "wer", word_edits}, {"characters", "cer", character_edits}}});
 }
 
 }  // namespace sure

@@ -43,7 +43,10 @@ class ClassificationObjective : public Objective {
   Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
                   const std::vector<size_t>& chosen) const override {
     const Tensor matrix = confusion(predictions, targets, chosen);
-    return {{"accuracy", accuracy(matrix)}, {"f1", weighted_f1(matrix)}, {"macro_f1", macro_f1(matrix)}};
+    return {{"accuracy", accuracy(matrix)},
+            {"f1", weighted_f1(matrix)},
+            {"macro_f1", macro_f1(matrix)},
+            {"uar", unweighted_average_recall(matrix)}};
   }
 
   nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
@@ -54,7 +57,19 @@ class ClassificationObjective : public Objective {
       const auto* counts = matrix.const_data_ptr<int64_t>() + row * matrix.size(1);
       rows.push_back(std::vector<int64_t>(counts, counts + matrix.size(1)));
     }
-    return {{"labels", labels_}, {"confusion", rows}};
+    return {{"labels", labels_}, {"per_class", class_scores_to_json(labels_, matrix)}, {"confusion", rows}};
+  }
+
+  void for_each_answer(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
+                       const AnswerSink& sink) const override {
+    for (size_t i = 0; i < predictions.size(); ++i) {
+      const Prediction& prediction = predictions[i];
+      sink({i}, {{"true", targets.at(i)},
+                 {"predicted", prediction.text},
+                 {"correct", prediction.text == targets[i]},
+                 {"score", prediction.score},
+                 {"probabilities", by_label(labels_, prediction.probabilities)}});
+    }
   }
 
  private:
@@ -108,6 +123,24 @@ int64_t class_index(const Labels& labels, const std::string& name) {
   const auto found = std::find(labels.begin(), labels.end(), name);
   if (found != labels.end()) return found - labels.begin();
   fail("label '{}' is not one of the model's {} labels ({})", name, labels.size(), fmt::join(labels, ", "));
+}
+
+nlohmann::ordered_json class_scores_to_json(const Labels& labels, const Tensor& confusion) {
+  const std::vector<ClassScores> scores = class_scores(confusion);
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (size_t i = 0; i < labels.size(); ++i) {
+    json[labels[i]] = {{"precision", scores.at(i).precision},
+                       {"recall", scores[i].recall},
+                       {"f1", scores[i].f1},
+                       {"support", scores[i].support}};
+  }
+  return json;
+}
+
+nlohmann::ordered_json by_label(const Labels& labels, const std::vector<double>& probabilities) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (size_t i = 0; i < labels.size(); ++i) json[labels[i]] = probabilities.at(i);
+  return json;
 }
 
 std::unique_ptr<Objective> make_classification_objective(const Labels& labels) {

@@ -27,9 +27,20 @@ std::string join(const std::vector<Word>& words) {
   return fmt::format("{}", fmt::join(texts, " "));
 }
 
+nlohmann::ordered_json edits_to_json(const EditCounts& counts) {
+  return {{"substitutions", counts.substitutions}, {"deletions", counts.deletions}, {"insertions", counts.insertions}};
+}
+
+nlohmann::ordered_json to_json(const EditCounts& counts) {
+  nlohmann::ordered_json json = {{"count", counts.reference_length}};
+  json.update(edits_to_json(counts));
+  json["rate"] = error_rate(counts);
+  return json;
+}
+
 class CtcObjective : public Objective {
  public:
-  CtcObjective(const Labels& tokens, TranscriptMetrics measure) : vocabulary_(tokens), measure_(measure) {}
+  CtcObjective(const Labels& tokens, TranscriptMeasure measure) : vocabulary_(tokens), measure_(std::move(measure)) {}
 
   std::vector<int64_t> encode(const std::string& target) const override {
     int64_t unknown = 0;
@@ -66,24 +77,53 @@ class CtcObjective : public Objective {
 
   Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
                   const std::vector<size_t>& chosen) const override {
-    std::vector<std::string> references, hypotheses;
-    for (const size_t i : chosen) {
-      references.push_back(targets.at(i));
-      hypotheses.push_back(predictions.at(i).text);
-    }
-    return measure_(references, hypotheses);
+    const auto [references, hypotheses] = side_by_side(predictions, targets, chosen);
+    Metrics metrics;
+    if (measure_.others != nullptr) metrics = measure_.others(references, hypotheses);
+    for (const EditKind& kind : measure_.kinds) metrics[kind.rate] = error_rate(kind.count(references, hypotheses));
+    return metrics;
   }
 
   nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
                                  const std::vector<std::string>& targets) const override {
-    nlohmann::ordered_json transcripts = nlohmann::ordered_json::array();
-    for (size_t i = 0; i < predictions.size(); ++i) {
-      transcripts.push_back({{"reference", targets.at(i)}, {"hypothesis", predictions[i].text}});
+    const auto [references, hypotheses] = side_by_side(predictions, targets, every_clip(predictions.size()));
+    nlohmann::ordered_json errors, transcripts = nlohmann::ordered_json::array();
+    for (const EditKind& kind : measure_.kinds) errors[kind.unit] = to_json(kind.count(references, hypotheses));
+    for (size_t i = 0; i < references.size(); ++i) {
+      transcripts.push_back({{"reference", references[i]}, {"hypothesis", hypotheses[i]}});
     }
-    return {{"transcripts", transcripts}};
+    return {{"errors", errors}, {"transcripts", transcripts}};
+  }
+
+  void for_each_answer(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
+                       const AnswerSink& sink) const override {
+    for (size_t i = 0; i < predictions.size(); ++i) {
+      const std::string& reference = targets.at(i);
+      const std::string& hypothesis = predictions[i].text;
+      nlohmann::ordered_json answer = {
+          {"reference", reference}, {"hypothesis", hypothesis}, {"score", predictions[i].score}};
+      for (const EditKind& kind : measure_.kinds) {
+        const EditCounts counts = kind.count({reference}, {hypothesis});
+        answer[kind.unit] = counts.reference_length;
+        if (&kind == &measure_.kinds.front()) answer.update(edits_to_json(counts));
+        answer[kind.rate] = error_rate(counts);
+      }
+      sink({i}, answer);
+    }
   }
 
  private:
+  /// References and hypotheses of the chosen clips.
+  static std::pair<Sentences, Sentences> side_by_side(const std::vector<Prediction>& predictions,
+                                                      const Sentences& targets, const std::vector<size_t>& chosen) {
+    std::pair<Sentences, Sentences> pairs;
+    for (const size_t i : chosen) {
+      pairs.first.push_back(targets.at(i));
+      pairs.second.push_back(predictions.at(i).text);
+    }
+    return pairs;
+  }
+
   /// `own_words`: a lexicon says how words are written, not the tokens.
   Prediction to_prediction(const Transcript& transcript, bool own_words) const {
     Prediction prediction;
@@ -96,13 +136,13 @@ class CtcObjective : public Objective {
   }
 
   Vocabulary vocabulary_;
-  TranscriptMetrics measure_;
+  TranscriptMeasure measure_;
 };
 
 }  // namespace
 
-std::unique_ptr<Objective> make_ctc_objective(const Labels& tokens, TranscriptMetrics measure) {
-  return std::make_unique<CtcObjective>(tokens, measure);
+std::unique_ptr<Objective> make_ctc_objective(const Labels& tokens, TranscriptMeasure measure) {
+  return std::make_unique<CtcObjective>(tokens, std::move(measure));
 }
 
 }  // namespace sure

@@ -2,12 +2,14 @@
 
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/log_softmax.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
 #include "core/error.h"
+#include "metrics/classification.h"
 #include "tasks/classification.h"
 
 namespace sure {
@@ -105,12 +107,50 @@ class IntentObjective : public Objective {
     return metrics;
   }
 
-  nlohmann::ordered_json details(const std::vector<Prediction>& /*predictions*/,
-                                 const std::vector<std::string>& /*targets*/) const override {
-    return {{"labels", labels_}};
+  nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
+                                 const std::vector<std::string>& targets) const override {
+    nlohmann::ordered_json per_class = nlohmann::ordered_json::object();
+    for (size_t group = 0; group < groups_.size(); ++group) {
+      per_class.update(class_scores_to_json(labels_of(groups_[group]), confusion(group, predictions, targets)));
+    }
+    return {{"labels", labels_}, {"per_class", per_class}};
+  }
+
+  void for_each_answer(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
+                       const AnswerSink& sink) const override {
+    for (size_t i = 0; i < predictions.size(); ++i) {
+      const Prediction& prediction = predictions[i];
+      nlohmann::ordered_json answer = {{"true", targets.at(i)},
+                                       {"predicted", prediction.text},
+                                       {"correct", prediction.text == targets[i]},
+                                       {"score", prediction.score}};
+      const std::vector<std::string> asked = split(targets[i]);
+      const std::vector<std::string> answered = split(prediction.text);
+      for (size_t group = 0; group < groups_.size(); ++group) {
+        answer["true_" + groups_[group].name] = asked.at(group);
+        answer["predicted_" + groups_[group].name] = answered.at(group);
+      }
+      answer["probabilities"] = by_label(labels_, prediction.probabilities);
+      sink({i}, answer);
+    }
   }
 
  private:
+  Labels labels_of(const Group& group) const {
+    return {labels_.begin() + group.first, labels_.begin() + group.first + group.size};
+  }
+
+  /// Of one group's classes.
+  Tensor confusion(size_t group, const std::vector<Prediction>& predictions,
+                   const std::vector<std::string>& targets) const {
+    std::vector<int64_t> truth, predicted;
+    for (size_t i = 0; i < predictions.size(); ++i) {
+      truth.push_back(encode(targets.at(i)).at(group) - groups_[group].first);
+      predicted.push_back(predictions[i].labels.at(group) - groups_[group].first);
+    }
+    return confusion_matrix(at::tensor(truth, at::kLong), at::tensor(predicted, at::kLong), groups_[group].size);
+  }
+
   /// `logits`: fp32 [C].
   Prediction read(const Tensor& logits) const {
     Prediction prediction;

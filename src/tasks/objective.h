@@ -40,6 +40,10 @@ struct LossValue {
   int64_t skipped = 0;
 };
 
+/// One line of an evaluation: the position of the clip that it is about, or of the two that were compared, and what was
+/// asked and answered.
+using AnswerSink = std::function<void(const std::vector<size_t>& clips, const nlohmann::ordered_json& answer)>;
+
 class Objective {
  public:
   virtual ~Objective() = default;
@@ -58,9 +62,15 @@ class Objective {
   virtual Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
                           const std::vector<size_t>& chosen) const = 0;
 
-  /// What a report shows besides metrics: a confusion matrix, transcripts side by side. An object.
+  /// What a report shows besides metrics, an object: "confusion" (rows are true classes) with its "labels"; "per_class"
+  /// scores; "errors" in words and other units; "transcripts" beside their references.
   virtual nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
                                          const std::vector<std::string>& targets) const = 0;
+
+  /// Hands over every clip's answer, or every pair's where pairs are judged, in order. All are flat objects of the same
+  /// keys, but "probabilities", which holds one for each label.
+  virtual void for_each_answer(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
+                               const AnswerSink& sink) const = 0;
 };
 
 /// 0, 1 … count - 1.

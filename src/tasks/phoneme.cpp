@@ -4,7 +4,6 @@
 #include <cctype>
 
 #include "core/error.h"
-#include "metrics/error_rate.h"
 #include "tasks/asr.h"
 #include "tasks/ctc_objective.h"
 #include "text/grapheme_to_phoneme.h"
@@ -64,10 +63,6 @@ void check_symbols(Dataset& data) {
   });
 }
 
-Metrics phoneme_metrics(const std::vector<std::string>& references, const std::vector<std::string>& hypotheses) {
-  return {{"per", word_error_rate(references, hypotheses)}};
-}
-
 }  // namespace
 
 void prepare_phonemes(Dataset& data, const TargetOptions& options) {
@@ -86,7 +81,7 @@ Labels phoneme_labels(const Dataset& data, const TargetOptions& options) {
 }
 
 std::unique_ptr<Objective> make_phoneme_objective(const Labels& tokens) {
-  return make_ctc_objective(tokens, phoneme_metrics);
+  return make_ctc_objective(tokens, {{{"phonemes", "per", word_edits}}});
 }
 
 }  // namespace sure

@@ -21,19 +21,23 @@ std::string without_marks(const std::string& text) {
   return fmt::format("{}", fmt::join(words, " "));
 }
 
-std::vector<std::string> without_marks(const std::vector<std::string>& texts) {
-  std::vector<std::string> plain;
+Sentences without_marks(const Sentences& texts) {
+  Sentences plain;
   for (const std::string& text : texts) plain.push_back(without_marks(text));
   return plain;
 }
 
-Metrics slot_metrics(const std::vector<std::string>& references, const std::vector<std::string>& hypotheses) {
-  const std::vector<std::string> said = without_marks(references);
-  const std::vector<std::string> heard = without_marks(hypotheses);
+EditCounts spoken_word_edits(const Sentences& references, const Sentences& hypotheses) {
+  return word_edits(without_marks(references), without_marks(hypotheses));
+}
+
+EditCounts spoken_character_edits(const Sentences& references, const Sentences& hypotheses) {
+  return character_edits(without_marks(references), without_marks(hypotheses));
+}
+
+Metrics slot_metrics(const Sentences& references, const Sentences& hypotheses) {
   return {{"slot_type_f1", slot_type_f1(references, hypotheses)},
-          {"slot_value_cer", slot_value_cer(references, hypotheses)},
-          {"wer", word_error_rate(said, heard)},
-          {"cer", character_error_rate(said, heard)}};
+          {"slot_value_cer", slot_value_cer(references, hypotheses)}};
 }
 
 /// Without a token of its own, a mark would be spelled, which decoding does not undo.
@@ -66,7 +70,8 @@ Labels slot_labels(const Dataset& data, const TargetOptions& options) {
 }
 
 std::unique_ptr<Objective> make_slot_objective(const Labels& tokens) {
-  return make_ctc_objective(tokens, slot_metrics);
+  return make_ctc_objective(
+      tokens, {{{"words", "wer", spoken_word_edits}, {"characters", "cer", spoken_character_edits}}, slot_metrics});
 }
 
 }  // namespace sure

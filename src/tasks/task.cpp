@@ -28,7 +28,7 @@ Task class_task(std::string name, std::vector<std::string> aliases, std::string 
   task.aliases = std::move(aliases);
   task.help = std::move(help);
   task.metric = std::move(metric);
-  task.metric_names = {"accuracy", "f1", "macro_f1"};
+  task.metric_names = {"accuracy", "f1", "macro_f1", "uar"};
   task.prepare = prepare_classes;
   task.labels = class_labels;
   task.make_head = make_sequence_classification_head;

@@ -21,6 +21,8 @@ namespace {
 constexpr double kMargin = 0.4;
 constexpr double kScale = 30.0;
 
+constexpr const char* kVerdicts[] = {"different", "same"};
+
 class VerificationObjective : public Objective {
  public:
   explicit VerificationObjective(Labels speakers) : speakers_(std::move(speakers)) {}
@@ -64,6 +66,25 @@ class VerificationObjective : public Objective {
     return {{"target_trials", result.same},
             {"non_target_trials", result.different},
             {"eer_threshold", result.eer.threshold}};
+  }
+
+  /// A pair is accepted at the threshold where both errors are as frequent.
+  void for_each_answer(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
+                       const AnswerSink& sink) const override {
+    const VoiceTrials trials = pair_clips(targets, every_clip(predictions.size()));
+    const Tensor scores = score_trials(stack_embeddings(predictions), trials).contiguous();
+    const double threshold = measure_trials(scores, trials).eer.threshold;
+    const Tensor clips = at::stack({trials.first, trials.second, trials.same}, 1).contiguous();
+    const auto* row = clips.const_data_ptr<int64_t>();
+    for (int64_t i = 0; i < clips.size(0); ++i, row += clips.size(1)) {
+      const auto score = static_cast<double>(scores.const_data_ptr<float>()[i]);
+      const bool same = row[2] == 1;
+      const bool accepted = score >= threshold;
+      sink({static_cast<size_t>(row[0]), static_cast<size_t>(row[1])}, {{"true", kVerdicts[same]},
+                                                                        {"predicted", kVerdicts[accepted]},
+                                                                        {"correct", same == accepted},
+                                                                        {"score", score}});
+    }
   }
 
  private:

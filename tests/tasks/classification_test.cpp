@@ -47,7 +47,11 @@ TEST(Classification, ReadsTheLargestLogit) {
   EXPECT_NEAR(metrics.at("accuracy"), 2.0 / 3, 1e-12);
   EXPECT_NEAR(objective->metrics(predictions, targets, {2, 2, 0}).at("accuracy"), 1.0 / 3, 1e-12);
   const nlohmann::ordered_json rows = {{1, 0, 0}, {0, 1, 0}, {0, 1, 0}};
-  EXPECT_EQ(objective->details(predictions, targets).at("confusion"), rows);
+  const nlohmann::ordered_json details = objective->details(predictions, targets);
+  EXPECT_EQ(details.at("confusion"), rows);
+  const nlohmann::ordered_json of_b = {{"precision", 0.5}, {"recall", 1.0}, {"f1", 2.0 / 3}, {"support", 1}};
+  EXPECT_EQ(details.at("per_class").at("b"), of_b);
+  EXPECT_NEAR(metrics.at("uar"), 2.0 / 3, 1e-12);
 }
 
 TEST(Classification, NamesAnUnknownLabel) {

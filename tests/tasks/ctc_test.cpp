@@ -116,7 +116,12 @@ TEST(Ctc, MetricsCompareTextNotTokens) {
   const Metrics metrics = objective->metrics(predictions, targets, every_clip(2));
   EXPECT_DOUBLE_EQ(metrics.at("wer"), 0.25);
   EXPECT_NEAR(metrics.at("cer"), 2.0 / 6, 1e-12);
-  EXPECT_EQ(objective->details(predictions, targets).at("transcripts").at(1).at("reference"), "x b");
+  const nlohmann::ordered_json details = objective->details(predictions, targets);
+  EXPECT_EQ(details.at("transcripts").at(1).at("reference"), "x b");
+  const nlohmann::ordered_json words = {
+      {"count", 4}, {"substitutions", 0}, {"deletions", 1}, {"insertions", 0}, {"rate", 0.25}};
+  EXPECT_EQ(details.at("errors").at("words"), words);
+  EXPECT_EQ(details.at("errors").at("characters").at("deletions"), 2);
 }
 
 }  // namespace

@@ -54,6 +54,12 @@ TEST(Intent, IsRightWhenEveryGroupIs) {
   EXPECT_DOUBLE_EQ(metrics.at("action_accuracy"), 1);
   EXPECT_DOUBLE_EQ(metrics.at("object_accuracy"), 0.5);
   EXPECT_DOUBLE_EQ(metrics.at("location_accuracy"), 1);
+  const nlohmann::ordered_json scores =
+      objective->details(predictions, {"on|heat|none", "off|heat|none"}).at("per_class");
+  EXPECT_EQ(scores.size(), kLabels.size());
+  EXPECT_EQ(scores.at("object:heat").at("support"), 2);
+  EXPECT_EQ(scores.at("object:heat").at("recall"), 0.5);
+  EXPECT_EQ(scores.at("object:heat").at("precision"), 1);
 }
 
 TEST(Intent, AllRightIsExactlyOne) {
