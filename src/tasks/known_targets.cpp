@@ -1,0 +1,77 @@
+#include "tasks/known_targets.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/error.h"
+#include "text/counted.h"
+
+namespace sure {
+
+namespace {
+
+constexpr size_t kNamed = 5;
+
+/// What the model lacks, of one clip and of several.
+struct Lack {
+  const char* one;
+  const char* several;
+};
+
+constexpr Lack kLabels = {"a label that the model does not know", "labels that the model does not know"};
+constexpr Lack kTranscripts = {"a transcript of which the model knows no character",
+                               "transcripts of which the model knows no character"};
+
+bool can_encode(const Objective& objective, const std::string& target) {
+  try {
+    objective.encode(target);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// How many clips have each target that the model cannot give.
+std::map<std::string, int64_t> count_unknown(const Objective& objective, const std::vector<Example>& examples) {
+  std::map<std::string, int64_t> clips;
+  for (const Example& example : examples) ++clips[example.target];
+  std::erase_if(clips, [&](const auto& target) { return can_encode(objective, target.first); });
+  return clips;
+}
+
+/// "a, b and 3 more".
+std::string name_some(const std::vector<std::string>& names) {
+  if (names.size() <= kNamed) return fmt::format("{}", fmt::join(names, ", "));
+  return fmt::format("{} and {} more", fmt::join(names.begin(), names.begin() + kNamed, ", "), names.size() - kNamed);
+}
+
+/// "bird 12, cow 3", the most frequent first.
+std::string name_counts(const std::map<std::string, int64_t>& clips) {
+  std::vector<std::pair<std::string, int64_t>> sorted(clips.begin(), clips.end());
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<std::string> names;
+  for (const auto& [target, count] : sorted) names.push_back(fmt::format("{} {}", target, with_commas(count)));
+  return name_some(names);
+}
+
+}  // namespace
+
+std::string leave_out_unknown_targets(const Task& task, const Labels& labels, const Objective& objective,
+                                      std::vector<Example>& examples) {
+  const std::map<std::string, int64_t> unknown = count_unknown(objective, examples);
+  if (unknown.empty()) return "";
+  const std::string all = counted(std::ssize(examples), "clip");
+  const auto left_out = static_cast<int64_t>(
+      std::erase_if(examples, [&](const Example& example) { return unknown.contains(example.target); }));
+  const bool transcripts = task.output == OutputKind::transcript;
+  const Lack& lack = transcripts ? kTranscripts : kLabels;
+  if (examples.empty()) {
+    fail("no clip is left to measure: {} with {} ({}){}", all, lack.one, name_counts(unknown),
+         transcripts ? "" : "; it knows " + name_some(labels));
+  }
+  if (left_out == 1) return fmt::format("1 of {} has {}: {}; it is left out", all, lack.one, name_counts(unknown));
+  return fmt::format("{} of {} have {}: {}; they are left out", with_commas(left_out), all, lack.several,
+                     name_counts(unknown));
+}
+
+}  // namespace sure
