@@ -11,7 +11,7 @@ for goal in "$@"; do
   case $goal in
     build)
       packages+=(make g++ cmake ninja-build ccache pkg-config python3-venv
-                 libsndfile1-dev libsoxr-dev libfmt-dev nlohmann-json3-dev libcli11-dev libxxhash-dev libutf8proc-dev
+                 libsndfile1-dev libsoxr-dev libfmt-dev nlohmann-json3-dev libcli11-dev libxxhash-dev libutf8proc-dev libyaml-cpp-dev
                  protobuf-compiler libprotobuf-dev libgtest-dev libgmock-dev)
       [[ -n ${Torch_DIR:-} ]] || requirements+=(requirements.txt) ;;
     test) requirements+=(requirements.txt requirements-test.txt) ;;

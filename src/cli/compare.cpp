@@ -1,6 +1,7 @@
 // sure compare: the same task by several methods and seeds, each run a child process, then one table.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "cli/child_process.h"
@@ -105,6 +106,10 @@ int run_compare(const Arguments& arguments) {
   flags.add("seeds", options.seeds, "runs of each method, with seeds --seed, --seed + 1, …");
   flags.add("format", options.format, "text, markdown or json; the last two are saved in output_dir too");
   add_run_flags(flags, options.run);
+  std::vector<std::string> common = common_run_flags();
+  std::replace(common.begin(), common.end(), std::string("method"), std::string("methods"));
+  common.insert(common.end(), {"seeds", "format"});
+  flags.common(common);
   if (!flags.parse(arguments)) return 0;
   check(options, flags);
 

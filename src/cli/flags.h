@@ -1,5 +1,5 @@
-// The flags of one command, bound to fields of options structs. Every flag is `--name VALUE` or `--name=VALUE`; a
-// boolean alone means True. CLI11 parses and writes --help.
+// The flags of one command, bound to fields of options structs. Every flag is `--name VALUE` or `--name=VALUE`, with
+// underscores or dashes; a boolean alone means True; `--` ends the flags. CLI11 parses.
 #pragma once
 
 #include <functional>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/flag_help.h"
 #include "cli/flag_value.h"
 
 namespace sure {
@@ -23,7 +24,7 @@ class FlagSet {
   /// A flag that sets `field`, which must outlive the parsing.
   template <class T>
   void add(const std::string& name, T& field, const std::string& help) {
-    add_flag({name, help, value_kind(field), render_value(field), std::is_same_v<T, bool>},
+    add_flag({name, help, value_kind(field), render_value(field), "", {}}, std::is_same_v<T, bool>,
              [name, &field](const std::string& text) { parse_value(name, text, field); });
   }
 
@@ -38,24 +39,24 @@ class FlagSet {
   void add_text(const std::string& name, const std::string& help, const std::string& kind,
                 std::function<void(const std::string&)> apply);
 
+  /// The flags that --help shows, in this order; --help-all shows the rest too. Without a call, --help shows all.
+  void common(const std::vector<std::string>& names);
+
   /// What stands on the command line without a flag.
   void add_positional(const std::string& name, std::vector<std::string>& values, const std::string& help);
 
-  /// Sets the fields, in the order in which the flags were added. False after --help, which it prints. Throws a usage
-  /// Error for an unknown flag (with the nearest known one), a missing value and a value of the wrong kind.
+  /// Sets the fields, in the order in which the flags were added. False after --help, --help-all and --list-flags (for
+  /// shell completion), which it prints. Throws a usage Error for an unknown flag (with the nearest known one), a
+  /// missing value and a value of the wrong kind.
   bool parse(const std::vector<std::string>& arguments);
 
   /// Whether the flag stood on the command line.
   bool given(const std::string& name) const;
 
  private:
-  struct Flag {
-    std::string name, help, kind, fallback;
-    bool is_boolean = false;
-  };
   struct State;
 
-  void add_flag(const Flag& flag, std::function<void(const std::string&)> apply);
+  void add_flag(const FlagHelp& flag, bool is_boolean, std::function<void(const std::string&)> apply);
 
   std::unique_ptr<State> state_;
 };

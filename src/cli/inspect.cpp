@@ -167,6 +167,8 @@ int run_inspect(const Arguments& arguments) {
   flags.add_all("Tuning method", options.spec.tuning);
   flags.add_all("Task head", options.spec.head);
   flags.add_all("Switches of the original SURE program", options.legacy);
+  flags.common({"model", "method", "task", "num_labels", "adapter", "dataset", "data_dir", "json", "lora_rank",
+                "lora_targets", "tune_layers", "use_weighted_layer_sum"});
   if (!flags.parse(arguments)) return 0;
   apply_legacy_flags(options.legacy, flags, options.spec.tuning);
   if (!options.adapter.empty() && !options.data.dataset.empty()) fail_usage("--adapter and --dataset: leave one out");

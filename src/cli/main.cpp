@@ -1,6 +1,7 @@
 // sure: the table of commands, and what becomes of an error.
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,17 +12,15 @@
 #include <new>
 
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "cli/nearest_name.h"
 #include "core/error.h"
+#include "kernels/dispatch.h"
 #include "text/printable.h"
 
 namespace {
 
-struct Command {
-  std::string name;
-  std::string help;
-  int (*run)(const sure::Arguments& arguments);
-};
+using sure::Command;
 
 const std::vector<Command> kCommands = {
     {"train", "adapt a pre-trained speech model to a data set", sure::run_train},
@@ -38,28 +37,48 @@ void print_help() {
   fmt::print(
       "sure adapts pre-trained speech models (wav2vec 2.0, HuBERT) to a task by training few of their parameters.\n\n"
       "Usage: sure COMMAND [FLAGS]\n\nCommands:\n");
-  for (const Command& command : kCommands) fmt::print("  {:<10}{}\n", command.name, command.help);
+  for (const Command& command : kCommands) fmt::print("  {:<12}{}\n", command.name, command.help);
   fmt::print(
-      "\n`sure COMMAND --help` lists a command's flags.\n\nExample:\n"
-      "  sure train --dataset fsdd --data_dir DIR --method lora --output_dir output\n"
-      "  sure predict --adapter output/best_model FILE.wav\n");
+      "  {:<12}{}\n  {:<12}{}\n\n`sure COMMAND --help` lists a command's flags.\n\nExample:\n"
+      "  sure train --dataset folder --data_dir clips --output_dir output\n"
+      "  sure predict --adapter output/best_model new.wav\n",
+      "completion", "print a script for the shell: source <(sure completion bash)", "--version",
+      "print the version, libtorch's, and the kernels that this processor runs");
 }
 
-int run_command(const sure::Arguments& arguments) {
-  if (arguments.empty()) sure::fail_usage("a command is missing: see sure --help");
-  const std::string& name = arguments.front();
-  if (name == "--help" || name == "-h" || name == "help") {
-    print_help();
-    return 0;
-  }
+void print_version() {
+  fmt::print("sure {} (libtorch {}, kernels {})\n", SURE_VERSION, TORCH_VERSION, sure::kernels::chosen_kernels());
+}
+
+const Command* find_command(const std::string& name) {
+  const auto found =
+      std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& command) { return command.name == name; });
+  return found == kCommands.end() ? nullptr : &*found;
+}
+
+[[noreturn]] void refuse_command(const std::string& name) {
   std::vector<std::string> names;
-  for (const Command& command : kCommands) {
-    if (command.name == name) return command.run({arguments.begin() + 1, arguments.end()});
-    names.push_back(command.name);
-  }
+  for (const Command& command : kCommands) names.push_back(command.name);
   const std::string nearest = sure::nearest_name(name, names);
   if (!nearest.empty()) sure::fail_usage("unknown command '{}': did you mean {}?", name, nearest);
   sure::fail_usage("unknown command '{}': use one of {}", name, fmt::join(names, ", "));
+}
+
+int run_command(const sure::Arguments& arguments) {
+  const std::string name = arguments.empty() ? "--help" : arguments.front();
+  const sure::Arguments rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
+  if (name == "--help" || name == "-h" || name == "--help-all" || (name == "help" && rest.empty())) {
+    print_help();
+    return 0;
+  }
+  if (name == "--version" || name == "-V" || name == "version") {
+    print_version();
+    return 0;
+  }
+  if (name == "completion") return sure::run_completion(rest, kCommands);
+  const Command* command = find_command(name == "help" ? rest.front() : name);
+  if (command == nullptr) refuse_command(name == "help" ? rest.front() : name);
+  return command->run(name == "help" ? sure::Arguments{"--help"} : rest);
 }
 
 /// A full disk behind standard output is known only when the last of it is written.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/config_file.h"
 #include "cli/flags.h"
 #include "cli/interrupt.h"
 #include "cli/output_folder.h"
@@ -9,7 +10,6 @@
 #include "cli/progress.h"
 #include "core/atomic_file.h"
 #include "core/options.h"
-#include "core/strict_json.h"
 #include "model/device.h"
 #include "pretrain/pretrain.h"
 
@@ -28,8 +28,8 @@ struct PretrainFlags {
 void add_flags(FlagSet& flags, PretrainFlags& run) {
   PretrainConfig& config = run.config;
   flags.add_text(
-      "config", "flags from a JSON file, as a run's config.json; the command line overrides it", "FILE",
-      [&config](const std::string& path) { options_from_json(config, read_json(path), "--config " + path); });
+      "config", "flags from a JSON or YAML file, as a run's config.json; the command line overrides it", "FILE",
+      [&config](const std::string& path) { options_from_json(config, read_config_file(path), "--config " + path); });
   flags.add("overwrite_output_dir", run.overwrite_output_dir, "throw away the results of an earlier run there");
   flags.add_all("Recordings", config.corpus);
   flags.add_all("Shape of the model", config.shape);
@@ -97,6 +97,27 @@ int run_pretrain(const Arguments& arguments) {
       "  sure train --model second/model --dataset fsdd --data_dir DIR");
   PretrainFlags run_flags;
   add_flags(flags, run_flags);
+  flags.common({"audio",
+                "exclude",
+                "output_dir",
+                "max_steps",
+                "batch_seconds",
+                "hidden_size",
+                "num_hidden_layers",
+                "num_attention_heads",
+                "intermediate_size",
+                "teacher",
+                "teacher_layer",
+                "init_from",
+                "clusters",
+                "learning_rate",
+                "bf16",
+                "device",
+                "seed",
+                "save_dtype",
+                "resume",
+                "overwrite_output_dir",
+                "config"});
   if (!flags.parse(arguments)) return 0;
   run(run_flags);
   return 0;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "cli/terminal.h"
 #include "text/printable.h"
 
 namespace sure {
@@ -16,6 +17,8 @@ constexpr std::chrono::milliseconds kRedraw{100};
 constexpr std::chrono::seconds kLine{5};
 constexpr std::chrono::seconds kSilence{2};  // what is over sooner needs no bar
 constexpr int64_t kBarWidth = 24;
+constexpr size_t kUsualColumns = 80;
+const std::string kSeparator = " · ";
 constexpr double kSmoothing = 0.1;  // weight of the newest step in the running mean
 
 std::string bar(int64_t done, int64_t total) {
@@ -37,17 +40,35 @@ void Progress::clear_bar() {
   std::fflush(stream_);
 }
 
-void Progress::show(int64_t done, int64_t total, const std::string& text, bool last) {
+/// Leaves the bar as it is and goes on below it.
+void Progress::end_bar() {
+  if (bar_drawn_) fmt::print(stream_, "\n");
+  bar_drawn_ = false;
+  std::fflush(stream_);
+}
+
+void Progress::draw_bar(int64_t done, int64_t total, const std::vector<std::string>& parts) {
+  const size_t columns = terminal_columns(stream_, kUsualColumns) - 1;  // the last one would wrap on some terminals
+  std::string line = bar(done, total) + " " + parts.front();
+  for (size_t i = 1; i < parts.size(); ++i) {
+    if (columns_of(line) + columns_of(kSeparator) + columns_of(parts[i]) > columns) break;
+    line += kSeparator + parts[i];
+  }
+  fmt::print(stream_, "\r\x1b[K{}", cut_to_columns(line, columns));
+  bar_drawn_ = true;
+}
+
+void Progress::show(int64_t done, int64_t total, const std::vector<std::string>& parts) {
   const Clock::time_point now = Clock::now();
   const bool first = shown_ == Clock::time_point();
+  const bool last = done >= total;
   const Clock::duration pause = terminal_ ? Clock::duration(kRedraw) : Clock::duration(kLine);
   if (!first && !last && now - shown_ < pause) return;
   shown_ = now;
   if (terminal_) {
-    fmt::print(stream_, "\r\x1b[K{} {}", bar(done, total), text);
-    bar_drawn_ = true;
+    draw_bar(done, total, parts);
   } else {
-    fmt::print(stream_, "{}\n", text);
+    fmt::print(stream_, "{}\n", fmt::join(parts, kSeparator));
   }
   std::fflush(stream_);
 }
@@ -65,7 +86,7 @@ void Progress::on_preparation(const std::string& what, int64_t done, int64_t tot
     preparing_since_ = now;
   }
   if (now - preparing_since_ < kSilence) return;
-  show(done, total, fmt::format("{}: {}/{} clips", what, done, total), false);
+  show(done, total, {fmt::format("{}: {}/{} clips", what, done, total)});
 }
 
 void Progress::on_step(const StepReport& step) {
@@ -73,14 +94,15 @@ void Progress::on_step(const StepReport& step) {
   const double left = step_seconds_ * static_cast<double>(step.total_steps - step.step);
   const double rate = step.seconds > 0 ? static_cast<double>(step.clips) / step.seconds : 0;
   show(step.step, step.total_steps,
-       fmt::format("step {}/{} · epoch {:.2f} · loss {:.4f} · rate {:.3g} · {:.2f} s/step · {:.1f} clips/s · {} left",
-                   step.step, step.total_steps, step.epoch, step.loss, step.learning_rate, step_seconds_, rate,
-                   format_duration(left)),
-       step.step == step.total_steps);
+       {fmt::format("step {}/{}", step.step, step.total_steps), format_duration(left) + " left",
+        fmt::format("loss {:.4f}", step.loss), fmt::format("{:.2f} s/step", step_seconds_),
+        fmt::format("epoch {:.2f}", step.epoch), fmt::format("{:.1f} clips/s", rate),
+        fmt::format("rate {:.3g}", step.learning_rate)});
+  if (step.step == step.total_steps) end_bar();
 }
 
 void Progress::on_evaluation_progress(int64_t done, int64_t total) {
-  show(done, total, fmt::format("evaluating {}/{} clips", done, total), false);
+  show(done, total, {fmt::format("evaluating {}/{} clips", done, total)});
 }
 
 void Progress::on_evaluation(const EvaluationReport& evaluation) {

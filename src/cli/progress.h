@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "train/trainer.h"
 
@@ -25,9 +26,12 @@ class Progress : public TrainObserver {
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// Shows a state of things, unless the last one is too recent and this is not the `last` one.
-  void show(int64_t done, int64_t total, const std::string& text, bool last);
+  /// Shows a state of things, unless the last one is too recent and this is not the end of it. On a terminal, as many
+  /// of `parts` as fit on a line.
+  void show(int64_t done, int64_t total, const std::vector<std::string>& parts);
+  void draw_bar(int64_t done, int64_t total, const std::vector<std::string>& parts);
   void clear_bar();
+  void end_bar();
 
   std::FILE* stream_;
   bool terminal_;

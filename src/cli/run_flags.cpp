@@ -1,9 +1,9 @@
 #include "cli/run_flags.h"
 
+#include "cli/config_file.h"
 #include "core/error.h"
 #include "core/options.h"
 #include "core/registry.h"
-#include "core/strict_json.h"
 
 namespace sure {
 
@@ -11,8 +11,8 @@ namespace fs = std::filesystem;
 
 void add_run_flags(FlagSet& flags, RunFlags& run) {
   RunConfig& config = run.config;
-  flags.add_text("config", "flags from a JSON file, as a run's config.json; the command line overrides it", "FILE",
-                 [&config](const std::string& path) { read_config(path, config); });
+  flags.add_text("config", "flags from a JSON or YAML file, as a run's config.json; the command line overrides it",
+                 "FILE", [&config](const std::string& path) { read_config(path, config); });
   flags.add("overwrite_output_dir", run.overwrite_output_dir, "throw away the results of an earlier run there");
   flags.group("Data");
   flags.add("task", config.task, describe_tasks() + "; empty = the data set's usual one");
@@ -24,6 +24,39 @@ void add_run_flags(FlagSet& flags, RunFlags& run) {
   flags.add_all("Transcripts of the final evaluation", config.decode);
   flags.add_all("Training", config.train);
   flags.add_all("Switches of the original SURE program", run.legacy);
+}
+
+std::vector<std::string> common_run_flags() {
+  return {"dataset",
+          "data_dir",
+          "task",
+          "model",
+          "method",
+          "output_dir",
+          "num_train_epochs",
+          "max_steps",
+          "learning_rate",
+          "per_device_train_batch_size",
+          "batch_seconds",
+          "max_samples",
+          "test_speakers",
+          "valid_speakers",
+          "clips_per_class",
+          "lora_rank",
+          "lora_alpha",
+          "tune_layers",
+          "vocab",
+          "evaluation_strategy",
+          "eval_steps",
+          "early_stopping_patience",
+          "bf16",
+          "int8",
+          "cache",
+          "device",
+          "seed",
+          "resume",
+          "overwrite_output_dir",
+          "config"};
 }
 
 RunConfig resolve_run(const RunFlags& run, const FlagSet& flags) {
@@ -52,7 +85,7 @@ nlohmann::ordered_json config_to_json(RunConfig config) {
 }
 
 void read_config(const std::filesystem::path& path, RunConfig& config) {
-  options_from_json(config, read_json(path), "--config " + path.string());
+  options_from_json(config, read_config_file(path), "--config " + path.string());
 }
 
 ModelSpec model_spec(const RunConfig& config, const std::vector<std::string>& labels) {

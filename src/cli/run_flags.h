@@ -20,6 +20,9 @@ struct RunFlags {
 /// Adds them all to `flags`; `run` must outlive the parsing. --config is read before the other flags are set.
 void add_run_flags(FlagSet& flags, RunFlags& run);
 
+/// The flags that most runs set, in the order of use: what --help shows.
+std::vector<std::string> common_run_flags();
+
 /// After parsing: applies the original's switches, fills in what is left to the task and the method, and validates.
 /// The result resolves to itself.
 RunConfig resolve_run(const RunFlags& run, const FlagSet& flags);

@@ -158,6 +158,7 @@ int run_train(const Arguments& arguments) {
       "sure train --dataset fsdd --data_dir DIR --model DIR --method conv_adapter --output_dir output");
   RunFlags flags_of_run;
   add_run_flags(flags, flags_of_run);
+  flags.common(common_run_flags());
   if (!flags.parse(arguments)) return 0;
   run(flags_of_run, resolve_run(flags_of_run, flags));
   return 0;

@@ -1,7 +1,10 @@
 """Data sets in miniature, made of short tones, and ways to run `sure` that may fail."""
 
+import fcntl
 import os
+import struct
 import subprocess
+import termios
 import zlib
 
 import numpy
@@ -36,9 +39,10 @@ def check_refused(done, code, *words):
         assert str(word) in done.stderr, done.stderr
 
 
-def shown_on_terminal(command):
-    """What the command, which must succeed, prints where its standard output is a terminal."""
+def shown_on_terminal(command, columns=80):
+    """What the command, which must succeed, prints where its standard output is a terminal so wide."""
     ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(list(map(str, command)), stdout=theirs, stderr=subprocess.PIPE)
     os.close(theirs)
     text = b""

@@ -83,3 +83,58 @@ def test_spellings_of_hugging_face(sure, on_tones, tmp_path):
     config = config_of(sure, tmp_path / "out", *on_tones, *arguments, "--max_steps", 1)
     assert config["model"] == "random-tiny" and config["evaluation_strategy"] == "no"
     assert config["lora_targets"] == ["q_proj", "v_proj"]
+
+
+@pytest.mark.parametrize(
+    "written, name, value",
+    [
+        (["--learning-rate", "0.5"], "learning_rate", 0.5),
+        (["--lr=0.5"], "learning_rate", 0.5),
+        (["--epochs", 3], "num_train_epochs", 3),
+        (["--batch_size", 2], "per_device_train_batch_size", 2),
+        (["--batch-size", 2], "per_device_train_batch_size", 2),
+        (["--rank", 4], "lora_rank", 4),
+        (["--alpha", 4], "lora_alpha", 4),
+        (["--group-by-length"], "group_by_length", True),
+    ],
+)
+def test_short_and_dashed_spellings_lead_to_the_flag(sure, on_tones, tmp_path, written, name, value):
+    config = config_of(sure, tmp_path / "out", *on_tones, "--method", "lora", "--max_steps", 1, *written)
+    assert config[name] == value
+
+
+def test_a_short_flag_names_the_output(sure, on_tones, tmp_path):
+    sure("train", *on_tones, "--max_steps", 1, "-o", tmp_path / "out")
+    assert (tmp_path / "out" / "results.json").is_file()
+
+
+def test_two_dashes_end_the_flags(sure, lora, tones, tmp_path):
+    clip = tmp_path / "--odd=name.wav"
+    clip.write_bytes(next(tones.rglob("*.wav")).read_bytes())
+    done = sure("predict", "--adapter", lora / "best_model", "--", clip.name, cwd=tmp_path)
+    assert clip.name in done.stdout
+
+
+def test_two_dashes_without_positionals_are_refused(attempt):
+    check_refused(attempt("train", "--", "stray"), 2, "'stray'")
+    check_refused(attempt("train", "-"), 2, "unexpected argument '-'")
+    check_refused(attempt("train", "---"), 2, "unknown flag")
+
+
+def test_configuration_in_yaml(sure, on_tones, tmp_path):
+    (tmp_path / "flags.yaml").write_text(
+        "max-steps: 1  # dashes\nlearning_rate: 1e-3\nlora_targets: [q_proj, v_proj]\ngroup_by_length: true\nmethod: lora\n"
+    )
+    config = config_of(sure, tmp_path / "out", "--config", tmp_path / "flags.yaml", *on_tones)
+    assert (config["max_steps"], config["learning_rate"], config["group_by_length"]) == (1, 1e-3, True)
+    assert config["lora_targets"] == ["q_proj", "v_proj"]
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [("seed: x", ["'seed'"]), ("a: [1,", ["line", "YAML"]), ("seed: 1\nseed: 2", ["line 2", "twice"]), ("seed:", ["line 1"])],
+)
+def test_bad_yaml_is_refused(attempt, on_tones, tmp_path, text, words):
+    path = tmp_path / "flags.yml"
+    path.write_text(text)
+    check_refused(attempt("train", "--config", path, *on_tones, "--output_dir", tmp_path / "out"), 1, path, *words)
