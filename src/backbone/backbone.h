@@ -14,6 +14,10 @@
 
 namespace sure {
 
+namespace fused {
+struct WindowMoments;
+}
+
 /// What comes out of a backbone.
 struct HiddenStates {
   /// As transformers' output_hidden_states: the encoder's input, then each layer's output; [B, T, D] each, L + 1 of
@@ -40,6 +44,9 @@ struct BackboneInput {
   Tensor lengths;
   /// With lengths: group norm also ignores the padding, so that a padded batch equals single clips.
   bool exact_padding = false;
+  /// Of the recording that `audio` is a part of: group norm goes by these moments of the first convolution's windows
+  /// instead of the part's own. Null: `audio` is whole clips. Not with a cache.
+  const fused::WindowMoments* whole = nullptr;
   /// Return every layer's hidden states, not only the last.
   bool all_layers = false;
   /// Trade time for memory: keep only each layer's input and compute the layer again in the backward pass.

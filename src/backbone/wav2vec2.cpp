@@ -130,7 +130,7 @@ Tensor Wav2Vec2::run_layer(const EncoderLayer& layer, const Tensor& x, const Bac
 Tensor Wav2Vec2::frozen_part(const BackboneInput& input, const Pass& pass, Tensor& front_end) const {
   Pass below = pass;
   below.training = pass.training && input.frozen_layers == 0;
-  front_end = front_end_.forward(input.audio, input.dtype, input.lengths, input.exact_padding, below);
+  front_end = front_end_.forward(input.audio, input.dtype, input.lengths, input.exact_padding, input.whole, below);
   Tensor x = project(front_end, below);
   if (input.time_mask.defined()) x = mask_frames(x, input.time_mask);
   if (pass.training) x = augment(x, input.spec_augment, pass);

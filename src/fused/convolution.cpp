@@ -33,13 +33,7 @@ Tensor run_first(const Tensor& audio, const Tensor& weights, const Tensor& biase
   return out;
 }
 
-/// Of the windows that a convolution sees in one clip.
-struct Windows {
-  Tensor mean;        // [K] double
-  Tensor covariance;  // [K, K] double
-};
-
-Windows moments_of(const Tensor& clip, int64_t kernel, int64_t stride, int64_t frames) {
+WindowMoments moments_of(const Tensor& clip, int64_t kernel, int64_t stride, int64_t frames) {
   const Tensor windows = clip.unfold(0, kernel, stride).narrow(0, 0, frames).to(at::kDouble);  // [T, K]
   const Tensor mean = windows.mean(0);
   const Tensor covariance = at::matmul(windows.t(), windows) / static_cast<double>(frames);
@@ -94,20 +88,27 @@ Tensor first_conv(const Tensor& audio, const Tensor& weight, const Tensor& bias,
   return run_first(audio.contiguous(), weights, biases, stride, false, type);
 }
 
+FoldedNorm fold_norm(const WindowMoments& seen, const Tensor& weight, const Tensor& norm_weight,
+                     const Tensor& norm_bias, double eps) {
+  const Tensor w = weight.squeeze(1).to(at::kDouble);                                // [C, K]
+  const Tensor variance = (at::matmul(w, seen.covariance) * w).sum(1).clamp_min(0);  // [C]
+  const Tensor scale = norm_weight.to(at::kDouble) * (variance + eps).rsqrt();
+  return {w * scale.unsqueeze(1), norm_bias.to(at::kDouble) - at::matmul(w, seen.mean) * scale};
+}
+
 Tensor first_conv_normed(const Tensor& audio, const Tensor& weight, int64_t stride, const Tensor& norm_weight,
-                         const Tensor& norm_bias, double eps, const Tensor& frames, at::ScalarType type) {
+                         const Tensor& norm_bias, double eps, const Tensor& frames, const WindowMoments* whole,
+                         at::ScalarType type) {
   const int64_t clips = audio.size(0), channels = weight.size(0), kernel = weight.size(2);
-  const Tensor w = weight.squeeze(1).to(at::kDouble);  // [C, K]
   const Tensor weights = at::empty({clips, kernel, channels}, at::kFloat),
                biases = at::empty({clips, channels}, at::kFloat);
   for (int64_t clip = 0; clip < clips; ++clip) {
     const int64_t all = frames_of(audio.size(1), kernel, stride);
     const int64_t counted = frames.defined() ? std::min(frames[clip].item<int64_t>(), all) : all;
-    const Windows seen = moments_of(audio[clip], kernel, stride, counted);
-    const Tensor variance = (at::matmul(w, seen.covariance) * w).sum(1).clamp_min(0);  // [C]
-    const Tensor scale = norm_weight.to(at::kDouble) * (variance + eps).rsqrt();
-    weights[clip].copy_((w * scale.unsqueeze(1)).t());
-    biases[clip].copy_(norm_bias.to(at::kDouble) - at::matmul(w, seen.mean) * scale);
+    const WindowMoments seen = whole != nullptr ? *whole : moments_of(audio[clip], kernel, stride, counted);
+    const FoldedNorm folded = fold_norm(seen, weight, norm_weight, norm_bias, eps);
+    weights[clip].copy_(folded.weight.t());
+    biases[clip].copy_(folded.bias);
   }
   return run_first(audio.contiguous(), weights, biases, stride, true, type);
 }

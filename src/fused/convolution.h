@@ -20,11 +20,27 @@ Tensor positional_conv(const Tensor& x, const Tensor& taps, const Tensor& bias);
 /// activation.
 Tensor first_conv(const Tensor& audio, const Tensor& weight, const Tensor& bias, int64_t stride, at::ScalarType type);
 
+/// Of the windows that a convolution of K taps sees of one recording.
+struct WindowMoments {
+  Tensor mean;        // double [K]
+  Tensor covariance;  // double [K, K], of the population
+};
+
+/// The group norm, one channel a group, of a recording with these moments, folded into its convolution of this weight
+/// [C, 1, K] (whose bias would cancel).
+struct FoldedNorm {
+  Tensor weight;  // double [C, K]
+  Tensor bias;    // double [C]
+};
+FoldedNorm fold_norm(const WindowMoments& seen, const Tensor& weight, const Tensor& norm_weight,
+                     const Tensor& norm_bias, double eps);
+
 /// GELU of the group norm, one channel a group, of the same (whose bias would cancel); the norm is folded into the
-/// convolution through the mean and covariance of its windows. `frames` int64 [B]: the norm counts only so many frames
-/// of each clip; undefined: all.
+/// convolution through the mean and covariance of its windows: those in `whole`, or if that is null the clip's own, of
+/// which `frames` int64 [B] says how many count (undefined: all).
 Tensor first_conv_normed(const Tensor& audio, const Tensor& weight, int64_t stride, const Tensor& norm_weight,
-                         const Tensor& norm_bias, double eps, const Tensor& frames, at::ScalarType type);
+                         const Tensor& norm_bias, double eps, const Tensor& frames, const WindowMoments* whole,
+                         at::ScalarType type);
 
 /// GELU of the layer norm of x [..., C], weights frozen.
 Tensor norm_gelu(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps);

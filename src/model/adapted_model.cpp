@@ -237,7 +237,7 @@ void AdaptedModel::place() {
   }
 }
 
-HeadOutput AdaptedModel::forward(const Batch& batch, bool training) const {
+HeadOutput AdaptedModel::run(const Batch& batch, bool training, const fused::WindowMoments* whole) const {
   const ModelOptions& options = spec_.model;
   const bool exact = padding_of(options, *task_) == "exact";
   const bool masked = exact || backbone_->config().return_attention_mask;
@@ -248,6 +248,7 @@ HeadOutput AdaptedModel::forward(const Batch& batch, bool training) const {
   input.audio = batch.audio.to(device_);
   if (masked) input.lengths = batch.lengths.cpu();
   input.exact_padding = exact;
+  input.whole = whole;
   input.all_layers = head_->needs_all_layers();
   input.gradient_checkpointing = training && options.gradient_checkpointing;
   input.spec_augment = options.spec_augment;

@@ -75,7 +75,12 @@ class AdaptedModel {
 
   /// In training mode dropout and layer drop act and gradients are recorded. Throws Error for a batch of the wrong
   /// shape or type.
-  HeadOutput forward(const Batch& batch, bool training) const;
+  HeadOutput forward(const Batch& batch, bool training) const { return run(batch, training, nullptr); }
+
+  /// In evaluation, of parts of a recording whose first convolution sees windows of these moments.
+  HeadOutput forward_part(const Batch& batch, const fused::WindowMoments& whole) const {
+    return run(batch, /*training=*/false, &whole);
+  }
 
   /// Why what lies below the lowest layer that trains cannot be kept from step to step: something in it trains, is
   /// random in training, or depends on the batch. Empty: it can.
@@ -112,6 +117,8 @@ class AdaptedModel {
 
  private:
   AdaptedModel(ModelSpec spec, LoadedBackbone loaded);
+
+  HeadOutput run(const Batch& batch, bool training, const fused::WindowMoments* whole) const;
 
   void attach(ParameterSource& source);
   void restore_trained_backbone(ParameterSource& source);

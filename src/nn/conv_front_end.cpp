@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "fused/convolution.h"
 #include "fused/memory.h"
 #include "nn/conv1d.h"
 
@@ -54,13 +53,27 @@ ConvFrontEnd::ConvFrontEnd(const Scope& scope, const ConvFrontEndOptions& option
   }
 }
 
+/// The convolution and the group norm behind it, [B, C, T].
+Tensor ConvFrontEnd::convolve_normed(const Layer& layer, const Tensor& x, const Tensor& mask,
+                                     const fused::WindowMoments* whole) const {
+  if (whole == nullptr) return layer.channel_norm->forward(conv1d(x, layer.weight, layer.bias, layer.stride), mask);
+  const fused::FoldedNorm folded =
+      fused::fold_norm({whole->mean.to(x.device()), whole->covariance.to(x.device())}, layer.weight,
+                       layer.channel_norm->weight(), layer.channel_norm->bias(), ChannelNorm::kEps);
+  const auto type = x.scalar_type();
+  return conv1d(x, folded.weight.unsqueeze(1).to(type), folded.bias.to(type), layer.stride);
+}
+
 Tensor ConvFrontEnd::run(const Layer& layer, const Tensor& x, const Tensor& lengths, bool exact_norm,
-                         const Pass& pass) const {
-  Tensor y = conv1d(x, layer.weight, layer.bias, layer.stride);
-  if (layer.layer_norm) y = layer.layer_norm->forward(y.transpose(1, 2)).transpose(1, 2);
+                         const fused::WindowMoments* whole, const Pass& pass) const {
+  Tensor y;
   if (layer.channel_norm) {
-    y = layer.channel_norm->forward(y, exact_norm ? mask_of_lengths(lengths, y.size(2), y) : Tensor());
+    const int64_t frames = one_conv_frames(x.size(2), layer.weight.size(2), layer.stride);
+    y = convolve_normed(layer, x, exact_norm ? mask_of_lengths(lengths, frames, x) : Tensor(), whole);
+  } else {
+    y = conv1d(x, layer.weight, layer.bias, layer.stride);
   }
+  if (layer.layer_norm) y = layer.layer_norm->forward(y.transpose(1, 2)).transpose(1, 2);
   y = activation_(y);
   if (!layer.adapter) return y;
   const Pass local{pass.training, mask_of_lengths(lengths, y.size(2), y)};
@@ -78,14 +91,14 @@ bool ConvFrontEnd::fusable(const Tensor& audio, at::ScalarType dtype) const {
          std::all_of(layers_.begin(), layers_.end(), is_for_it);
 }
 
-Tensor ConvFrontEnd::run_fused(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths,
-                               bool exact_norm) const {
+Tensor ConvFrontEnd::run_fused(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm,
+                               const fused::WindowMoments* whole) const {
   const Layer& first = layers_.front();
   Tensor x;
   if (first.channel_norm) {
     const Tensor frames = exact_norm ? one_conv_lengths(lengths, first.weight.size(2), first.stride) : Tensor();
     x = fused::first_conv_normed(audio, first.weight, first.stride, first.channel_norm->weight(),
-                                 first.channel_norm->bias(), ChannelNorm::kEps, frames, dtype);
+                                 first.channel_norm->bias(), ChannelNorm::kEps, frames, whole, dtype);
   } else {
     x = fused::norm_gelu(fused::first_conv(audio, first.weight, first.bias, first.stride, dtype),
                          first.layer_norm->weight(), first.layer_norm->bias(), first.layer_norm->eps());
@@ -102,13 +115,13 @@ Tensor ConvFrontEnd::run_fused(const Tensor& audio, at::ScalarType dtype, const 
 }
 
 Tensor ConvFrontEnd::forward(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm,
-                             const Pass& pass) const {
-  if (fusable(audio, dtype)) return run_fused(audio, dtype, lengths, exact_norm);
+                             const fused::WindowMoments* whole, const Pass& pass) const {
+  if (fusable(audio, dtype)) return run_fused(audio, dtype, lengths, exact_norm, whole);
   Tensor x = audio.to(dtype).unsqueeze(1);  // [B, C, T] from here on
   Tensor valid = lengths;
   for (const Layer& layer : layers_) {
     valid = one_conv_lengths(valid, layer.weight.size(2), layer.stride);
-    x = run(layer, x, valid, exact_norm, pass);
+    x = run(layer, x, valid, exact_norm, whole, pass);
   }
   return x.transpose(1, 2);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fused/convolution.h"
 #include "nn/activation.h"
 #include "nn/adapter_site.h"
 #include "nn/norm.h"
@@ -29,9 +30,10 @@ class ConvFrontEnd {
   ConvFrontEnd(const Scope& scope, const ConvFrontEndOptions& options);
 
   /// fp32 [B, S] -> `dtype` [B, T, C]. `lengths` (int64 [B], samples, on the CPU) may be undefined; with `exact_norm`
-  /// the group norm counts valid frames only.
+  /// the group norm counts valid frames only. `whole`, null or not: `audio` is a part of a recording with these
+  /// moments, by which the group norm goes.
   Tensor forward(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm,
-                 const Pass& pass) const;
+                 const fused::WindowMoments* whole, const Pass& pass) const;
 
   std::vector<FrontEndSite> sites();
 
@@ -47,9 +49,13 @@ class ConvFrontEnd {
   };
 
   bool fusable(const Tensor& audio, at::ScalarType dtype) const;
-  Tensor run_fused(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm) const;
+  Tensor run_fused(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm,
+                   const fused::WindowMoments* whole) const;
 
-  Tensor run(const Layer& layer, const Tensor& x, const Tensor& lengths, bool exact_norm, const Pass& pass) const;
+  Tensor run(const Layer& layer, const Tensor& x, const Tensor& lengths, bool exact_norm,
+             const fused::WindowMoments* whole, const Pass& pass) const;
+  Tensor convolve_normed(const Layer& layer, const Tensor& x, const Tensor& mask,
+                         const fused::WindowMoments* whole) const;
 
   std::vector<Layer> layers_;
   Activation activation_;

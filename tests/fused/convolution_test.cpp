@@ -57,8 +57,9 @@ TEST_P(FusedConv, TheFirstLayersGroupNormIsFoldedIn) {
   const Tensor scale = at::randn({40}), shift = at::randn({40});
   const Tensor plain = at::conv1d(audio.unsqueeze(1), weight, {}, 5);
   const Tensor expected = at::gelu(at::group_norm(plain, 40, scale, shift, 1e-5)).transpose(1, 2);
-  EXPECT_LT(relative_error(fused::first_conv_normed(audio, weight, 5, scale, shift, 1e-5, {}, element()), expected),
-            rounding());
+  EXPECT_LT(
+      relative_error(fused::first_conv_normed(audio, weight, 5, scale, shift, 1e-5, {}, nullptr, element()), expected),
+      rounding());
 }
 
 TEST_P(FusedConv, TheFoldedNormCountsValidFramesOnly) {
@@ -66,9 +67,9 @@ TEST_P(FusedConv, TheFoldedNormCountsValidFramesOnly) {
   audio[1].narrow(0, 500, 500).zero_();
   const Tensor weight = at::randn({40, 1, 10}), scale = at::randn({40}), shift = at::randn({40});
   const Tensor frames = at::tensor({199, 99}, at::kLong);  // of 1,000 and 500 samples
-  const Tensor both = fused::first_conv_normed(audio, weight, 5, scale, shift, 1e-5, frames, element());
-  const Tensor alone =
-      fused::first_conv_normed(audio.narrow(0, 1, 1).narrow(1, 0, 500), weight, 5, scale, shift, 1e-5, {}, element());
+  const Tensor both = fused::first_conv_normed(audio, weight, 5, scale, shift, 1e-5, frames, nullptr, element());
+  const Tensor alone = fused::first_conv_normed(audio.narrow(0, 1, 1).narrow(1, 0, 500), weight, 5, scale, shift, 1e-5,
+                                                {}, nullptr, element());
   EXPECT_TRUE(both[1].narrow(0, 0, 99).equal(alone[0]));
 }
 

@@ -13,7 +13,7 @@ TEST(ConvFrames, MatchesTheConvolutionsForEveryLength) {
   const auto source = seeded_source(3);
   const ConvFrontEnd front_end(Scope(*source, built), options);
   for (int64_t samples = 20; samples < 80; ++samples) {
-    const Tensor y = front_end.forward(torch::zeros({1, samples}), at::kFloat, {}, false, {});
+    const Tensor y = front_end.forward(torch::zeros({1, samples}), at::kFloat, {}, false, nullptr, {});
     ASSERT_EQ(y.size(1), conv_frames(samples, options.kernels, options.strides)) << samples << " samples";
     ASSERT_EQ(y.size(2), 6);
   }
