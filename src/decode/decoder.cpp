@@ -1,12 +1,14 @@
 #include "decode/decoder.h"
 
 #include <ATen/ops/amax.h>
+#include <ATen/ops/cat.h>
 
 #include <cmath>
 
 #include "core/error.h"
 #include "core/registry.h"
 #include "decode/ctc_beam_search.h"
+#include "decode/cut_frames.h"
 
 namespace sure {
 
@@ -79,15 +81,49 @@ Decoder::Decoder(const DecodeOptions& options, std::vector<std::string> tokens, 
     : options_(valid(options)), scorer_(options_, TokenTable(std::move(tokens), blank, delimiter)) {}
 
 Transcript Decoder::decode(const Tensor& log_probs, double seconds_per_frame) const {
-  const Tensor rows = checked(log_probs, scorer_.tokens().size());
-  Hypothesis best = decoder_row(options_.decoder).run(rows, scorer_, options_);
-  Transcript transcript;
-  transcript.score = best.total;
-  transcript.spans = std::move(best.spans);
+  StreamDecoder stream(*this);
+  stream.add(log_probs);
+  return stream.finish(seconds_per_frame);
+}
+
+void StreamDecoder::add(const Tensor& log_probs) {
+  const TokenTable& tokens = decoder_.scorer_.tokens();
+  const Tensor rows = checked(log_probs, tokens.size());
+  waiting_ = waiting_.defined() ? at::cat({waiting_, rows}) : rows;
+  while (waiting_.size(0) > kLongestPiece) {
+    const FrameCut cut =
+        find_cut(waiting_.narrow(0, kLongestPiece / 2, kLongestPiece / 2), tokens.blank(), tokens.delimiter());
+    decode_first(kLongestPiece / 2 + cut.frame, cut.between_words);
+  }
+}
+
+/// `between_words`: the last of these frames is a delimiter's, which must not get lost.
+void StreamDecoder::decode_first(int64_t frames, bool between_words) {
+  const Tensor rows = waiting_.narrow(0, 0, frames);
+  waiting_ = waiting_.narrow(0, frames, waiting_.size(0) - frames).clone();
+  Hypothesis best = decoder_row(decoder_.options_.decoder).run(rows, decoder_.scorer_, decoder_.options_);
+  std::vector<TokenSpan>& spans = transcript_.spans;
+  for (TokenSpan span : best.spans) {
+    span.first_frame += frames_;
+    span.end_frame += frames_;
+    append_span(span, spans);
+  }
+  frames_ += frames;
+  transcript_.score += best.total;
+  const int64_t delimiter = decoder_.scorer_.tokens().delimiter();
+  if (between_words && !spans.empty() && spans.back().token != delimiter) {
+    spans.push_back({delimiter, frames_ - 1, frames_, rows[frames - 1][delimiter].item<double>()});
+  }
+}
+
+Transcript StreamDecoder::finish(double seconds_per_frame) {
+  const WordScorer& scorer = decoder_.scorer_;
+  if (waiting_.defined()) decode_first(waiting_.size(0), /*between_words=*/false);
+  Transcript transcript = std::move(transcript_);
   for (const TokenSpan& span : transcript.spans) transcript.tokens.push_back(span.token);
-  transcript.words = words_of(transcript.spans, scorer_.tokens(), seconds_per_frame);
-  transcript.timed_tokens = timed_tokens(transcript.spans, scorer_.tokens(), seconds_per_frame);
-  if (scorer_.lexicon() != nullptr) name_words(*scorer_.lexicon(), transcript.spans, transcript.words);
+  transcript.words = words_of(transcript.spans, scorer.tokens(), seconds_per_frame);
+  transcript.timed_tokens = timed_tokens(transcript.spans, scorer.tokens(), seconds_per_frame);
+  if (scorer.lexicon() != nullptr) name_words(*scorer.lexicon(), transcript.spans, transcript.words);
   return transcript;
 }
 

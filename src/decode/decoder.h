@@ -35,8 +35,35 @@ class Decoder {
   Transcript decode(const Tensor& log_probs, double seconds_per_frame = kSecondsPerFrame) const;
 
  private:
+  friend class StreamDecoder;
   DecodeOptions options_;
   WordScorer scorer_;
+};
+
+/// One clip whose frames come in pieces. What is longer than kLongestPiece is decoded in parts, which end between words
+/// (or else in silence) where there is such a place: greedy gives what the whole gives; the beam and its language model
+/// start anew in each part.
+class StreamDecoder {
+ public:
+  /// About two minutes; the beam's time and memory grow with the square of a part.
+  static constexpr int64_t kLongestPiece = 6000;  // frames
+
+  /// `decoder` must outlive it.
+  explicit StreamDecoder(const Decoder& decoder) : decoder_(decoder) {}
+
+  /// The next frames, as Decoder::decode takes them; throws as it does.
+  void add(const Tensor& log_probs);
+
+  /// What has been said in all of them.
+  Transcript finish(double seconds_per_frame = kSecondsPerFrame);
+
+ private:
+  void decode_first(int64_t frames, bool between_words);
+
+  const Decoder& decoder_;
+  Tensor waiting_;      // [T, V]; undefined: none
+  int64_t frames_ = 0;  // decoded so far
+  Transcript transcript_;
 };
 
 }  // namespace sure

@@ -61,18 +61,22 @@ class CtcObjective : public Objective {
   }
 
   Reader make_reader(const DecodeOptions& options) const override {
-    const auto decoder = std::make_shared<const Decoder>(options, vocabulary_.tokens(), vocabulary_.blank(),
-                                                         vocabulary_.delimiter().value_or(-1));
-    const bool own_words = !options.decoder_lexicon.empty();
-    return [this, decoder, own_words](const HeadOutput& output) {
-      const Tensor log_probs = at::log_softmax(output.logits, -1, at::kFloat).cpu();
+    return [make_one = make_piece_reader(options)](const HeadOutput& output) {
       std::vector<Prediction> predictions;
-      for (int64_t clip = 0; clip < log_probs.size(0); ++clip) {
-        const Tensor valid = log_probs[clip].narrow(0, 0, output.frames[clip].item<int64_t>());
-        predictions.push_back(to_prediction(decoder->decode(valid, output.seconds_per_frame), own_words));
+      for (int64_t clip = 0; clip < output.logits.size(0); ++clip) {
+        const auto reader = make_one();
+        reader->add({output.logits.narrow(0, clip, 1), output.frames.narrow(0, clip, 1), output.seconds_per_frame, {}});
+        predictions.push_back(reader->finish());
       }
       return predictions;
     };
+  }
+
+  PieceReaderMaker make_piece_reader(const DecodeOptions& options) const override {
+    const auto decoder = std::make_shared<const Decoder>(options, vocabulary_.tokens(), vocabulary_.blank(),
+                                                         vocabulary_.delimiter().value_or(-1));
+    const bool own_words = !options.decoder_lexicon.empty();
+    return [this, decoder, own_words] { return std::make_unique<TranscriptReader>(*this, decoder, own_words); };
   }
 
   Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
@@ -124,7 +128,28 @@ class CtcObjective : public Objective {
     return pairs;
   }
 
-  /// `own_words`: a lexicon says how words are written, not the tokens.
+  class TranscriptReader : public PieceReader {
+   public:
+    /// `own_words`: a lexicon says how words are written, not the tokens.
+    TranscriptReader(const CtcObjective& objective, std::shared_ptr<const Decoder> decoder, bool own_words)
+        : objective_(objective), decoder_(std::move(decoder)), stream_(*decoder_), own_words_(own_words) {}
+
+    void add(const HeadOutput& piece) override {
+      const Tensor log_probs = at::log_softmax(piece.logits[0], -1, at::kFloat).cpu();
+      stream_.add(log_probs.narrow(0, 0, piece.frames.item<int64_t>()));
+      seconds_per_frame_ = piece.seconds_per_frame;
+    }
+
+    Prediction finish() override { return objective_.to_prediction(stream_.finish(seconds_per_frame_), own_words_); }
+
+   private:
+    const CtcObjective& objective_;
+    std::shared_ptr<const Decoder> decoder_;
+    StreamDecoder stream_;
+    bool own_words_;
+    double seconds_per_frame_ = kSecondsPerFrame;
+  };
+
   Prediction to_prediction(const Transcript& transcript, bool own_words) const {
     Prediction prediction;
     prediction.labels = transcript.tokens;

@@ -30,6 +30,19 @@ struct Prediction {
 /// Output of one batch -> one prediction per clip.
 using Reader = std::function<std::vector<Prediction>(const HeadOutput&)>;
 
+/// Reads one recording whose output comes in pieces, in order.
+class PieceReader {
+ public:
+  virtual ~PieceReader() = default;
+  /// The next piece, a batch of one clip.
+  virtual void add(const HeadOutput& piece) = 0;
+  /// What all pieces say together, with times from the first one's start.
+  virtual Prediction finish() = 0;
+};
+
+/// A fresh reader for each recording.
+using PieceReaderMaker = std::function<std::unique_ptr<PieceReader>()>;
+
 /// Metrics by name ("accuracy", "wer" …).
 using Metrics = std::map<std::string, double>;
 
@@ -57,6 +70,10 @@ class Objective {
 
   /// Throws a usage Error for options that do not fit the task.
   virtual Reader make_reader(const DecodeOptions& options) const = 0;
+
+  /// Of recordings in pieces; null for a task whose pieces do not follow one another in time (labels). Throws as
+  /// make_reader does.
+  virtual PieceReaderMaker make_piece_reader(const DecodeOptions& /*options*/) const { return nullptr; }
 
   /// Over the chosen clips; `targets` are those of the examples.
   virtual Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
