@@ -1,0 +1,216 @@
+#include "predict/predictor.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+
+#include "audio/audio.h"
+#include "audio/audio_info.h"
+#include "core/error.h"
+#include "predict/audio_slices.h"
+#include "predict/long_recording.h"
+
+namespace sure {
+
+namespace {
+
+constexpr int64_t kLargestBatch = 60 * kSampleRate;  // samples, padding included
+
+double seconds_of(int64_t samples) { return static_cast<double>(samples) / static_cast<double>(kSampleRate); }
+int64_t samples_of(double seconds) { return std::llround(seconds * static_cast<double>(kSampleRate)); }
+
+void check_seconds(const char* flag, double value) {
+  if (!(value >= 0 && std::isfinite(value))) fail_usage("--{} {}: expected seconds, 0 or more", flag, value);
+}
+
+void check_options(const RecordingOptions& options, const AdaptedModel& model) {
+  check_seconds("window", options.window);
+  check_seconds("hop", options.hop);
+  check_seconds("chunk", options.chunk);
+  if (options.batch_size < 1) fail_usage("--batch_size {}: expected at least 1", options.batch_size);
+  if (options.hop > 0 && options.window == 0) fail_usage("--hop {:g} needs --window", options.hop);
+  if (options.window > 0 && model.task().output != OutputKind::labels) {
+    fail_usage("--window: an adapter of the task {} has no labels to give for windows; transcripts have times as it is",
+               model.task().name);
+  }
+  const int64_t least = samples_of_one_frame(model.backbone().config());
+  if (options.window > 0 && samples_of(options.window) < least) {
+    fail_usage("--window {:g}: this model needs at least {:.3g} s", options.window, seconds_of(least));
+  }
+  if (options.hop > 0 && samples_of(options.hop) < 1) fail_usage("--hop {:g}: too short", options.hop);
+  if (options.chunk > 0) plan_chunks(model.backbone().config(), options.chunk);
+}
+
+/// A window is heard whole, also where a clip would be cut.
+CollateOptions collate_for(const AdaptedModel& model, const RecordingOptions& options) {
+  CollateOptions collate = model.collate_options();
+  if (options.window > 0 && collate.max_samples > 0) {
+    collate.max_samples = std::max(collate.max_samples, samples_of(options.window));
+  }
+  return collate;
+}
+
+/// Runs `work`; what it throws becomes the result's error, with the recording's name.
+template <class Work>
+void guard(const Recording& recording, RecordingResult& result, Work&& work) {
+  const auto say = [&](std::string message) {
+    const std::string path = recording.path.string();
+    if (message.starts_with(path)) message = message.substr(path.size());
+    if (!message.starts_with(':')) message.insert(0, ": ");
+    result = {};
+    result.error = recording.name + message;
+  };
+  try {
+    work();
+  } catch (const Error& error) {
+    say(error.what());
+  } catch (const c10::Error& error) {
+    std::string message = error.what_without_backtrace();
+    say(message.substr(0, message.find('\n')));
+  } catch (const std::bad_alloc&) {
+    say("out of memory");
+  } catch (const std::exception& error) {
+    say(error.what());
+  }
+}
+
+}  // namespace
+
+Predictor::Predictor(const AdaptedModel& model, const DecodeOptions& decode, const RecordingOptions& options)
+    : model_(model), options_(options), collate_(collate_for(model, options)) {
+  check_options(options, model);
+  if (options_.hop == 0) options_.hop = options_.window;
+  const BackboneConfig& config = model.backbone().config();
+  const bool exact = collate_.padding == "exact";
+  masked_ = exact || config.return_attention_mask;
+  padding_is_idle_ = exact || (masked_ && config.feat_extract_norm == "layer");
+  read_pieces_ = model.objective().make_piece_reader(decode);
+  if (read_pieces_ == nullptr) read_ = model.objective().make_reader(decode);
+}
+
+double Predictor::heard_seconds() const { return has_windows() ? 0 : seconds_of(collate_.max_samples); }
+
+bool Predictor::is_long(int64_t samples) const {
+  const int64_t heard = collate_.max_samples > 0 ? std::min(collate_.max_samples, samples) : samples;
+  return options_.chunk > 0 && heard > samples_of(options_.chunk) && collate_.padding != "max_length";
+}
+
+void Predictor::check_length(const Recording& recording, int64_t samples) const {
+  const bool fills_up = collate_.padding == "max_length" && !masked_;
+  const int64_t least = samples_of_one_frame(model_.backbone().config());
+  if (fills_up || samples >= least) return;
+  fail("{}: too short, {} samples at 16 kHz ({:.3g} s) where this model needs at least {} ({:.3g} s)",
+       recording.path.string(), samples, seconds_of(samples), least, seconds_of(least));
+}
+
+/// Whether `next` can be computed together with the batch without changing a result.
+bool Predictor::joins(const std::vector<Clip>& batch, const Clip& next) const {
+  if (batch.empty()) return true;
+  if (std::ssize(batch) >= options_.batch_size) return false;
+  int64_t longest = collate_.padding == "max_length" ? collate_.max_samples : next.samples.size(0);
+  for (const Clip& clip : batch) longest = std::max(longest, clip.samples.size(0));
+  if (longest * (std::ssize(batch) + 1) > kLargestBatch) return false;
+  return collate_.padding == "max_length" || padding_is_idle_ || batch.front().samples.size(0) == next.samples.size(0);
+}
+
+std::vector<Prediction> Predictor::read_batch(std::vector<Tensor> clips) const {
+  const HeadOutput output = model_.forward(collate(std::move(clips), collate_), /*training=*/false);
+  if (!output.logits.isfinite().all().item<bool>()) fail("the model's output for it is not finite");
+  if (read_ != nullptr) return read_(output);
+  std::vector<Prediction> predictions;
+  for (int64_t clip = 0; clip < output.logits.size(0); ++clip) {
+    const auto reader = read_pieces_();
+    reader->add({output.logits.narrow(0, clip, 1), output.frames.narrow(0, clip, 1), output.seconds_per_frame, {}});
+    predictions.push_back(reader->finish());
+  }
+  return predictions;
+}
+
+void Predictor::hear_batch(std::vector<Clip>& batch, const std::vector<Recording>& recordings,
+                           std::vector<RecordingResult>& results) const {
+  const std::vector<Clip> clips = std::exchange(batch, {});
+  RecordingResult together;
+  std::vector<Prediction> predictions;
+  const auto run = [&](size_t first, size_t count) {
+    std::vector<Tensor> samples;
+    for (size_t i = first; i < first + count; ++i) samples.push_back(clips[i].samples);
+    predictions = read_batch(std::move(samples));
+    for (size_t i = 0; i < count; ++i) {
+      const Clip& clip = clips[first + i];
+      results[clip.index].segments = {{0, seconds_of(clip.samples.size(0)), std::move(predictions.at(i))}};
+    }
+  };
+  if (clips.size() > 1) {
+    guard(recordings[clips.front().index], together, [&] { run(0, clips.size()); });
+    if (together.error.empty()) return;
+  }
+  // Each alone, to find whose fault it is.
+  for (size_t i = 0; i < clips.size(); ++i) {
+    guard(recordings[clips[i].index], results[clips[i].index], [&] { run(i, 1); });
+  }
+}
+
+void Predictor::hear_long(const Recording& recording, int64_t samples, RecordingResult& result) const {
+  const int64_t limit = collate_.max_samples;
+  Segment whole{0, seconds_of(limit > 0 ? std::min(limit, samples) : samples), {}};
+  if (read_pieces_ == nullptr) {
+    whole.prediction = read_(label_in_chunks(model_, recording.path, options_.chunk, limit)).front();
+  } else {
+    const auto reader = read_pieces_();
+    transcribe_in_chunks(model_, recording.path, options_.chunk, limit,
+                         [&](const HeadOutput& piece) { reader->add(piece); });
+    whole.prediction = reader->finish();
+  }
+  result.segments = {std::move(whole)};
+}
+
+void Predictor::hear_windows(const Recording& recording, RecordingResult& result) const {
+  const int64_t length = samples_of(options_.window), least = samples_of_one_frame(model_.backbone().config());
+  AudioSlices windows(SampleStream(recording.path), length, samples_of(options_.hop));
+  std::vector<Tensor> clips;
+  const auto flush = [&] {
+    if (clips.empty()) return;
+    const size_t first = result.segments.size() - clips.size();
+    std::vector<Prediction> predictions = read_batch(std::exchange(clips, {}));
+    for (size_t i = 0; i < predictions.size(); ++i) result.segments[first + i].prediction = std::move(predictions[i]);
+  };
+  for (AudioSlice window; windows.next(window);) {
+    const int64_t samples = window.samples.size(0);
+    if (window.start == 0) {
+      check_length(recording, samples);
+    } else if (samples < least) {
+      break;  // what is left at the end is less than the model hears
+    }
+    const int64_t together = (std::ssize(clips) + 1) * std::max(length, collate_.max_samples);
+    const bool fits = std::ssize(clips) < options_.batch_size && together <= kLargestBatch;
+    if (!fits || samples < length) flush();
+    clips.push_back(window.samples);
+    result.segments.push_back({seconds_of(window.start), seconds_of(window.start + samples), {}});
+  }
+  flush();
+}
+
+std::vector<RecordingResult> Predictor::predict(const std::vector<Recording>& recordings) const {
+  std::vector<RecordingResult> results(recordings.size());
+  std::vector<Clip> batch;
+  for (size_t i = 0; i < recordings.size(); ++i) {
+    const Recording& recording = recordings[i];
+    guard(recording, results[i], [&] {
+      const int64_t samples = samples_at(audio_info(recording.path));
+      results[i].seconds = seconds_of(samples);
+      if (has_windows()) return hear_windows(recording, results[i]);
+      check_length(recording, samples);
+      results[i].cut = collate_.max_samples > 0 && samples > collate_.max_samples;
+      if (is_long(samples)) return hear_long(recording, samples, results[i]);
+      Clip clip{i, read_audio(recording.path, kSampleRate, collate_.max_samples)};
+      if (!joins(batch, clip)) hear_batch(batch, recordings, results);
+      batch.push_back(std::move(clip));
+    });
+  }
+  if (!batch.empty()) hear_batch(batch, recordings, results);
+  return results;
+}
+
+}  // namespace sure

@@ -1,0 +1,73 @@
+// Recordings -> predictions, whatever their length, in batches where that changes nothing; what goes wrong with one is
+// said of that one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "model/adapted_model.h"
+#include "predict/recording_options.h"
+
+namespace sure {
+
+/// What to hear: a file, and what messages call it.
+struct Recording {
+  std::filesystem::path path;
+  std::string name;
+};
+
+/// What a model says of a stretch of a recording.
+struct Segment {
+  double start = 0;  // seconds
+  double end = 0;
+  Prediction prediction;
+};
+
+struct RecordingResult {
+  std::string error;              // a whole line, if it could not be predicted; the rest is then empty
+  double seconds = 0;             // of the whole file
+  bool cut = false;               // longer than what the model is given of a clip
+  std::vector<Segment> segments;  // one, from 0 to the end of what was heard; with windows one each
+};
+
+class Predictor {
+ public:
+  /// `model` must outlive it. Throws a usage Error for options that contradict each other or do not fit the task.
+  Predictor(const AdaptedModel& model, const DecodeOptions& decode, const RecordingOptions& options);
+
+  /// In the order given.
+  std::vector<RecordingResult> predict(const std::vector<Recording>& recordings) const;
+
+  /// Seconds that the model is given of a clip; 0 = all of it.
+  double heard_seconds() const;
+
+  /// Whether recordings that are longer give results for parts of them.
+  bool has_windows() const { return options_.window > 0; }
+
+ private:
+  struct Clip {
+    size_t index;  // of its recording
+    Tensor samples;
+  };
+
+  void hear_long(const Recording& recording, int64_t samples, RecordingResult& result) const;
+  void hear_windows(const Recording& recording, RecordingResult& result) const;
+  void hear_batch(std::vector<Clip>& batch, const std::vector<Recording>& recordings,
+                  std::vector<RecordingResult>& results) const;
+  std::vector<Prediction> read_batch(std::vector<Tensor> clips) const;
+  bool is_long(int64_t samples) const;
+  bool joins(const std::vector<Clip>& batch, const Clip& next) const;
+  void check_length(const Recording& recording, int64_t samples) const;
+
+  const AdaptedModel& model_;
+  RecordingOptions options_;
+  CollateOptions collate_;
+  bool masked_;           // clips of a batch have lengths of their own
+  bool padding_is_idle_;  // and their results do not depend on their padding
+  Reader read_;
+  PieceReaderMaker read_pieces_;
+};
+
+}  // namespace sure
