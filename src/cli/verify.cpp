@@ -14,6 +14,7 @@
 #include "formats/npy.h"
 #include "tasks/verification.h"
 #include "tasks/voice_trials.h"
+#include "text/printable.h"
 
 namespace sure {
 
@@ -64,30 +65,48 @@ ClipPairs find_clips(const std::vector<Trial>& list, const VerifyOptions& option
   return pairs;
 }
 
-Prediction embed_clip(const AdaptedModel& model, const Reader& read, const Batch& batch, const Example& clip) {
-  try {
-    const HeadOutput output = model.forward(batch, /*training=*/false);
-    if (!output.embedding.isfinite().all().item<bool>()) fail("the model's output for it is not finite");
-    return read(output).front();
-  } catch (const Error& error) {
-    fail("{}: {}", clip.path.string(), error.what());
-  }
+Prediction embed_clip(const AdaptedModel& model, const Reader& read, const Batch& batch) {
+  const HeadOutput output = model.forward(batch, /*training=*/false);
+  if (!output.embedding.isfinite().all().item<bool>()) fail("the model's output for it is not finite");
+  return read(output).front();
 }
 
-/// fp32 [N, E]. One clip at a time, so that a clip's embedding does not depend on its neighbours.
-Tensor embed_clips(const AdaptedModel& model, const std::vector<Example>& clips) {
+/// By the clips' names; those that cannot be embedded are told and left out. One clip at a time, so that a clip's
+/// embedding does not depend on its neighbours.
+std::map<std::string, Prediction> embed_clips(const AdaptedModel& model, const ClipPairs& pairs) {
   Progress progress(stderr);
   const Reader read = model.objective().make_reader({});
   const CollateOptions collate = model.collate_options();
-  Prefetcher prefetcher(sequential_batches(clips.size(), 1), [&](const std::vector<size_t>& indices) {
-    return load_batch(clips, indices, /*encode=*/{}, collate, /*augment=*/false, /*seed=*/0);
-  });
-  std::vector<Prediction> voices;
-  for (Batch batch; prefetcher.next(batch);) {
-    voices.push_back(embed_clip(model, read, batch, clips.at(batch.indices.front())));
-    progress.on_evaluation_progress(std::ssize(voices), std::ssize(clips));
+  std::map<std::string, Prediction> voices;
+  for (size_t i = 0; i < pairs.clips.size(); ++i) {
+    const std::string path = pairs.clips[i].path.string();
+    try {
+      const Batch batch = load_batch(pairs.clips, {i}, /*encode=*/{}, collate, /*augment=*/false, /*seed=*/0);
+      voices[pairs.names[i]] = embed_clip(model, read, batch);
+    } catch (const std::exception& error) {
+      const std::string message = error.what();
+      progress.on_message(message.starts_with(path) ? "sure: " + message : fmt::format("sure: {}: {}", path, message));
+    }
+    progress.on_evaluation_progress(static_cast<int64_t>(i) + 1, std::ssize(pairs.clips));
   }
-  return stack_embeddings(voices);
+  return voices;
+}
+
+/// Leaves out the trials of clips without an embedding.
+void keep_trials(const std::map<std::string, Prediction>& voices, const std::string& file, std::vector<Trial>& list) {
+  const size_t all = list.size();
+  std::erase_if(list,
+                [&](const Trial& trial) { return !voices.contains(trial.first) || !voices.contains(trial.second); });
+  if (list.empty()) fail("--trials {}: no trial is left, in each a clip could not be used", file);
+  if (list.size() < all)
+    fmt::print(stderr, "{} of {} trials left out: their clips could not be used\n", all - list.size(), all);
+}
+
+/// fp32 [N, E], in the order of the names.
+Tensor stack_voices(const std::vector<std::string>& names, const std::map<std::string, Prediction>& voices) {
+  std::vector<Prediction> ordered;
+  for (const std::string& name : names) ordered.push_back(voices.at(name));
+  return stack_embeddings(ordered);
 }
 
 /// FILE.npy with the clips' names in FILE.txt; in a folder: embeddings.npy and embeddings.txt.
@@ -107,7 +126,7 @@ const char* label_of(const Trial& trial) { return *trial.same_speaker ? "target"
 void write_scores(std::ostream& out, const std::vector<Trial>& list, const Tensor& scores) {
   const auto* score = scores.const_data_ptr<float>();
   for (const Trial& trial : list) {
-    out << fmt::format("{}\t{}\t{:.6f}", trial.first, trial.second, *score++);
+    out << fmt::format("{}\t{}\t{:.6f}", printable(trial.first), printable(trial.second), *score++);
     if (trial.same_speaker) out << "\t" << label_of(trial);
     out << "\n";
   }
@@ -186,15 +205,19 @@ int run_verify(const Arguments& arguments) {
   require_flag("adapter", options.adapter.adapter);
   require_flag("trials", options.trials);
 
-  const std::vector<Trial> list = read_trials(options.trials);
-  const ClipPairs pairs = find_clips(list, options);
+  std::vector<Trial> list = read_trials(options.trials);
+  ClipPairs pairs = find_clips(list, options);
   const AdaptedModel model =
       AdaptedModel::load(options.adapter.adapter, options.adapter.model, read_labels(options.adapter.labels));
   check_task(model.task());
-  const Tensor embeddings = embed_clips(model, pairs.clips);
+  const size_t trials = list.size();
+  const std::map<std::string, Prediction> voices = embed_clips(model, pairs);
+  keep_trials(voices, options.trials, list);
+  if (list.size() < trials) pairs = find_clips(list, options);
+  const Tensor embeddings = stack_voices(pairs.names, voices);
   if (!options.embeddings.empty()) write_embeddings(options.embeddings, embeddings, pairs.names);
   report(list, pairs, score_trials(embeddings, pairs.trials), options);
-  return 0;
+  return list.size() == trials ? 0 : 1;
 }
 
 }  // namespace sure

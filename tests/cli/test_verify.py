@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shutil
 
 import numpy
 import pytest
@@ -104,6 +105,20 @@ def test_missing_clip(attempt, adapter, voices, tmp_path):
     (tmp_path / "trials.txt").write_text("1 s5/0.wav s5/1.wav\n0 s5/0.wav s6/none.wav\n")
     command = ["verify", "--adapter", adapter, "--trials", tmp_path / "trials.txt", "--data_dir", voices / "test"]
     check_refused(attempt(*command), 1, "trials.txt:2", "s6/none.wav", "--data_dir")
+
+
+def test_a_bad_clip_costs_its_trials_only(sure, attempt, adapter, voices, tmp_path):
+    shutil.copytree(voices / "test", tmp_path / "test")
+    (tmp_path / "test" / "s5" / "bad.wav").write_text("no audio")
+    good, bad = "1 s5/0.wav s5/1.wav\n0 s5/0.wav s6/0.wav\n", "1 s5/bad.wav s5/1.wav\n"
+    outputs = []
+    for run, trials in ((sure, good), (attempt, bad + good)):
+        (tmp_path / "trials.txt").write_text(trials)
+        command = ["verify", "--adapter", adapter, "--trials", tmp_path / "trials.txt", "--data_dir", tmp_path / "test"]
+        outputs.append(run(*command))
+    assert outputs[0].stdout == outputs[1].stdout and outputs[1].returncode == 1
+    errors = outputs[1].stderr.splitlines()
+    assert "s5/bad.wav" in errors[0] and "1 of 3 trials left out" in errors[1]
 
 
 def test_adapter_of_another_task(attempt, lora, voices, tmp_path):
