@@ -1,25 +1,26 @@
-// sure predict: audio files -> labels with probabilities, or transcripts with times; one line each.
+// sure predict: recordings -> labels with probabilities, or transcripts with times.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <iostream>
 
-#include "audio/audio.h"
 #include "cli/adapter_flags.h"
 #include "cli/audio_paths.h"
 #include "cli/command.h"
 #include "cli/prediction_format.h"
-#include "core/atomic_file.h"
+#include "cli/prediction_output.h"
+#include "cli/progress.h"
 #include "core/error.h"
 #include "core/registry.h"
+#include "predict/predictor.h"
 
 namespace sure {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-struct PredictOptions {
+struct PredictFlags {
   AdapterFlags adapter;
+  RecordingOptions recordings;
   DecodeOptions decode;
   std::string format = "text";
   bool logits = false;
@@ -28,45 +29,64 @@ struct PredictOptions {
   std::vector<std::string> paths;
 };
 
-/// One clip at a time, so that a clip's result does not depend on its neighbours.
-class Predictor {
- public:
-  Predictor(const AdaptedModel& model, const DecodeOptions& decode)
-      : model_(model), collate_(model.collate_options()), read_(model.objective().make_reader(decode)) {}
-
-  Prediction operator()(const fs::path& path) const {
-    const Batch batch = collate({read_audio(path, kSampleRate, collate_.max_samples)}, collate_);
-    const HeadOutput output = model_.forward(batch, /*training=*/false);
-    if (!output.logits.isfinite().all().item<bool>())
-      fail("{}: the model's output for it is not finite", path.string());
-    return read_(output).front();
-  }
-
- private:
-  const AdaptedModel& model_;
-  CollateOptions collate_;
-  Reader read_;
+/// What became of the recordings so far.
+struct Tally {
+  size_t done = 0;
+  size_t failed = 0;
+  size_t cut = 0;
 };
 
-/// Returns how many files failed; their errors go to standard error.
-size_t predict_files(const AdaptedModel& model, const std::vector<fs::path>& paths, const PredictOptions& options,
-                     std::ostream& out) {
-  const PredictionFormat& format = find_row(prediction_formats(), options.format, "--format");
-  const PredictionStyle style = {model.task(), model.spec().labels, options.logits, options.token_times};
-  const Predictor predict(model, options.decode);
-  size_t failed = 0;
-  format.begin(out, style);
-  for (const fs::path& path : paths) {
-    try {
-      format.write(out, style, path.string(), predict(path));
-      out.flush();
-    } catch (const Error& error) {
-      fmt::print(stderr, "sure: {}\n", error.what());
-      ++failed;
-    }
-    if (!out) fail("cannot write the predictions: is the disk full?");
+/// A batch of what is at hand: never waits for a second one.
+std::vector<AudioInput> next_inputs(AudioPaths& paths, int64_t most) {
+  std::vector<AudioInput> inputs;
+  for (AudioInput input; std::ssize(inputs) < most && (inputs.empty() || paths.ready()) && paths.next(input);) {
+    inputs.push_back(std::move(input));
   }
-  return failed;
+  return inputs;
+}
+
+std::vector<RecordingResult> predict_inputs(const Predictor& predictor, const std::vector<AudioInput>& inputs) {
+  std::vector<Recording> sound;
+  for (const AudioInput& input : inputs) {
+    if (input.error.empty()) sound.push_back(input.recording);
+  }
+  std::vector<RecordingResult> heard = predictor.predict(sound), results;
+  for (size_t i = 0, next = 0; i < inputs.size(); ++i) {
+    results.push_back(inputs[i].error.empty() ? std::move(heard.at(next++)) : RecordingResult());
+    if (!inputs[i].error.empty()) results.back().error = inputs[i].error;
+  }
+  return results;
+}
+
+Tally predict_all(const Predictor& predictor, AudioPaths& paths, const PredictionStyle& style, int64_t batch_size,
+                  PredictionOutput& output) {
+  Progress progress(stderr);
+  Tally tally;
+  for (;;) {
+    const std::vector<AudioInput> inputs = next_inputs(paths, batch_size);
+    if (inputs.empty()) break;
+    const std::vector<RecordingResult> results = predict_inputs(predictor, inputs);
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      ++tally.done;
+      tally.cut += results[i].cut ? 1 : 0;
+      if (results[i].error.empty()) {
+        output.write(style, inputs[i].recording.name, results[i]);
+      } else {
+        ++tally.failed;
+        progress.on_message("sure: " + results[i].error);
+      }
+    }
+    const std::optional<size_t> total = paths.total();
+    if (!output.is_file() || !total) continue;
+    progress.on_preparation("predicting", static_cast<int64_t>(tally.done), static_cast<int64_t>(*total));
+  }
+  if (tally.cut > 0) {
+    progress.on_message(
+        fmt::format("cut to {:.4g} s: {} of {} clips are longer; --max_samples 0 --padding longest hears "
+                    "them whole, --window their parts",
+                    predictor.heard_seconds(), tally.cut, tally.done));
+  }
+  return tally;
 }
 
 void check_task(const Task& task, bool logits) {
@@ -78,40 +98,57 @@ void check_task(const Task& task, bool logits) {
   }
 }
 
+void add_flags(FlagSet& flags, PredictFlags& options) {
+  add_adapter_flags(flags, options.adapter);
+  flags.add_all("Recordings", options.recordings);
+  flags.add_all("Transcripts", options.decode);
+  flags.group("Output");
+  flags.add("format", options.format, "text, jsonl, csv, srt, vtt or textgrid; the last three: a file each");
+  flags.add("logits", options.logits, "write the logits too");
+  flags.add("token_times", options.token_times,
+            "with jsonl and textgrid: write each token of a transcript with its time");
+  flags.add("output", options.output,
+            "write to this file, or with srt, vtt and textgrid into this folder; empty = standard output");
+  flags.add_positional("PATH", options.paths,
+                       "audio files and folders; - or none: on standard input a list of them (a line each, or NULs "
+                       "between), or audio itself (WAV, FLAC …)");
+}
+
 }  // namespace
 
 int run_predict(const Arguments& arguments) {
-  FlagSet flags("sure predict",
-                "Labels or transcribes audio files with an adapted model. A file that cannot be read is reported on "
-                "standard error;\n"
-                "the others are done, and the exit code is 1.",
-                "sure predict --adapter output/best_model --format jsonl recordings/ clip.flac");
-  PredictOptions options;
-  add_adapter_flags(flags, options.adapter);
-  flags.add_all("Transcripts", options.decode);
-  flags.group("Output");
-  flags.add("format", options.format, "text, jsonl or csv");
-  flags.add("logits", options.logits, "write the logits too");
-  flags.add("token_times", options.token_times, "with jsonl: write each token of a transcript with its time");
-  flags.add("output", options.output, "write to this file; empty = standard output");
-  flags.add_positional("PATH", options.paths, "audio files and folders; - or none: a list on standard input");
+  FlagSet flags(
+      "sure predict",
+      "Labels or transcribes audio files with an adapted model. A file that cannot be read is reported on "
+      "standard error;\n"
+      "the others are done, and the exit code is 1. A list on standard input is answered line by line.\n"
+      "Recordings longer than --chunk are heard in overlapping parts: what is said at a part's edge is taken "
+      "from its\n"
+      "neighbour, and normalising goes by the whole recording, so that transcripts are those of the whole but "
+      "for rounding.",
+      "sure predict --adapter output/best_model --format jsonl recordings/ clip.flac");
+  PredictFlags options;
+  add_flags(flags, options);
   if (!flags.parse(arguments)) return 0;
   require_flag("adapter", options.adapter.adapter);
-  find_row(prediction_formats(), options.format, "--format");
+  const PredictionFormat& format = find_row(prediction_formats(), options.format, "--format");
+  const std::string nothing = "no audio files: name files or folders, or give a list on standard input";
+  if (options.paths.empty() && ::isatty(STDIN_FILENO) != 0) fail_usage("{}", nothing);
 
-  const std::vector<fs::path> paths = audio_paths(options.paths, std::cin);
-  if (paths.empty()) fail_usage("no audio files: name files or folders, or give a list on standard input");
+  AudioPaths paths(options.paths, STDIN_FILENO);
+  PredictionOutput output(format, options.output, format.suffix.empty() || paths.is_one_file());
   const AdaptedModel model =
       AdaptedModel::load(options.adapter.adapter, options.adapter.model, read_labels(options.adapter.labels));
   check_task(model.task(), options.logits);
-  size_t failed = 0;
-  const auto predict = [&](std::ostream& out) { failed = predict_files(model, paths, options, out); };
-  if (options.output.empty()) {
-    predict(std::cout);
-  } else {
-    write_file(options.output, predict);
-  }
-  return failed == 0 ? 0 : 1;
+  const Predictor predictor(model, options.decode, options.recordings);
+  const PredictionStyle style = {model.task(), model.spec().labels, options.logits, options.token_times,
+                                 predictor.has_windows()};
+  Tally tally;
+  output.run(style, [&] {
+    tally = predict_all(predictor, paths, style, options.recordings.batch_size, output);
+    if (tally.done == 0) fail_usage("{}", nothing);
+  });
+  return tally.failed == 0 ? 0 : 1;
 }
 
 }  // namespace sure

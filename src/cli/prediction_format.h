@@ -1,10 +1,11 @@
-// How `sure predict` writes one clip's prediction: a table of formats.
+// How `sure predict` writes what it found: a table of formats.
 #pragma once
 
 #include <ostream>
 #include <string>
 #include <vector>
 
+#include "predict/predictor.h"
 #include "tasks/task.h"
 
 namespace sure {
@@ -15,15 +16,22 @@ struct PredictionStyle {
   const Labels& labels;
   bool logits = false;       // write them too
   bool token_times = false;  // write each token of a transcript with its time
+  bool windows = false;      // a recording has many segments: write their times
+
+  bool has_labels() const { return task.output == OutputKind::labels; }
 };
 
 /// A format: one row of the table.
 struct PredictionFormat {
   std::string name;
   std::string help;
-  /// Written before the first prediction; may be nothing.
+  /// Of the file that each recording gets; empty: all recordings go into one.
+  std::string suffix;
+  /// Written before the first recording; may be nothing.
   void (*begin)(std::ostream& out, const PredictionStyle& style);
-  void (*write)(std::ostream& out, const PredictionStyle& style, const std::string& path, const Prediction& prediction);
+  /// `name`: what the recording is called; foreign, like labels and words.
+  void (*write)(std::ostream& out, const PredictionStyle& style, const std::string& name,
+                const RecordingResult& result);
 };
 
 const std::vector<PredictionFormat>& prediction_formats();
