@@ -2,10 +2,10 @@
 
 #include <filesystem>
 #include <set>
-#include <sstream>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "text/text_lines.h"
 
 namespace sure {
 
@@ -32,11 +32,7 @@ std::vector<std::string> read_labels(const std::string& labels) {
     parse_value("labels", labels, names);
     return names;
   }
-  std::istringstream lines(read_file(labels));
-  for (std::string line; std::getline(lines, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) names.push_back(line);
-  }
+  names = list_entries(read_file(labels));
   if (names.empty()) fail("--labels {}: the file is empty, expected one class name a line", labels);
   return names;
 }

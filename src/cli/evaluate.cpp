@@ -43,7 +43,7 @@ void check(const EvaluateOptions& options) {
 
 std::string dataset_task(const EvaluateOptions& options) {
   if (!options.task.empty()) return find_task(options.task).name;
-  return find_row(dataset_readers(), options.data.dataset, "data set").tasks.front();
+  return usual_task(options.data);
 }
 
 /// The model and the data to measure it on; each may need the other: a PEFT folder has neither labels nor a task.

@@ -128,7 +128,7 @@ void inspect_adapter(const InspectOptions& options) {
 
 void inspect_dataset(const InspectOptions& options) {
   const DatasetReader& reader = find_row(dataset_readers(), options.data.dataset, "data set");
-  const std::string task = options.task.empty() ? reader.tasks.front() : find_task(options.task).name;
+  const std::string task = options.task.empty() ? usual_task(options.data) : find_task(options.task).name;
   Progress progress(stderr);
   std::vector<std::string> notes;
   const auto seconds_of = [&](const std::vector<Example>& clips) {

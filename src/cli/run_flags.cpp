@@ -64,8 +64,7 @@ RunConfig resolve_run(const RunFlags& run, const FlagSet& flags) {
   apply_legacy_flags(run.legacy, flags, config.tuning);
   require_flag("dataset", config.data.dataset);
   require_flag("data_dir", config.data.data_dir);
-  const DatasetReader& reader = find_row(dataset_readers(), config.data.dataset, "data set");
-  const Task& task = find_task(config.task.empty() ? reader.tasks.front() : config.task);
+  const Task& task = find_task(config.task.empty() ? usual_task(config.data) : config.task);
   const TuningMethod& method = find_row(tuning_methods(), config.tuning.method, "method");
   config.task = task.name;
   config.model.bf16 = config.model.bf16 || config.train.fp16;

@@ -1,6 +1,7 @@
 #include "data/audio_files.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "audio/audio_formats.h"
@@ -14,15 +15,22 @@ namespace {
 
 constexpr size_t kDescribedNames = 12;
 
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+// What systems leave among people's files.
+constexpr std::array<std::string_view, 7> kLeftBySystems = {
+    "__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found"};
 
-/// Sorted paths of a directory iterator's entries that `keep` accepts.
-template <class Iterator, class Keep>
+bool is_hidden(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with('.') || std::find(kLeftBySystems.begin(), kLeftBySystems.end(), name) != kLeftBySystems.end();
+}
+
+/// Sorted paths of a folder's entries that `keep` accepts.
+template <class Keep>
 std::vector<fs::path> list(const fs::path& folder, Keep&& keep) {
   std::vector<fs::path> paths;
   if (!fs::exists(folder)) return paths;
   try {
-    for (const fs::directory_entry& entry : Iterator(folder)) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
       if (!is_hidden(entry.path()) && keep(entry)) paths.push_back(entry.path());
     }
   } catch (const fs::filesystem_error& error) {
@@ -30,6 +38,23 @@ std::vector<fs::path> list(const fs::path& folder, Keep&& keep) {
   }
   std::sort(paths.begin(), paths.end());
   return paths;
+}
+
+/// `above`: the folders on the way here, each by its canonical path.
+void append_files(const fs::path& folder, std::vector<fs::path>& above, std::vector<fs::path>& files) {
+  std::error_code error;
+  const fs::path here = fs::canonical(folder, error);
+  if (error || std::find(above.begin(), above.end(), here) != above.end()) return;
+  above.push_back(here);
+  std::vector<fs::path> folders;
+  const auto keep = [&](const fs::directory_entry& entry) {
+    if (entry.is_directory()) folders.push_back(entry.path());
+    return !entry.is_directory();
+  };
+  const std::vector<fs::path> found = list(folder, keep);
+  files.insert(files.end(), found.begin(), found.end());
+  for (const fs::path& inner : folders) append_files(inner, above, files);
+  above.pop_back();
 }
 
 bool is_audio_entry(const fs::directory_entry& entry) { return is_audio_file(entry.path()) && !entry.is_directory(); }
@@ -42,26 +67,33 @@ bool is_readable_audio(const fs::path& path) {
   return is_sndfile_name(path) || (is_ffmpeg_name(path) && ffmpeg_is_there());
 }
 
-std::vector<fs::path> audio_files_in(const fs::path& folder) {
-  return list<fs::directory_iterator>(folder, is_audio_entry);
-}
+std::vector<fs::path> audio_files_in(const fs::path& folder) { return list(folder, is_audio_entry); }
 
 std::vector<fs::path> audio_files_below(const fs::path& folder) {
-  return list<fs::recursive_directory_iterator>(folder, is_audio_entry);
+  std::vector<fs::path> files = files_below(folder);
+  std::erase_if(files, [](const fs::path& file) { return !is_audio_file(file); });
+  return files;
+}
+
+std::vector<fs::path> files_below(const fs::path& folder) {
+  std::vector<fs::path> files, above;
+  append_files(folder, above, files);
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 std::vector<fs::path> files_in(const fs::path& folder, std::string_view extension) {
-  return list<fs::directory_iterator>(folder, [&](const fs::directory_entry& entry) {
+  return list(folder, [&](const fs::directory_entry& entry) {
     return entry.path().extension() == extension && !entry.is_directory();
   });
 }
 
 std::vector<fs::path> folders_in(const fs::path& folder) {
-  return list<fs::directory_iterator>(folder, [](const fs::directory_entry& entry) { return entry.is_directory(); });
+  return list(folder, [](const fs::directory_entry& entry) { return entry.is_directory(); });
 }
 
 std::string describe_contents(const fs::path& folder) {
-  const auto paths = list<fs::directory_iterator>(folder, [](const fs::directory_entry&) { return true; });
+  const auto paths = list(folder, [](const fs::directory_entry&) { return true; });
   if (paths.empty()) return "nothing";
   std::vector<std::string> names;
   for (size_t i = 0; i < std::min(paths.size(), kDescribedNames); ++i) names.push_back(paths[i].filename().string());

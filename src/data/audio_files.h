@@ -16,11 +16,15 @@ bool is_audio_file(const std::filesystem::path& path);
 bool is_readable_audio(const std::filesystem::path& path);
 
 /// Audio files directly in `folder`; none when it does not exist. Hidden files are left out. Throws Error when the
-/// folder cannot be listed; so do the next three.
+/// folder cannot be listed; so do the next four.
 std::vector<std::filesystem::path> audio_files_in(const std::filesystem::path& folder);
 
-/// The same in all folders below as well.
+/// The same in all folders below as well; see `files_below`.
 std::vector<std::filesystem::path> audio_files_below(const std::filesystem::path& folder);
+
+/// All files in `folder` and the folders below it; links to folders are followed, but not in circles. Hidden files and
+/// those that systems leave (__MACOSX, Thumbs.db …) are left out, as everywhere here.
+std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder);
 
 /// Files directly in `folder` with that extension, as in ".txt".
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder, std::string_view extension);

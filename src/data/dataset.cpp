@@ -6,7 +6,13 @@
 #include "core/error.h"
 #include "core/registry.h"
 #include "data/datasets/readers.h"
+#include "data/file_account.h"
+#include "data/label_names.h"
+#include "data/speaker_pattern.h"
+#include "data/split_checks.h"
 #include "data/splits.h"
+#include "data/transcripts.h"
+#include "text/counted.h"
 
 namespace sure {
 
@@ -20,13 +26,33 @@ void check_request(const DatasetReader& reader, const DataOptions& options, cons
                fmt::join(reader.tasks, ", "));
   }
   if (options.data_dir.empty()) fail_usage("--data_dir is missing: where is the data set '{}'?", reader.name);
+  for (const auto& [flag, given] : {std::pair("--speaker_pattern", !options.speaker_pattern.empty()),
+                                    std::pair("--column", !options.column.empty())}) {
+    const bool fits = reader.name == "manifest" || (reader.name == "folder" && flag != std::string_view("--column"));
+    if (given && !fits) fail_usage("{}: not for the data set '{}'; leave it out", flag, reader.name);
+  }
   std::error_code error;
   if (!fs::exists(options.data_dir, error)) fail("{}: no such file or folder (--data_dir)", options.data_dir);
 }
 
+bool is_own_collection(const DatasetReader& reader) { return reader.name == "folder" || reader.name == "manifest"; }
+
+bool speaker_is_target(const std::string& task) { return task == "speaker" || task == "verification"; }
+
+/// Where a pattern's paths begin.
+fs::path base_of(const fs::path& data_dir) { return fs::is_directory(data_dir) ? data_dir : data_dir.parent_path(); }
+
 Dataset read_parts(const DatasetReader& reader, const DataOptions& options, const std::string& task) {
   check_request(reader, options, task);
-  return reader.read(options, task);
+  Dataset data = reader.read(options, task);
+  const std::string unreadable = leave_out_unreadable(data, has_transcripts(task));
+  const bool is_told = reader.name == "folder";  // it accounts for all files
+  if (!unreadable.empty() && !is_told) data.notes.push_back(unreadable);
+  if (!options.speaker_pattern.empty()) {
+    apply_speaker_pattern(data, options.speaker_pattern, base_of(options.data_dir), speaker_is_target(task));
+  }
+  if (is_own_collection(reader) && !has_transcripts(task)) unify_labels(data);
+  return data;
 }
 
 template <class Part, class Data>
@@ -50,6 +76,11 @@ std::vector<Example> all_clips(const Dataset& data) {
   return clips;
 }
 
+void note_splits(const DatasetReader& reader, const std::string& task, Dataset& data) {
+  note_shared_clips(data, /*by_content=*/is_own_collection(reader));
+  note_shared_speakers(task, data);
+}
+
 /// What a person gets who has only a corpus' validation clips and goes on: training on them. Test clips stay apart.
 void train_on_valid_if_alone(const std::string& task, Dataset& data) {
   if (!data.train.empty() || !data.unsplit.empty() || data.valid.empty()) return;
@@ -61,20 +92,20 @@ void train_on_valid_if_alone(const std::string& task, Dataset& data) {
 /// "validation" as "valid"; a name that is none as it is.
 std::string canonical_name(const std::string& name) {
   const std::optional<Split> split = find_split(name);
-  if (!split) return name;
-  return *split == Split::train ? "train" : *split == Split::valid ? "valid" : "test";
+  return split ? name_of(*split) : name;
 }
 
 void note_unsplit(Dataset& data, const std::string& split) {
   if (data.unsplit.empty()) return;
-  data.notes.push_back(fmt::format("{} clips are in no split: --split {} leaves them out, --split all does not",
-                                   data.unsplit.size(), split));
+  data.notes.push_back(fmt::format("{} in no split: --split {} leaves out what --split all takes",
+                                   counted(std::ssize(data.unsplit), "clip"), split));
 }
 
 [[noreturn]] void refuse_split(const Dataset& data, const std::vector<NamedPart>& parts, const std::string& split) {
   std::vector<std::string> names;
-  for (const NamedPart& part : parts) names.push_back(fmt::format("{} ({} clips)", part.name, part.examples.size()));
-  if (!data.unsplit.empty()) names.push_back(fmt::format("{} clips in no split", data.unsplit.size()));
+  for (const NamedPart& part : parts)
+    names.push_back(fmt::format("{} ({})", part.name, counted(std::ssize(part.examples), "clip")));
+  if (!data.unsplit.empty()) names.push_back(fmt::format("{} in no split", counted(std::ssize(data.unsplit), "clip")));
   fail_usage("--split {}: no such clips in this data set, which has {}; 'all' takes everything", split,
              names.empty() ? "none at all" : fmt::format("{}", fmt::join(names, ", ")));
 }
@@ -156,6 +187,13 @@ std::vector<const std::vector<Example>*> label_parts(const Dataset& data) {
   return data.for_evaluation ? all_parts(data) : std::vector{&data.train};
 }
 
+std::string usual_task(const DataOptions& options) {
+  const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");
+  std::error_code ignored;
+  const bool reads_columns = reader.name == "manifest" && fs::exists(options.data_dir, ignored);
+  return reads_columns ? usual_manifest_task(options) : reader.tasks.front();
+}
+
 Dataset read_for_inspection(const DataOptions& options, const std::string& task) {
   const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");
   Dataset data = read_parts(reader, options, task);
@@ -164,7 +202,8 @@ Dataset read_for_inspection(const DataOptions& options, const std::string& task)
   assign_speakers(data, options, reader.official_splits);
   note_draws(draws, options, data);
   keep_clips_per_class(data, options.clips_per_class, options.split_seed);
-  if (task == "verification") note_shared_speakers(data);
+  note_splits(reader, task, data);
+  if (is_own_collection(reader) && !has_transcripts(task) && task != "verification") note_poor_labels(data);
   if (data.valid.empty()) data.notes.emplace_back("the validation split is empty");
   if (data.test.empty()) data.notes.emplace_back("the test split is empty");
   return data;
@@ -183,6 +222,7 @@ Dataset read_for_evaluation(const DataOptions& options, const std::string& task)
   Dataset data = read_parts(reader, options, task);
   data.for_evaluation = true;
   assign_speakers(data, options, reader.official_splits);
+  note_splits(reader, task, data);
   return data;
 }
 
@@ -198,8 +238,8 @@ std::vector<Example> select_split(Dataset& data, const std::string& split) {
   }
   if (!parts.empty() || name != "test") refuse_split(data, parts, split);
   data.notes.push_back(
-      fmt::format("this data set has no splits: all its {} clips are evaluated, also any that a model was trained on",
-                  data.unsplit.size()));
+      fmt::format("this data set has no splits: all its {} are evaluated, also any that a model was trained on",
+                  counted(std::ssize(data.unsplit), "clip")));
   return data.unsplit;
 }
 

@@ -58,9 +58,12 @@ struct DataOptions {
   // These speakers' clips make up the split, whatever the corpus says; what else was in it joins training.
   std::vector<std::string> valid_speakers;
   std::vector<std::string> test_speakers;
-  int64_t split_seed = 1314;    // where a reader has to draw splits itself
-  bool allow_missing = false;   // go on when files that a list names are absent
-  int64_t clips_per_class = 0;  // > 0: keep only that many training clips of each class (low-data runs)
+  int64_t split_seed = 1314;        // where a reader has to draw splits itself
+  bool allow_missing = false;       // go on when files that a list names are absent
+  bool splits_in_folders = true;    // `folder`: train/, dev/, test/ … are splits, else labels
+  std::string speaker_pattern;      // `folder`, `manifest`: finds the speaker in a clip's path
+  std::vector<std::string> column;  // `manifest`: "path=clip": their names of our columns
+  int64_t clips_per_class = 0;      // > 0: keep only that many training clips of each class (low-data runs)
 };
 
 template <class Visitor>
@@ -69,11 +72,19 @@ void visit_options(DataOptions& o, Visitor&& visit) {
         "corpus: esd, meld, iemocap, speech_commands, vctk, fsdd, fluent_speech_commands, audio_snips, librispeech, "
         "fleurs, "
         "voxpopuli, folder or manifest");
-  visit("data_dir", o.data_dir, "its folder (manifest: the CSV, TSV or JSON-lines file)");
+  visit("data_dir", o.data_dir,
+        "its folder (manifest: the CSV, TSV, JSON-lines or JSON file, or the folder of a metadata.csv)");
   visit("valid_speakers", o.valid_speakers, "validate on these speakers");
   visit("test_speakers", o.test_speakers, "test on these speakers, heard nowhere else");
   visit("split_seed", o.split_seed, "seed of splits that the corpus does not define");
   visit("allow_missing", o.allow_missing, "go on when listed files are absent");
+  visit("splits_in_folders", o.splits_in_folders,
+        "folder: folders named train, dev, test, … are splits; False: they are labels");
+  visit(
+      "speaker_pattern", o.speaker_pattern,
+      "folder, manifest: a regular expression whose first group is the speaker in a clip's path below data_dir, as in "
+      "'([^_/]+)_[0-9]+'");
+  visit("column", o.column, "manifest: columns of other names, as in path=clip,label=animal");
   visit("clips_per_class", o.clips_per_class, "train on that many clips of each class only; 0 = all");
 }
 
@@ -96,6 +107,10 @@ struct DatasetReader {
 };
 
 const std::vector<DatasetReader>& dataset_readers();
+
+/// The task that is meant where none is named: the data set's first; of a manifest the one that its columns call for
+/// (label: classify, text: asr). Throws a usage Error for an unknown data set, and what reading a manifest throws.
+std::string usual_task(const DataOptions& options);
 
 /// Reads by name, applies the options that hold for every corpus, and checks the result: throws Error for a missing
 /// folder, a wrong layout («expected … found …») or an empty training split.

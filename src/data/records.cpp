@@ -1,5 +1,6 @@
 #include "data/records.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -103,7 +104,7 @@ std::vector<Record> parse_delimited(Rows rows, const std::string& source) {
       fail("{}:{}: {} fields, expected {} as in the header ({})", source, rows.line(), values.size(), header.size(),
            fmt::join(header, ", "));
     }
-    Record record{rows.line(), {}};
+    Record record{rows.line(), {}, {}};
     for (size_t i = 0; i < header.size(); ++i) {
       if (!record.fields.emplace(header[i], values[i]).second) {
         fail("{}:1: column '{}' is there twice", source, header[i]);
@@ -114,31 +115,76 @@ std::vector<Record> parse_delimited(Rows rows, const std::string& source) {
   return records;
 }
 
-Json parse_json(std::string_view text, const std::string& source, int64_t line) {
+std::string without_odd_numbers(std::string_view text) {
+  std::string cleaned;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size();) {
+    const std::string_view rest = text.substr(i);
+    const auto starts = [&](std::string_view word) { return !quoted && rest.starts_with(word); };
+    size_t length = 1;
+    for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) length = starts(word) ? word.size() : length;
+    if (length > 1) {
+      cleaned += "null";
+    } else if (quoted && text[i] == '\\') {
+      cleaned += rest.substr(0, length = std::min<size_t>(2, rest.size()));
+    } else {
+      quoted = quoted != (text[i] == '"');
+      cleaned += text[i];
+    }
+    i += length;
+  }
+  return cleaned;
+}
+
+/// The value of `text`, with null for what Python writes beside JSON: NaN, Infinity.
+Json parse_value(std::string_view text) {
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return json.is_discarded() ? Json::parse(without_odd_numbers(text)) : json;
+}
+
+Json parse_line(std::string_view text, const std::string& source, int64_t line) {
   try {
-    return Json::parse(text);
+    return parse_value(text);
   } catch (const Json::parse_error& error) {
     fail("{}:{}: not valid JSON near column {}, expected one object per line", source, line, error.byte);
   }
 }
 
+/// A number of a column that pandas made floating for the sake of a gap, 3.0, is 3 again.
+std::string as_text(const Json& value) {
+  constexpr double kExact = 1e15;
+  if (!value.is_number_float()) return value.dump();
+  const auto number = value.get<double>();
+  return std::trunc(number) == number && std::abs(number) < kExact ? fmt::format("{:.0f}", number) : value.dump();
+}
+
 Record to_record(const Json& json, const std::string& source, int64_t line) {
   if (!json.is_object()) fail("{}:{}: a JSON {}, expected an object", source, line, json.type_name());
-  Record record{line, {}};
+  Record record{line, {}, {}};
   for (const auto& [key, value] : json.items()) {
     if (value.is_null()) continue;
-    if (!value.is_string() && !value.is_number_integer()) {
-      fail("{}:{}: '{}' is a JSON {}, expected a string", source, line, key, value.type_name());
+    if (value.is_structured()) {
+      record.other_kinds[key] = value.type_name();
+    } else {
+      record.fields[key] = value.is_string() ? value.get<std::string>() : as_text(value);
     }
-    record.fields[key] = value.is_string() ? value.get<std::string>() : value.dump();
   }
   return record;
+}
+
+/// The delimiter of a header: a comma where it has one.
+char find_delimiter(std::string_view text) {
+  const std::string_view header = text.substr(0, text.find('\n'));
+  for (const char delimiter : {',', ';', '\t'}) {
+    if (header.find(delimiter) != std::string_view::npos) return delimiter;
+  }
+  return ',';
 }
 
 }  // namespace
 
 std::vector<Record> parse_csv(std::string_view text, const std::string& source) {
-  return parse_delimited(Rows(text, ',', true, source), source);
+  return parse_delimited(Rows(text, find_delimiter(text), true, source), source);
 }
 
 std::vector<Record> parse_tsv(std::string_view text, const std::string& source) {
@@ -153,8 +199,23 @@ std::vector<Record> parse_json_lines(std::string_view text, const std::string& s
     const std::string_view one = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (one.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    records.push_back(to_record(parse_json(one, source, line), source, line));
+    records.push_back(to_record(parse_line(one, source, line), source, line));
   }
+  return records;
+}
+
+std::vector<Record> parse_json(std::string_view text, const std::string& source) {
+  const std::string_view content = without_byte_order_mark(text);
+  const size_t start = content.find_first_not_of(" \t\r\n");
+  if (start == std::string_view::npos || content[start] != '[') return parse_json_lines(text, source);
+  Json items;
+  try {
+    items = parse_value(content);
+  } catch (const Json::parse_error& error) {
+    fail("{}: not valid JSON near byte {}, expected an array of objects, or one object per line", source, error.byte);
+  }
+  std::vector<Record> records;
+  for (const Json& item : items) records.push_back(to_record(item, source, std::ssize(records) + 1));
   return records;
 }
 

@@ -104,7 +104,12 @@ void check_speakers(const Dataset& data, const std::vector<std::string>& speaker
   }
   known.erase("");
   for (const std::string& speaker : speakers) {
-    if (known.empty()) fail_usage("--{}: this data set does not say who speaks; leave the flag out", flag);
+    if (known.empty()) {
+      fail_usage(
+          "--{}: this data set does not say who speaks; leave the flag out, or find speakers in paths by "
+          "--speaker_pattern",
+          flag);
+    }
     if (!known.contains(speaker)) {
       fail_usage("--{}: no speaker '{}' in this data set, which has {}", flag, speaker, fmt::join(known, ", "));
     }
@@ -180,6 +185,30 @@ std::optional<Split> find_split(std::string_view name) {
   if (!is_utf8(name)) return std::nullopt;
   const auto found = kNames.find(lower_case(name));
   return found == kNames.end() ? std::nullopt : std::optional(found->second);
+}
+
+const char* name_of(Split split) { return split == Split::train ? "train" : split == Split::valid ? "valid" : "test"; }
+
+SplitNames::SplitNames(const std::set<std::string>& names) {
+  std::vector<std::string> evaluation;
+  for (const std::string& name : names) {
+    const std::optional<Split> split = find_split(name);
+    if (!split) continue;
+    splits_[name] = *split;
+    if (lower_case(name).starts_with("eval")) evaluation.push_back(name);
+  }
+  const bool has_test =
+      std::any_of(splits_.begin(), splits_.end(), [](const auto& row) { return row.second == Split::test; });
+  if (has_test) return;
+  for (const std::string& name : evaluation) {
+    splits_[name] = Split::test;
+    notes_.push_back(fmt::format("'{}' is the test split: none is called test", name));
+  }
+}
+
+std::optional<Split> SplitNames::find(const std::string& name) const {
+  const auto found = splits_.find(name);
+  return found == splits_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::vector<Example>& examples_of(Dataset& data, Split split) {
@@ -260,17 +289,6 @@ void assign_speakers(Dataset& data, const DataOptions& options, bool official_sp
   }
   append(data.valid, std::move(assigned.valid));
   append(data.test, std::move(assigned.test));
-}
-
-void note_shared_speakers(Dataset& data) {
-  const std::set<std::string> trained = speakers_of(data.train);
-  const std::set<std::string> tested = speakers_of(data.test);
-  const auto shared =
-      std::count_if(tested.begin(), tested.end(), [&](const auto& name) { return trained.contains(name); });
-  if (shared == 0) return;
-  data.notes.push_back(fmt::format(
-      "{} of {} test speakers are in training too: the equal error rate is lower than for voices never heard", shared,
-      tested.size()));
 }
 
 void keep_clips_per_class(Dataset& data, int64_t count, int64_t seed) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,26 @@ enum class Split { train, valid, test };
 /// "train", "training"; "valid", "validation", "val", "dev", "devel", "development", "eval", "evaluation"; "test",
 /// "testing"; in any case.
 std::optional<Split> find_split(std::string_view name);
+
+/// "train", "valid", "test".
+const char* name_of(Split split);
+
+/// What the names of folders or in a column mean together. "eval" and "evaluation" are the validation split, but the
+/// test split where nothing else is called so, which is noted.
+class SplitNames {
+ public:
+  explicit SplitNames(const std::set<std::string>& names);
+
+  std::optional<Split> find(const std::string& name) const;
+
+  /// Of the names that are splits.
+  const std::map<std::string, Split>& all() const { return splits_; }
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  std::map<std::string, Split> splits_;
+  std::vector<std::string> notes_;
+};
 
 std::vector<Example>& examples_of(Dataset& data, Split split);
 
@@ -54,9 +76,6 @@ void note_draws(const Draws& draws, const DataOptions& options, Dataset& data);
 /// or, where splits are official, are left out, which is noted. Throws a usage Error for a speaker that the data set
 /// lacks or that both lists name.
 void assign_speakers(Dataset& data, const DataOptions& options, bool official_splits);
-
-/// Notes how many speakers of the test part are in the training part too: their voices are known to the model.
-void note_shared_speakers(Dataset& data);
 
 /// Keeps `count` training clips of each label, drawn; a smaller count keeps a part of what a larger one would.
 void keep_clips_per_class(Dataset& data, int64_t count, int64_t seed);

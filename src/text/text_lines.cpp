@@ -14,13 +14,37 @@ namespace {
 constexpr std::string_view kSpaces = " \t\r";
 constexpr size_t kMaxQuoted = 80;
 
+char end_of_line(std::string_view text) { return text.find('\0') == std::string_view::npos ? '\n' : '\0'; }
+
+/// Cuts the next line off `rest`.
+std::string_view take(std::string_view& rest, char end_of_line) {
+  std::string_view line = rest.substr(0, rest.find(end_of_line));
+  rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+  if (end_of_line == '\n' && line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
 }  // namespace
+
+std::vector<std::string> list_entries(std::string_view text) {
+  text = without_byte_order_mark(text);
+  std::vector<std::string> entries;
+  for (const char end = end_of_line(text); !text.empty();) {
+    const std::string_view line = take(text, end);
+    if (line.find_first_not_of(kSpaces) != std::string_view::npos) entries.emplace_back(line);
+  }
+  return entries;
+}
 
 TextLines::TextLines(const std::filesystem::path& file, TextBytes bytes)
     : TextLines(read_file(file), file.string(), bytes) {}
 
 TextLines::TextLines(std::string text, std::string origin, TextBytes bytes)
-    : origin_(std::move(origin)), text_(std::move(text)), rest_(without_byte_order_mark(text_)), bytes_(bytes) {}
+    : origin_(std::move(origin)),
+      text_(std::move(text)),
+      rest_(without_byte_order_mark(text_)),
+      end_of_line_(end_of_line(text_)),
+      bytes_(bytes) {}
 
 bool TextLines::next() {
   do {
@@ -32,10 +56,7 @@ bool TextLines::next() {
 bool TextLines::take_line() {
   ++number_;
   at_end_ = rest_.empty();
-  const size_t end = std::min(rest_.find('\n'), rest_.size());
-  line_ = rest_.substr(0, end);
-  rest_.remove_prefix(std::min(end + 1, rest_.size()));
-  if (line_.ends_with('\r')) line_.remove_suffix(1);
+  line_ = take(rest_, end_of_line_);
   if (bytes_ == TextBytes::utf8 && !is_utf8(line_)) refuse("UTF-8 text", "bytes that are not UTF-8");
   split();
   return !at_end_;

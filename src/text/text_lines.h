@@ -1,4 +1,5 @@
-// A UTF-8 text file line by line, for readers whose messages name file and line.
+// A UTF-8 text file line by line, for readers whose messages name file and line. Lists may come from anywhere: lines
+// may end as on Windows, a byte order mark may lead, and where a NUL byte is, NUL bytes end lines (find -print0).
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,9 @@ namespace sure {
 
 /// What a file may hold: UTF-8 only, or anything (remarks in an unknown encoding).
 enum class TextBytes { utf8, any };
+
+/// The entries of a list: what its lines, or NUL bytes where it has any, separate, without blank ones. Any bytes.
+std::vector<std::string> list_entries(std::string_view text);
 
 class TextLines {
  public:
@@ -55,6 +59,7 @@ class TextLines {
   std::string origin_;
   std::string text_;
   std::string_view rest_;
+  char end_of_line_;
   std::string_view line_;
   std::vector<std::string_view> fields_;
   int64_t number_ = 0;

@@ -126,7 +126,7 @@ TEST_F(HeldOutSpeakers, SpeakersWhoAreInTrainingTooAreNotedOnce) {
   DataOptions request = options();
   request.dataset = "folder";
   EXPECT_THAT(read_dataset(request, "verification").notes,
-              ElementsAre(HasSubstr("3 of 5 test speakers are in training too")));
+              ElementsAre(HasSubstr("3 of 5 test speakers are heard in training: ")));
   EXPECT_THAT(read_dataset(request, "speaker").notes, IsEmpty()) << "whom it is to recognise it must have heard";
 }
 

@@ -15,12 +15,14 @@ namespace sure::test {
 
 class MiniatureCorpus : public ::testing::Test {
  protected:
-  /// Readers do not open clips, so one clip under many names will do, whatever their extension.
+  /// Readers do not decode clips, so one clip under many names will do, whatever their extension; the name behind it
+  /// makes it differ from the others.
   void clip(const std::filesystem::path& name) {
     const std::filesystem::path source = folder_ / ".clip.wav";
     if (!std::filesystem::exists(source)) write_wav(source, some_speech());
     std::filesystem::create_directories((root() / name).parent_path());
-    std::filesystem::create_hard_link(source, root() / name);
+    std::filesystem::copy_file(source, root() / name);
+    std::ofstream(root() / name, std::ios::binary | std::ios::app) << name.string();
   }
 
   void text(const std::filesystem::path& name, const std::string& content) {

@@ -23,6 +23,18 @@ TEST(TextLines, SkipsBlankLinesAndCountsThem) {
   EXPECT_FALSE(lines.next());
 }
 
+TEST(TextLines, NulBytesEndLinesWhereTheyAre) {
+  const std::string text("a\0b\nc\0\0d", 9);
+  TextLines lines(text, "list.txt");
+  std::vector<std::string> found;
+  while (lines.next()) found.emplace_back(lines.line());
+  EXPECT_THAT(found, ElementsAre("a", "b\nc", "d"));
+  EXPECT_THAT(list_entries(text), ElementsAre("a", "b\nc", "d"));
+  EXPECT_THAT(list_entries("\xEF\xBB\xBF"
+                           "a\r\n\r\n  \n\tb c\n"),
+              ElementsAre("a", "\tb c"));
+}
+
 TEST(TextLines, RefusesWhatIsNotUtf8UnlessAskedForAnything) {
   TextLines strict("a\nb\xE9\n", "list.txt");
   EXPECT_TRUE(strict.next());

@@ -4,6 +4,8 @@
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
+#include "data/file_account.h"
+#include "data/folder_layout.h"
 #include "data/splits.h"
 
 namespace sure {
@@ -12,31 +14,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<Example> find_clips(const fs::path& root, bool label_is_speaker) {
-  std::vector<Example> clips;
-  for (const fs::path& folder : folders_in(root)) {
-    const std::string label = folder.filename().string();
-    for (const fs::path& file : audio_files_below(folder)) {
-      clips.push_back({file, label, label_is_speaker ? label : ""});
-    }
-  }
-  if (clips.empty()) {
+std::vector<fs::path> all_audio(const FileAccount& files, const fs::path& root) {
+  std::vector<fs::path> audio = files.clips;
+  audio.insert(audio.end(), files.unreadable.begin(), files.unreadable.end());
+  std::sort(audio.begin(), audio.end());
+  if (audio.empty()) {
     fail("{}: expected one folder of audio files per label, found {}", root.string(), describe_contents(root));
   }
-  return clips;
-}
-
-bool is_split_folder(const fs::path& folder) { return find_split(folder.filename().string()).has_value(); }
-
-/// Whether the top level is train/, valid/, test/ rather than labels.
-bool has_splits(const fs::path& root, const std::vector<fs::path>& folders) {
-  const auto splits = std::count_if(folders.begin(), folders.end(), is_split_folder);
-  if (splits == 0) return false;
-  if (!fs::is_directory(root / "train") || splits != std::ssize(folders)) {
-    fail("{}: expected either one folder per label or the folders train, valid and test, found {}", root.string(),
-         describe_contents(root));
-  }
-  return true;
+  return audio;
 }
 
 }  // namespace
@@ -44,17 +29,24 @@ bool has_splits(const fs::path& root, const std::vector<fs::path>& folders) {
 Dataset read_folder(const DataOptions& options, const std::string& task) {
   const fs::path root = options.data_dir;
   const bool label_is_speaker = task == "speaker" || task == "verification";
-  const std::vector<fs::path> folders = folders_in(root);
+  const bool needs_labels = !label_is_speaker || options.speaker_pattern.empty();
+  const FileAccount files = account_for(root);
+  const FolderLayout layout = find_layout(root, all_audio(files, root), {options.splits_in_folders, needs_labels});
+
   Dataset data;
   data.spread_by = spread_for(task, target_of);
-  if (!has_splits(root, folders)) {
-    data.unsplit = find_clips(root, label_is_speaker);
-    return data;
+  data.own_names = layout.own_names;
+  data.notes = layout.notes;
+  size_t left_out = 0;
+  for (const PlacedClip& clip : layout.clips) {
+    if (needs_labels && clip.label.empty()) {
+      left_out += is_readable_audio(clip.path) ? 1 : 0;
+      continue;
+    }
+    std::vector<Example>& part = clip.split ? examples_of(data, *clip.split) : data.unsplit;
+    part.push_back({clip.path, clip.label, label_is_speaker ? clip.label : ""});
   }
-  for (const fs::path& folder : folders) {
-    std::vector<Example>& part = examples_of(data, *find_split(folder.filename().string()));
-    for (Example& clip : find_clips(folder, label_is_speaker)) part.push_back(std::move(clip));
-  }
+  if (const std::string account = describe_account(files, left_out); !account.empty()) data.notes.push_back(account);
   return data;
 }
 

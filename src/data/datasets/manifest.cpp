@@ -2,33 +2,24 @@
 // optionally speaker and split. Paths are relative to the file.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
-#include "core/registry.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
-#include "data/records.h"
+#include "data/manifest_columns.h"
+#include "data/manifest_file.h"
 #include "data/splits.h"
 #include "data/transcripts.h"
+#include "text/counted.h"
+#include "text/utf8.h"
 
 namespace sure {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Format {
-  std::string name;  // the file's extension
-  RecordParser parse;
-};
-
-const std::vector<Format> kFormats = {{".csv", &parse_csv},
-                                      {".tsv", &parse_tsv},
-                                      {".jsonl", &parse_json_lines},
-                                      {".ndjson", &parse_json_lines},
-                                      {".json", &parse_json_lines}};
 
 using Columns = std::vector<std::string>;
 
@@ -49,6 +40,13 @@ const std::vector<TargetColumns> kTargetColumns = {
 };
 const std::vector<Columns> kLabelColumn = {{"label"}};
 
+/// Tasks by the columns that call for them, the first that are there; else classify.
+const std::vector<TargetColumns> kUsualTasks = {{"classify", {{"label"}}},
+                                                {"asr", {{"text"}}},
+                                                {"phoneme", {{"phonemes"}}},
+                                                {"intent", {{"action", "object", "location"}}},
+                                                {"speaker", {{"speaker"}}}};
+
 const std::vector<Columns>& choices_for(const std::string& task) {
   for (const TargetColumns& row : kTargetColumns) {
     if (row.task == task) return row.choices;
@@ -56,78 +54,84 @@ const std::vector<Columns>& choices_for(const std::string& task) {
   return kLabelColumn;
 }
 
-/// "path, speaker or label and optionally speaker, split".
+/// "path (or file_name, …), speaker or label and optionally speaker, split".
 std::string describe_columns(const std::string& task) {
   std::vector<std::string> sets;
   for (const Columns& set : choices_for(task)) sets.push_back(fmt::format("{}", fmt::join(set, ", ")));
   return fmt::format("path, {} and optionally speaker, split", fmt::join(sets, " or "));
 }
 
-/// One row, with the file's name and the expected columns for messages.
+bool has_all(const ManifestColumns& columns, const Columns& set) {
+  return std::all_of(set.begin(), set.end(), [&](const std::string& name) { return columns.has(name); });
+}
+
+/// The names of columns with text in them.
+std::vector<std::string> columns_of(const std::vector<Record>& records) {
+  std::set<std::string> names;
+  for (const Record& record : records) {
+    for (const auto& [name, value] : record.fields) names.insert(name);
+  }
+  return {names.begin(), names.end()};
+}
+
+/// One row under our names of columns, with the file's name and the expected ones for messages.
 class Row {
  public:
-  Row(const Record& record, const std::string& source, const std::string& expected)
-      : record_(record), source_(source), expected_(expected) {}
+  Row(const Record& record, const ManifestColumns& columns, const std::string& source, const std::string& expected)
+      : record_(record), columns_(columns), source_(source), expected_(expected) {}
 
   std::string optional(const std::string& column) const {
-    const auto field = record_.fields.find(column);
+    const auto field = record_.fields.find(columns_.theirs(column));
     return field == record_.fields.end() ? "" : field->second;
   }
 
   /// May be blank, but must be there.
   std::string present(const std::string& column) const {
-    if (!record_.fields.contains(column)) refuse(column);
+    if (!record_.fields.contains(columns_.theirs(column))) refuse(column);
     return optional(column);
   }
 
   std::string required(const std::string& column) const {
     std::string value = optional(column);
-    if (value.empty()) refuse(column);
+    if (trim(value).empty()) refuse(column);
     if (value.find('\0') != std::string::npos) fail("{}: '{}' holds a NUL byte", where(), column);
     return value;
-  }
-
-  /// None where the row names none.
-  std::optional<Split> split() const {
-    const std::string name = trim(optional("split"));
-    const std::optional<Split> split = find_split(name);
-    if (!split && !name.empty()) {
-      fail("{}: unknown split '{}', expected train, valid (or dev, validation) or test", where(), name);
-    }
-    return split;
   }
 
   std::string where() const { return fmt::format("{}:{}", source_, record_.line); }
 
  private:
   [[noreturn]] void refuse(const std::string& column) const {
+    const auto other = record_.other_kinds.find(columns_.theirs(column));
+    if (other != record_.other_kinds.end()) {
+      fail("{}: '{}' is a JSON {}, expected text", where(), other->first, other->second);
+    }
     std::vector<std::string> names;
     for (const auto& [name, value] : record_.fields) names.push_back(value.empty() ? name + " (empty)" : name);
-    fail("{}: no '{}', expected columns {}; found {}", where(), column, expected_, fmt::join(names, ", "));
+    fail("{}: no '{}', expected columns {}; found {}{}", where(), column, expected_, fmt::join(names, ", "),
+         columns_.has(column) ? "" : fmt::format(" (--column {}=… names another)", column));
   }
 
   const Record& record_;
+  const ManifestColumns& columns_;
   const std::string& source_;
   const std::string& expected_;
 };
 
-bool any_has(const std::vector<Record>& records, const std::string& column) {
-  return std::any_of(records.begin(), records.end(), [&](const Record& r) { return r.fields.contains(column); });
-}
-
 /// The set of columns to use: the last is the one that messages ask for when the file has none.
-const Columns& choose_columns(const std::vector<Record>& records, const std::string& task) {
+const Columns& choose_columns(const ManifestColumns& columns, const std::string& task) {
   const std::vector<Columns>& choices = choices_for(task);
-  const auto is_there = [&](const Columns& set) { return any_has(records, set.front()); };
-  const auto found = std::find_if(choices.begin(), choices.end(), is_there);
+  const auto found =
+      std::find_if(choices.begin(), choices.end(), [&](const Columns& set) { return columns.has(set.front()); });
   return found == choices.end() ? choices.back() : *found;
 }
 
 std::string joined(const Row& row, const Columns& columns) {
+  if (columns.size() == 1) return row.required(columns.front());
   std::vector<std::string> values;
   for (const std::string& column : columns) {
-    values.push_back(row.required(column));
-    if (columns.size() > 1 && values.back().find('|') != std::string::npos) {
+    values.push_back(trim(row.required(column)));
+    if (values.back().find('|') != std::string::npos) {
       fail("{}: '|' in '{}', expected a value without it", row.where(), column);
     }
   }
@@ -139,40 +143,86 @@ bool is_there(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-std::vector<Record> read_records(const fs::path& file) {
-  const Format& format = find_row(kFormats, file.extension().string(), "extension of the manifest");
-  std::vector<Record> records = format.parse(read_file(file), file.string());
-  if (records.empty()) fail("{}: lists no clips, expected one row per clip", file.string());
-  return records;
+/// Relative to the manifest, also as Windows writes it, or in its clips/ as in Common Voice.
+fs::path find_clip(const fs::path& manifest, const std::string& name) {
+  const fs::path folder = manifest.parent_path();
+  std::string tidy = trim(name);
+  std::replace(tidy.begin(), tidy.end(), '\\', '/');
+  for (const fs::path& path : {folder / name, folder / tidy, folder / "clips" / tidy}) {
+    if (is_there(path)) return path;
+  }
+  return folder / name;
 }
 
 /// Rows of a manifest -> examples; counts what is left out.
 class Reader {
  public:
-  Reader(const fs::path& file, const std::string& task, const std::vector<Record>& records)
-      : file_(file), task_(task), records_(records), columns_(choose_columns(records, task)) {}
+  Reader(const ManifestFile& file, const DataOptions& options, const std::string& task)
+      : file_(file),
+        task_(task),
+        source_(file.path.string()),
+        expected_(describe_columns(task)),
+        records_(read_manifest_file(file.path)),
+        columns_(columns_of(records_), options.column, source_),
+        target_(choose_columns(columns_, task)),
+        split_values_(split_values()),
+        splits_(split_values_) {}
 
   /// Rows go into the split they name.
   void read(Dataset& data) {
-    const std::string source = file_.string(), expected = describe_columns(task_);
     for (const Record& record : records_) {
-      const Row row(record, source, expected);
-      const std::optional<Split> split = row.split();
+      const Row row = row_of(record);
+      const std::optional<Split> split = split_of(row);
       Example example = to_example(row);
       if (is_wanted(example, row)) (split ? examples_of(data, *split) : data.unsplit).push_back(std::move(example));
     }
+    for (const auto& [name, split] : splits_.all()) data.own_names[name] = name_of(split);
+    data.notes.insert(data.notes.end(), splits_.notes().begin(), splits_.notes().end());
+    data.targets_are_phonemes = task_ == "phoneme" && columns_.has("phonemes");
   }
 
   void report(bool allow_missing, std::vector<std::string>& notes) const {
-    report_missing(missing_, records_.size(), file_, allow_missing, notes);
-    if (blank_ > 0) notes.push_back(fmt::format("{}: {} rows with an empty text are left out", file_.string(), blank_));
-    if (repeated_ > 0) notes.push_back(fmt::format("{}: {} rows repeat a clip", file_.string(), repeated_));
+    report_missing(missing_, records_.size(), file_.path, allow_missing, notes);
+    if (blank_ > 0) notes.push_back(fmt::format("{}: {} with an empty text left out", source_, counted(blank_, "row")));
+    if (repeated_ > 0) {
+      notes.push_back(
+          fmt::format("{}: {} left out whose clip and text are there already", source_, counted(repeated_, "row")));
+    }
+    if (task_ == "classify" && columns_.has("text")) {
+      notes.push_back(fmt::format("{}: the labels in '{}' are taken; --task asr takes the texts in '{}'", source_,
+                                  columns_.theirs("label"), columns_.theirs("text")));
+    }
   }
 
+  bool has_speakers() const { return columns_.has("speaker"); }
+
  private:
+  Row row_of(const Record& record) const { return {record, columns_, source_, expected_}; }
+
+  /// What the split column holds; nothing where it is one of another name ("set") in which no split is named.
+  std::set<std::string> split_values() const {
+    std::set<std::string> values;
+    if (!columns_.has("split") || file_.split) return values;
+    for (const Record& record : records_) values.insert(trim(row_of(record).optional("split")));
+    const bool any =
+        std::any_of(values.begin(), values.end(), [](const auto& name) { return find_split(name).has_value(); });
+    return any || columns_.theirs("split") == "split" ? values : std::set<std::string>();
+  }
+
+  /// None where the row names none.
+  std::optional<Split> split_of(const Row& row) const {
+    if (file_.split || split_values_.empty()) return file_.split;
+    const std::string name = trim(row.optional("split"));
+    const std::optional<Split> split = splits_.find(name);
+    if (!split && !name.empty()) {
+      fail("{}: unknown split '{}', expected train, valid (or dev, validation) or test", row.where(), name);
+    }
+    return split;
+  }
+
   Example to_example(const Row& row) const {
-    Example example = {file_.parent_path() / row.required("path"), "", row.optional("speaker")};
-    example.target = has_transcripts(task_) ? trim(row.present(columns_.front())) : joined(row, columns_);
+    Example example = {find_clip(file_.path, row.required("path")), "", trim(row.optional("speaker"))};
+    example.target = has_transcripts(task_) ? trim(row.present(target_.front())) : joined(row, target_);
     const bool speaker_is_target = task_ == "speaker" || task_ == "verification";
     if (speaker_is_target) example.speaker = example.target;
     return example;
@@ -193,28 +243,43 @@ class Reader {
     return is_new && !example.target.empty();
   }
 
-  const fs::path& file_;
+  const ManifestFile& file_;
   const std::string& task_;
-  const std::vector<Record>& records_;
-  const Columns& columns_;
+  std::string source_;
+  std::string expected_;
+  std::vector<Record> records_;
+  ManifestColumns columns_;
+  const Columns& target_;
+  std::set<std::string> split_values_;
+  SplitNames splits_;
   std::map<fs::path, std::string> texts_;  // of transcribed clips
   std::vector<std::string> missing_;
-  size_t blank_ = 0;
-  size_t repeated_ = 0;
+  int64_t blank_ = 0;
+  int64_t repeated_ = 0;
 };
 
 }  // namespace
 
-Dataset read_manifest(const DataOptions& options, const std::string& task) {
-  const fs::path file = options.data_dir;
-  const std::vector<Record> records = read_records(file);
-  Dataset data;
-  Reader reader(file, task, records);
-  reader.read(data);
-  reader.report(options.allow_missing, data.notes);
-  data.targets_are_phonemes = task == "phoneme" && any_has(records, "phonemes");
+std::string usual_manifest_task(const DataOptions& options) {
+  const fs::path file = find_manifest_files(options.data_dir).front().path;
+  const ManifestColumns columns(columns_of(read_manifest_file(file)), options.column, file.string());
+  for (const TargetColumns& row : kUsualTasks) {
+    if (has_all(columns, row.choices.front())) return row.task;
+  }
+  return kUsualTasks.front().task;
+}
 
+Dataset read_manifest(const DataOptions& options, const std::string& task) {
+  Dataset data;
   data.spread_by = spread_for(task, target_of);
+  for (const ManifestFile& file : find_manifest_files(options.data_dir)) {
+    Reader reader(file, options, task);
+    if (reader.has_speakers() && !options.speaker_pattern.empty()) {
+      fail_usage("--speaker_pattern: {} has a column of speakers; leave the flag out", file.path.string());
+    }
+    reader.read(data);
+    reader.report(options.allow_missing, data.notes);
+  }
   return data;
 }
 

@@ -20,6 +20,9 @@ Dataset read_iemocap(const DataOptions& options, const std::string& task);
 Dataset read_fluent_speech_commands(const DataOptions& options, const std::string& task);
 Dataset read_audio_snips(const DataOptions& options, const std::string& task);
 Dataset read_folder(const DataOptions& options, const std::string& task);
+/// By its columns: label: classify, text: asr, phonemes, intents, speakers.
+std::string usual_manifest_task(const DataOptions& options);
+
 Dataset read_manifest(const DataOptions& options, const std::string& task);
 
 }  // namespace sure

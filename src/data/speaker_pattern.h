@@ -1,0 +1,14 @@
+// Speakers that file names tell.
+#pragma once
+
+#include "data/dataset.h"
+
+namespace sure {
+
+/// Sets every clip's speaker to the first group of `pattern`, a regular expression (ECMAScript) that is searched in its
+/// path below `root`; and its target too where that is the speaker. Throws a usage Error for an expression that is none
+/// or has no group, and an Error that names the first clip in whose path it is not found.
+void apply_speaker_pattern(Dataset& data, const std::string& pattern, const std::filesystem::path& root,
+                           bool speaker_is_target);
+
+}  // namespace sure
