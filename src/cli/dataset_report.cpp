@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "text/printable.h"
+
 namespace sure {
 
 namespace {
@@ -11,7 +13,7 @@ constexpr double kSecondsPerHour = 3600;
 constexpr size_t kPrintedSymbols = 60;
 
 /// A space would not be seen between others.
-std::string visible(const std::string& symbol) { return symbol == " " ? "(space)" : symbol; }
+std::string visible(const std::string& symbol) { return symbol == " " ? "(space)" : printable(symbol); }
 
 std::string list_symbols(const std::vector<std::string>& symbols) {
   std::vector<std::string> names;
@@ -31,7 +33,7 @@ std::string format_summary(const DatasetSummary& summary) {
   }
   text += fmt::format("\n{}: {}\n", summary.symbol_kind, list_symbols(summary.symbols));
   if (!summary.languages.empty()) text += fmt::format("languages here: {}\n", fmt::join(summary.languages, ", "));
-  for (const std::string& note : summary.notes) text += fmt::format("note: {}\n", note);
+  for (const std::string& note : summary.notes) text += fmt::format("note: {}\n", printable(note));
   return text;
 }
 

@@ -1,19 +1,27 @@
-// sure evaluate: an adapted model's metrics on one split of a data set, with a confusion matrix or transcripts.
+// sure evaluate: an adapted model's metrics on whatever is labelled, with scores by class or transcripts, clip by clip.
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "cli/adapter_flags.h"
 #include "cli/command.h"
 #include "cli/evaluation_report.h"
+#include "cli/print_json.h"
 #include "cli/progress.h"
+#include "cli/recorded_run.h"
 #include "core/error.h"
 #include "core/registry.h"
 #include "formats/peft_adapter.h"
+#include "tasks/known_targets.h"
+#include "tasks/predictions_file.h"
+#include "text/counted.h"
 
 namespace sure {
 
 namespace {
 
 struct EvaluateOptions {
+  std::string run;
   AdapterFlags adapter;
   DataOptions data;
   std::string task;
@@ -21,29 +29,71 @@ struct EvaluateOptions {
   int64_t batch_size = 8;
   DecodeOptions decode;
   ReportOptions report;
+  std::string predictions;
   bool json = false;
 };
 
-struct Split {
-  std::string name;
-  std::vector<Example> Dataset::* examples;
-};
-
-const std::vector<Split> kSplits = {{"train", &Dataset::train}, {"valid", &Dataset::valid}, {"test", &Dataset::test}};
+/// The adapter, the data and how a run measured it; flags that follow override.
+void take_from_run(const std::string& folder, EvaluateOptions& options) {
+  const RunConfig run = read_recorded_run(folder);
+  options.run = folder;
+  options.adapter.adapter = best_model_of(folder).string();
+  options.adapter.model = recorded_model_options(options.adapter.adapter);
+  options.data = run.data;
+  options.task = run.task;
+  options.batch_size = run.train.per_device_eval_batch_size;
+  options.decode = run.decode;
+}
 
 void check(const EvaluateOptions& options) {
   require_flag("adapter", options.adapter.adapter);
   require_flag("dataset", options.data.dataset);
   require_flag("data_dir", options.data.data_dir);
-  find_row(kSplits, options.split, "--split");
   if (options.batch_size < 1)
     fail_usage("--per_device_eval_batch_size: expected 1 or more, found {}", options.batch_size);
   if (options.report.bootstrap < 0) fail_usage("--bootstrap {}: expected 0 or more", options.report.bootstrap);
+  if (!options.predictions.empty()) check_predictions_file(options.predictions);
+  std::error_code error;
+  if (!options.run.empty() && !std::filesystem::exists(options.data.data_dir, error)) {
+    fail("{}: no such file or folder, where --run {} found its data: give --data_dir", options.data.data_dir,
+         options.run);
+  }
 }
 
-std::string dataset_task(const EvaluateOptions& options) {
-  if (!options.task.empty()) return find_task(options.task).name;
-  return usual_task(options.data);
+/// Tasks whose targets a model for `of_model` can be measured on, of those that the data set has.
+std::vector<std::string> fitting_tasks(const Task& of_model, const DatasetReader& reader) {
+  std::vector<std::string> names;
+  for (const std::string& name : reader.tasks) {
+    if (find_task(name).make_objective == of_model.make_objective) names.push_back(name);
+  }
+  return names;
+}
+
+/// The task whose targets the data is read with: the model's, or another that is answered in the same way.
+const Task& target_task(const EvaluateOptions& options, const Task& of_model) {
+  const DatasetReader& reader = find_row(dataset_readers(), options.data.dataset, "data set");
+  const Task& task = options.task.empty() ? of_model : find_task(options.task);
+  if (task.make_objective != of_model.make_objective) {
+    fail_usage("--task {}: the adapter was trained for '{}' and cannot be measured on it", task.name, of_model.name);
+  }
+  if (std::find(reader.tasks.begin(), reader.tasks.end(), task.name) != reader.tasks.end()) return task;
+  const std::vector<std::string> fitting = fitting_tasks(of_model, reader);
+  if (fitting.empty()) {
+    fail_usage("--dataset {}: it has no labels for '{}', which the adapter was trained for", reader.name,
+               of_model.name);
+  }
+  fail_usage(
+      "--dataset {}: it has no labels for '{}', which the adapter was trained for; if it answers with those of "
+      "another task, say which: --task {}",
+      reader.name, task.name, fmt::join(fitting, " or --task "));
+}
+
+/// A run's own splits, drawn as it drew them; nothing is drawn of other data.
+Dataset read_data(const EvaluateOptions& options, const Task& task, const TargetOptions& target) {
+  Dataset data =
+      options.run.empty() ? read_for_evaluation(options.data, task.name) : read_dataset(options.data, task.name);
+  task.prepare(data, target);
+  return data;
 }
 
 /// The model and the data to measure it on; each may need the other: a PEFT folder has neither labels nor a task.
@@ -52,68 +102,88 @@ struct Subject {
   Dataset data;
 };
 
-/// The data with its targets as the model was trained on them.
-Dataset prepared_data(const EvaluateOptions& options, const std::string& task, const TargetOptions& target) {
-  Dataset data = read_dataset(options.data, task);
-  find_task(task).prepare(data, target);
-  return data;
-}
-
 Subject load_subject(const EvaluateOptions& options) {
   const AdapterFlags& adapter = options.adapter;
   std::vector<std::string> labels = read_labels(adapter.labels);
   if (!is_peft_folder(adapter.adapter)) {
     AdaptedModel model = AdaptedModel::load(adapter.adapter, adapter.model, labels);
-    const std::string task = options.task.empty() ? model.spec().task : dataset_task(options);
-    Dataset data = prepared_data(options, task, model.spec().target);
+    Dataset data = read_data(options, target_task(options, model.task()), model.spec().target);
     return {std::move(model), std::move(data)};
   }
-  const std::string task = dataset_task(options);
+  const Task& task = find_task(options.task.empty() ? usual_task(options.data) : options.task);
   const TargetOptions target;
-  Dataset data = prepared_data(options, task, target);
-  if (labels.empty()) labels = find_task(task).labels(data, target);
+  Dataset data = read_data(options, task, target);
+  if (labels.empty()) labels = task.labels(data, target);
   return {AdaptedModel::load(adapter.adapter, adapter.model, labels), std::move(data)};
 }
 
-void print_text(const EvaluateOptions& options, const Evaluation& evaluation, const nlohmann::ordered_json& json) {
-  fmt::print("{} · {} · {} clips\n", options.data.dataset, options.split, evaluation.predictions.size());
-  fmt::print("{}\n{}\n{}", format_metrics(evaluation.metrics), format_intervals(json), format_details(json));
+/// The clips to measure on; `data` notes what is not among them.
+std::vector<Example> choose_clips(const EvaluateOptions& options, const AdaptedModel& model, Dataset& data) {
+  std::vector<Example> examples = select_split(data, options.split);
+  const std::string note = leave_out_unknown_targets(model.task(), model.spec().labels, model.objective(), examples);
+  if (!note.empty()) data.notes.push_back(note);
+  return examples;
+}
+
+nlohmann::ordered_json to_json(const EvaluateOptions& options, const Subject& subject, const Evaluation& evaluation) {
+  nlohmann::ordered_json json = {{"dataset", options.data.dataset},
+                                 {"split", options.split},
+                                 {"task", subject.model.task().name},
+                                 {"notes", subject.data.notes}};
+  json.update(evaluation_to_json(evaluation, subject.model.objective(), options.report));
+  return json;
+}
+
+void print_report(const EvaluateOptions& options, const nlohmann::ordered_json& json) {
+  if (options.json) {
+    print_json(json);
+    return;
+  }
+  fmt::print("{} · {} · {}\n", options.data.dataset, options.split, counted(json.at("clips").get<int64_t>(), "clip"));
+  fmt::print("{}\n{}", format_metrics("", json), format_details(json, options.report));
+  if (!options.predictions.empty()) fmt::print("clip by clip: {}\n", options.predictions);
+}
+
+void add_flags(FlagSet& flags, EvaluateOptions& options) {
+  flags.add_text("run", "the --output_dir of a training run: its best model, on the data and splits that it recorded",
+                 "DIR", [&options](const std::string& folder) { take_from_run(folder, options); });
+  add_adapter_flags(flags, options.adapter);
+  flags.add_all("Data", options.data);
+  flags.add("task", options.task, describe_tasks() + "; empty = the adapter's");
+  flags.add("split", options.split,
+            "train, valid, test, a part by its corpus' own name (test-other), or all; of data without splits, all");
+  flags.add_all("Transcripts", options.decode);
+  flags.group("Output");
+  flags.add("predictions", options.predictions, "write every clip's answer into this file, FILE.csv or FILE.jsonl");
+  flags.add("bootstrap", options.report.bootstrap, "95 % confidence intervals from that many resamples of the clips");
+  flags.add("full_confusion", options.report.full_confusion,
+            "print all of a confusion matrix, also where it is wider than a screen");
+  flags.add("per_device_eval_batch_size", options.batch_size, "clips in a batch");
+  flags.add("json", options.json, "print JSON");
 }
 
 }  // namespace
 
 int run_evaluate(const Arguments& arguments) {
   FlagSet flags("sure evaluate",
-                "Measures an adapted model on a data set: metrics, with the confusion matrix or transcripts. Takes "
-                "adapters that sure\n"
-                "trained and LoRA adapters that Python's PEFT trained.",
-                "sure evaluate --adapter output/best_model --dataset fsdd --data_dir DIR --split test --json");
+                "Measures an adapted model on labelled clips: metrics, scores by class and a confusion matrix, or "
+                "transcripts. Takes\n"
+                "adapters that sure trained and LoRA adapters that Python's PEFT trained.",
+                "sure evaluate --run output --predictions test.csv");
   EvaluateOptions options;
-  add_adapter_flags(flags, options.adapter);
-  flags.add_all("Data", options.data);
-  flags.add("task", options.task, describe_tasks() + "; empty = the adapter's");
-  flags.add("split", options.split, "train, valid or test");
-  flags.add_all("Transcripts", options.decode);
-  flags.group("Output");
-  flags.add("bootstrap", options.report.bootstrap, "95 % confidence intervals from that many resamples of the clips");
-  flags.add("per_device_eval_batch_size", options.batch_size, "clips in a batch");
-  flags.add("json", options.json, "print JSON");
+  add_flags(flags, options);
   if (!flags.parse(arguments)) return 0;
   check(options);
 
-  const Subject subject = load_subject(options);
+  Subject subject = load_subject(options);
+  const std::vector<Example> examples = choose_clips(options, subject.model, subject.data);
   Progress progress(stderr);
   for (const std::string& note : subject.data.notes) progress.on_message("note: " + note);
-  const std::vector<Example>& examples = subject.data.*find_row(kSplits, options.split, "--split").examples;
-  if (examples.empty()) fail("--split {}: the data set has no such clips", options.split);
   const Evaluation evaluation = evaluate(subject.model, examples, options.batch_size, options.decode, progress);
-  nlohmann::ordered_json json = {{"dataset", options.data.dataset}, {"split", options.split}};
-  json.update(evaluation_to_json(evaluation, subject.model.objective(), options.report));
-  if (!options.json) {
-    print_text(options, evaluation, json);
-    return 0;
+  if (!options.predictions.empty()) {
+    write_predictions(options.predictions, subject.model.objective(), examples, evaluation.predictions);
   }
-  fmt::print("{}\n", json.dump(2));
+  print_report(options, to_json(options, subject, evaluation));
   return 0;
 }
 

@@ -12,6 +12,7 @@ namespace sure {
 struct ReportOptions {
   int64_t bootstrap = 0;  // resamples for 95 % confidence intervals of the metrics; 0 = none
   int64_t seed = 1314;
+  bool full_confusion = false;  // as text: all of a confusion matrix, also where it is wider than a screen
 };
 
 /// {"clips", "seconds", "metrics": {name: value}} with the objective's details, with "intervals": {name: [low, high]}
@@ -19,11 +20,12 @@ struct ReportOptions {
 nlohmann::ordered_json evaluation_to_json(const Evaluation& evaluation, const Objective& objective,
                                           const ReportOptions& options = {});
 
-/// What evaluation_to_json holds besides metrics, for people: the confusion matrix as a table with row and column
-/// names, or the first transcripts beside their references. Ends with a newline unless empty.
-std::string format_details(const nlohmann::ordered_json& evaluation);
+/// Of what evaluation_to_json holds the metrics, for people, in lines of at most 80 columns: `title`, as in "test: ",
+/// then "accuracy 0.9000 · f1 0.8989" and below it the intervals, if any.
+std::string format_metrics(const std::string& title, const nlohmann::ordered_json& evaluation);
 
-/// "wer [0.31, 0.37]" for each interval, one a line; empty without intervals.
-std::string format_intervals(const nlohmann::ordered_json& evaluation);
+/// The rest of it, by task: a row for each class and the confusion matrix; the edits and some of the transcripts from
+/// all over the set; the pairs of voices. Ends with a newline unless empty.
+std::string format_details(const nlohmann::ordered_json& evaluation, const ReportOptions& options = {});
 
 }  // namespace sure

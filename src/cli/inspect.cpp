@@ -11,12 +11,15 @@
 #include "cli/flags.h"
 #include "cli/legacy_flags.h"
 #include "cli/parameter_report.h"
+#include "cli/print_json.h"
 #include "cli/progress.h"
 #include "core/error.h"
 #include "core/registry.h"
 #include "data/audio_index.h"
 #include "formats/peft_adapter.h"
 #include "model/adapter_folder.h"
+#include "text/counted.h"
+#include "text/printable.h"
 
 namespace sure {
 
@@ -69,12 +72,13 @@ void inspect_model(InspectOptions options) {
       json["unused_tensors"] = *unused;
       json["ctc_head"] = has_ctc_head(options.spec.model.model, *unused);
     }
-    fmt::print("{}\n", json.dump(2));
+    print_json(json);
     return;
   }
-  fmt::print("{} on {}, {} classes\n\n{}", options.spec.tuning.method, options.spec.model.model, options.num_labels,
-             format_parameters(report));
-  if (unused && !unused->empty()) fmt::print("\nnot used in the checkpoint: {}\n", fmt::join(*unused, ", "));
+  fmt::print("{} on {}, {}\n\n{}", options.spec.tuning.method, options.spec.model.model,
+             counted(options.num_labels, "class"), format_parameters(report));
+  if (unused && !unused->empty())
+    fmt::print("\nnot used in the checkpoint: {}\n", printable(fmt::format("{}", fmt::join(*unused, ", "))));
   if (unused && has_ctc_head(options.spec.model.model, *unused)) {
     fmt::print("its CTC head and vocab.json are a start for --task asr: sure train --task asr --vocab model\n");
   }
@@ -114,15 +118,15 @@ void inspect_adapter(const InspectOptions& options) {
     nlohmann::ordered_json json = adapter.about;
     json["trained"] = parameters;
     for (const NamedTensor& tensor : adapter.tensors) json["tensors"][tensor.name] = tensor.value.sizes().vec();
-    fmt::print("{}\n", json.dump(2));
+    print_json(json);
     return;
   }
   for (const auto& [key, value] : adapter.about.items()) {
-    fmt::print("{:<12} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+    fmt::print("{:<12} {}\n", key, printable(value.is_string() ? value.get<std::string>() : value.dump()));
   }
   fmt::print("{:<12} {}\n\n", "parameters", format_count(parameters));
   for (const NamedTensor& tensor : adapter.tensors) {
-    fmt::print("{:<72} [{}]\n", tensor.name, fmt::join(tensor.value.sizes().vec(), ", "));
+    fmt::print("{:<72} [{}]\n", printable(tensor.name), fmt::join(tensor.value.sizes().vec(), ", "));
   }
 }
 
@@ -143,7 +147,7 @@ void inspect_dataset(const InspectOptions& options) {
   if (options.json) {
     nlohmann::ordered_json json = {{"dataset", reader.name}, {"data_dir", options.data.data_dir}, {"task", task}};
     json.update(summary_to_json(summary));
-    fmt::print("{}\n", json.dump(2));
+    print_json(json);
     return;
   }
   fmt::print("{} in {}, task {}\n\n{}", reader.name, options.data.data_dir, task, format_summary(summary));

@@ -101,8 +101,8 @@ void evaluate_splits(const RunConfig& config, const Dataset& data, const Adapted
     const Evaluation evaluation =
         evaluate(model, *split.examples, config.train.per_device_eval_batch_size, config.decode, progress);
     results[split.name] = evaluation_to_json(evaluation, model.objective());
-    progress.on_message(
-        fmt::format("{}: {}\n{}", split.name, format_metrics(evaluation.metrics), format_details(results[split.name])));
+    const nlohmann::ordered_json& json = results[split.name];
+    progress.on_message(format_metrics(fmt::format("{}: ", split.name), json) + "\n" + format_details(json));
   }
 }
 
