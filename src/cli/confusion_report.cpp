@@ -19,6 +19,7 @@ constexpr size_t kMostClassRows = 100;
 constexpr size_t kWorstClassRows = 40;
 constexpr size_t kClassNameColumns = 36;
 constexpr size_t kRowNameColumns = 20;
+constexpr size_t kNumberedRowColumns = 16;
 constexpr size_t kMostCellColumns = 12;
 constexpr size_t kLeastCellColumns = 3;
 constexpr size_t kShownPairs = 10;
@@ -29,13 +30,20 @@ size_t widest(const Names& names) {
   return columns;
 }
 
-/// Names of rows: what cannot be told apart when it is cut is not cut.
+/// "2 happy", in at most `columns` columns.
+Names numbered_names(const Names& labels, size_t columns) {
+  const size_t digits = fmt::format("{}", labels.size()).size();
+  Names names;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    names.push_back(
+        fmt::format("{:>{}} {}", i + 1, digits, cut_to_columns(printable(labels[i]), columns - digits - 1)));
+  }
+  return names;
+}
+
+/// Names of rows, numbered where they could not be told apart.
 Names row_names(const Names& labels, size_t columns) {
-  const auto cut = short_names(labels, columns);
-  if (cut) return *cut;
-  Names whole;
-  for (const std::string& label : labels) whole.push_back(printable(label));
-  return whole;
+  return short_names(labels, columns).value_or(numbered_names(labels, columns));
 }
 
 /// A matrix as it is laid out: the names and the columns of a cell.
@@ -77,14 +85,12 @@ Layout named_layout(const Names& labels, size_t count_columns) {
 
 /// Columns under the numbers that the rows have.
 Layout numbered_layout(const Names& labels, size_t count_columns) {
-  const Names names = row_names(labels, kRowNameColumns);
-  Layout layout;
-  const size_t digits = fmt::format("{}", labels.size()).size();
+  Layout layout{{}, {}, std::max(fmt::format("{}", labels.size()).size(), count_columns)};
+  const Names names = numbered_names(labels, kNumberedRowColumns);
   for (size_t i = 0; i < labels.size(); ++i) {
-    layout.rows.push_back(fmt::format("{:>{}} {}", i + 1, digits, pad_right(names[i], widest(names))));
+    layout.rows.push_back(pad_right(names[i], widest(names)));
     layout.heads.push_back(fmt::format("{}", i + 1));
   }
-  layout.cell = std::max(digits, count_columns);
   return layout;
 }
 
@@ -150,7 +156,7 @@ std::string format_pairs(const Json& counts, const Names& labels) {
     text += fmt::format("  {}  {} of {}\n", pad_right(arrows[i], widest(arrows)), with_commas(pairs[i].clips),
                         with_commas(pairs[i].of));
   }
-  return text + fmt::format("the matrix of all {} classes: sure evaluate --full_confusion True, or --json\n",
+  return text + fmt::format("the matrix of all {} classes: sure evaluate --full_confusion True\n",
                             with_commas(std::ssize(labels)));
 }
 
@@ -187,7 +193,7 @@ std::string format_class_scores(const Json& per_class, bool full) {
                         scores[i].at("f1").get<double>(), with_commas(scores[i].at("support").get<int64_t>()));
   }
   if (shown.size() == labels.size()) return text;
-  return text + fmt::format("the {} lowest of {}; all: sure evaluate --full_confusion True, or --json\n", shown.size(),
+  return text + fmt::format("the lowest {} of {}; all: sure evaluate --full_confusion True\n", shown.size(),
                             counted(std::ssize(labels), "class"));
 }
 
