@@ -30,7 +30,11 @@ std::string path_below(const fs::path& root, const fs::path& clip) {
 
 std::string find_speaker(const std::regex& expression, const std::string& path) {
   std::smatch groups;
-  return std::regex_search(path, groups, expression) ? groups[1].str() : "";
+  try {
+    return std::regex_search(path, groups, expression) ? groups[1].str() : "";
+  } catch (const std::regex_error&) {
+    fail_usage("--speaker_pattern: too hard to search in {}; expected a simpler expression", path);
+  }
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ namespace {
 
 // More clips of equal sizes are not opened one by one: corpora cut to one length have tens of thousands.
 constexpr size_t kMostOpened = 20000;
-constexpr size_t kFirstBytes = 65536;
+constexpr size_t kFirstBytes = 16384;
 constexpr size_t kNamedLabels = 5;
 
 /// A file, whatever it is called.
