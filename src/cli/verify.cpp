@@ -7,6 +7,7 @@
 
 #include "cli/adapter_flags.h"
 #include "cli/command.h"
+#include "cli/print_json.h"
 #include "cli/progress.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -170,8 +171,7 @@ void report(const std::vector<Trial>& list, const ClipPairs& pairs, const Tensor
   }
   if (!options.json) return;
   if (options.output.empty()) json["scores"] = scores_to_json(list, scores);
-  // File names need not be UTF-8.
-  fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+  print_json(json);
 }
 
 void check_task(const Task& task) {
