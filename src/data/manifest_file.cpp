@@ -23,7 +23,7 @@ const std::vector<Format> kFormats = {{".csv", &parse_csv},
                                       {".tsv", &parse_tsv},
                                       {".jsonl", &parse_json_lines},
                                       {".ndjson", &parse_json_lines},
-                                      {".json", &parse_json}};
+                                      {".json", &parse_json_records}};
 
 constexpr std::array<const char*, 2> kUsualNames = {"metadata", "manifest"};
 

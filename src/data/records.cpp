@@ -204,7 +204,7 @@ std::vector<Record> parse_json_lines(std::string_view text, const std::string& s
   return records;
 }
 
-std::vector<Record> parse_json(std::string_view text, const std::string& source) {
+std::vector<Record> parse_json_records(std::string_view text, const std::string& source) {
   const std::string_view content = without_byte_order_mark(text);
   const size_t start = content.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos || content[start] != '[') return parse_json_lines(text, source);

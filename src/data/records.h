@@ -27,7 +27,7 @@ std::vector<Record> parse_tsv(std::string_view text, const std::string& source);
 std::vector<Record> parse_json_lines(std::string_view text, const std::string& source);
 
 /// An array of objects, or JSON lines.
-std::vector<Record> parse_json(std::string_view text, const std::string& source);
+std::vector<Record> parse_json_records(std::string_view text, const std::string& source);
 
 /// The value of a column. Throws Error, with `source` and the line, where there is no such column.
 const std::string& field(const Record& record, const std::string& column, const std::string& source);
