@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "cli/child_process.h"
+#include "cli/child_run.h"
 #include "cli/command.h"
 #include "cli/comparison.h"
 #include "cli/interrupt.h"
@@ -12,7 +12,6 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/registry.h"
-#include "core/strict_json.h"
 
 namespace sure {
 
@@ -50,45 +49,7 @@ RunConfig run_config(const CompareOptions& options, const FlagSet& flags, const 
   run.config.tuning.method = method;
   run.config.train.seed += offset;
   RunConfig config = resolve_run(run, flags);
-  const fs::path folder = fs::path(config.train.output_dir) / fmt::format("{}-seed{}", method, config.train.seed);
-  config.train.output_dir = folder.string();
-  if (!config.train.logging_dir.empty())
-    config.train.logging_dir = (fs::path(config.train.logging_dir) / folder.filename()).string();
-  return config;
-}
-
-/// The results of a finished run with this very configuration; null when there is none.
-nlohmann::json finished_results(const RunConfig& config) {
-  const fs::path folder = config.train.output_dir;
-  const auto read = [&](const char* name) {
-    return fs::exists(folder / name) ? nlohmann::json::parse(read_file(folder / name), nullptr, false)
-                                     : nlohmann::json();
-  };
-  const nlohmann::json wanted = config_to_json(config);
-  return read("config.json") == wanted ? read("results.json") : nlohmann::json();
-}
-
-nlohmann::json perform(const CompareOptions& options, const RunConfig& config) {
-  const fs::path folder = config.train.output_dir;
-  const bool resume = !config.train.resume.empty();
-  if (resume) {
-    nlohmann::json results = finished_results(config);
-    if (results.is_object()) {
-      fmt::print(stderr, "{}: finished before, reused\n", folder.string());
-      return results;
-    }
-  }
-  fs::create_directories(folder.parent_path());
-  const fs::path request = folder.string() + ".json";
-  write_file(request, config_to_json(config).dump(2) + "\n");
-  Arguments arguments = {"train", "--config", request.string()};
-  if (resume && fs::exists(folder)) arguments.insert(arguments.end(), {"--resume", "latest"});
-  if (options.run.overwrite_output_dir) arguments.push_back("--overwrite_output_dir");
-  fmt::print(stderr, "\n=== {} ===\n", folder.filename().string());
-  const int code = run_itself(arguments);
-  fs::remove(request);
-  if (code != 0) fail("{}: this run failed (exit code {})", folder.string(), code);
-  return read_json(folder / "results.json");
+  return part_of_run(config, fmt::format("{}-seed{}", method, config.train.seed));
 }
 
 }  // namespace
@@ -104,7 +65,7 @@ int run_compare(const Arguments& arguments) {
   flags.group("Comparison");
   flags.add("methods", options.methods, "methods to compare (needed): finetune,bottleneck,prefix,lora,conv_adapter");
   flags.add("seeds", options.seeds, "runs of each method, with seeds --seed, --seed + 1, …");
-  flags.add("format", options.format, "text, markdown or json; the last two are saved in output_dir too");
+  flags.add("format", options.format, list_names(comparison_formats()) + "; the last two are saved in output_dir too");
   add_run_flags(flags, options.run);
   std::vector<std::string> common = common_run_flags();
   std::replace(common.begin(), common.end(), std::string("method"), std::string("methods"));
@@ -117,7 +78,9 @@ int run_compare(const Arguments& arguments) {
   std::vector<std::vector<nlohmann::json>> results;
   for (const std::string& method : options.methods) {
     std::vector<nlohmann::json>& runs = results.emplace_back();
-    for (int64_t i = 0; i < options.seeds; ++i) runs.push_back(perform(options, run_config(options, flags, method, i)));
+    for (int64_t i = 0; i < options.seeds; ++i) {
+      runs.push_back(train_in_child(run_config(options, flags, method, i), options.run.overwrite_output_dir));
+    }
   }
   const Comparison comparison = compare_results(results);
   const fs::path folder = options.run.config.train.output_dir;

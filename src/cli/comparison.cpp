@@ -12,18 +12,6 @@ namespace {
 
 constexpr double kMebibyte = 1024.0 * 1024.0;
 
-using Cells = std::vector<std::string>;
-
-Spread spread_of(const std::vector<double>& values) {
-  Spread spread;
-  const auto count = static_cast<double>(values.size());
-  for (const double value : values) spread.mean += value / count;
-  if (values.size() < 2) return spread;
-  for (const double value : values) spread.deviation += (value - spread.mean) * (value - spread.mean) / (count - 1);
-  spread.deviation = std::sqrt(spread.deviation);
-  return spread;
-}
-
 ComparisonRow summarise(const std::vector<nlohmann::json>& runs, const std::string& split, const std::string& metric) {
   const nlohmann::json& first = runs.front();
   ComparisonRow row;
@@ -45,11 +33,6 @@ ComparisonRow summarise(const std::vector<nlohmann::json>& runs, const std::stri
   return row;
 }
 
-std::string format_spread(const Spread& spread, int digits, size_t runs) {
-  if (runs < 2) return fmt::format("{:.{}f}", spread.mean, digits);
-  return fmt::format("{:.{}f} ± {:.{}f}", spread.mean, digits, spread.deviation, digits);
-}
-
 /// Heading and rows as cells.
 std::vector<Cells> cells_of(const Comparison& comparison) {
   std::vector<Cells> table = {{"method", fmt::format("{} ({})", comparison.metric, comparison.split), "trained",
@@ -69,17 +52,22 @@ size_t width_of(const std::string& text) {
 
 }  // namespace
 
-Comparison compare_results(const std::vector<std::vector<nlohmann::json>>& results) {
-  Comparison comparison;
-  const nlohmann::json& first = results.front().front();
-  comparison.metric = first.at("metric");
-  comparison.split = first.contains("test") ? "test" : "valid";
-  for (const auto& runs : results) comparison.rows.push_back(summarise(runs, comparison.split, comparison.metric));
-  return comparison;
+Spread spread_of(const std::vector<double>& values) {
+  Spread spread;
+  const auto count = static_cast<double>(values.size());
+  for (const double value : values) spread.mean += value / count;
+  if (values.size() < 2) return spread;
+  for (const double value : values) spread.deviation += (value - spread.mean) * (value - spread.mean) / (count - 1);
+  spread.deviation = std::sqrt(spread.deviation);
+  return spread;
 }
 
-std::string comparison_to_text(const Comparison& comparison) {
-  const std::vector<Cells> table = cells_of(comparison);
+std::string format_spread(const Spread& spread, int digits, size_t runs) {
+  if (runs < 2) return fmt::format("{:.{}f}", spread.mean, digits);
+  return fmt::format("{:.{}f} ± {:.{}f}", spread.mean, digits, spread.deviation, digits);
+}
+
+std::string align_columns(const std::vector<Cells>& table) {
   std::vector<size_t> widths(table.front().size());
   for (const Cells& row : table) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
@@ -92,6 +80,17 @@ std::string comparison_to_text(const Comparison& comparison) {
   }
   return text;
 }
+
+Comparison compare_results(const std::vector<std::vector<nlohmann::json>>& results) {
+  Comparison comparison;
+  const nlohmann::json& first = results.front().front();
+  comparison.metric = first.at("metric");
+  comparison.split = first.contains("test") ? "test" : "valid";
+  for (const auto& runs : results) comparison.rows.push_back(summarise(runs, comparison.split, comparison.metric));
+  return comparison;
+}
+
+std::string comparison_to_text(const Comparison& comparison) { return align_columns(cells_of(comparison)); }
 
 std::string comparison_to_markdown(const Comparison& comparison) {
   const std::vector<Cells> table = cells_of(comparison);

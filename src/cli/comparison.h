@@ -13,6 +13,17 @@ struct Spread {
   double deviation = 0;  // of the sample (n - 1); 0 for a single value
 };
 
+Spread spread_of(const std::vector<double>& values);
+
+/// "0.9123 ± 0.0045"; the mean alone for a single run.
+std::string format_spread(const Spread& spread, int digits, size_t runs);
+
+/// The words of a row.
+using Cells = std::vector<std::string>;
+
+/// Rows of equally many cells, the first column to the left, the others to the right.
+std::string align_columns(const std::vector<Cells>& table);
+
 struct ComparisonRow {
   std::string method;
   Spread metric;

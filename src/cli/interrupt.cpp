@@ -2,20 +2,23 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <deque>
+
+#include "cli/child_process.h"
 
 namespace sure {
 
 namespace {
 
-// Read by the handler, which may not allocate.
-std::string& line() {
-  static std::string text;
-  return text;
-}
+// Read by the handler, which may not allocate and may come at any time: what it points to is never changed.
+std::atomic<const std::string*> line = nullptr;
 
 void handle(int signal) {
-  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, line().data(), line().size());
+  const std::string& text = *line.load();
+  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, text.data(), text.size());
+  end_child(signal);
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
@@ -23,7 +26,8 @@ void handle(int signal) {
 }  // namespace
 
 void explain_interrupt(const std::string& message) {
-  line() = "\nsure: " + message + "\n";
+  static std::deque<std::string> said;  // its elements stay where they are
+  line = &said.emplace_back("\nsure: " + message + "\n");
   std::signal(SIGINT, handle);
   std::signal(SIGTERM, handle);
 }

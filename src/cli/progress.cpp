@@ -107,7 +107,7 @@ void Progress::on_evaluation_progress(int64_t done, int64_t total) {
 
 void Progress::on_evaluation(const EvaluationReport& evaluation) {
   on_message(fmt::format("step {}: validation {}{}", evaluation.step, format_metrics(evaluation.metrics),
-                         evaluation.best ? " · best so far" : ""));
+                         evaluation.best ? " · best so far, by " + evaluation.best_by : ""));
 }
 
 std::string format_duration(double seconds) {

@@ -41,6 +41,7 @@ std::vector<std::string> common_run_flags() {
           "max_samples",
           "test_speakers",
           "valid_speakers",
+          "folds",
           "clips_per_class",
           "lora_rank",
           "lora_alpha",
@@ -64,6 +65,7 @@ RunConfig resolve_run(const RunFlags& run, const FlagSet& flags) {
   apply_legacy_flags(run.legacy, flags, config.tuning);
   require_flag("dataset", config.data.dataset);
   require_flag("data_dir", config.data.data_dir);
+  validate(config);  // before anything is read
   const Task& task = find_task(config.task.empty() ? usual_task(config.data) : config.task);
   const TuningMethod& method = find_row(tuning_methods(), config.tuning.method, "method");
   config.task = task.name;
@@ -72,7 +74,8 @@ RunConfig resolve_run(const RunFlags& run, const FlagSet& flags) {
   if (config.train.metric_for_best_model.empty()) config.train.metric_for_best_model = task.metric;
   if (config.train.lr_scheduler_type.empty()) config.train.lr_scheduler_type = task.lr_scheduler_type;
   if (config.train.early_stopping_patience < 0) config.train.early_stopping_patience = task.early_stopping_patience;
-  if (config.model.padding.empty()) config.model.padding = task.padding;
+  const DatasetReader& reader = find_row(dataset_readers(), config.data.dataset, "data set");
+  choose_clip_length(config.model, task, is_benchmark_task(reader, task.name));
   if (config.target.vocab == "model") config.target.vocab = (fs::path(config.model.model) / "vocab.json").string();
   validate(config);
   return config;

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "cli/child_process.h"
 #include "cli/command.h"
 #include "cli/evaluation_report.h"
+#include "cli/folds.h"
 #include "cli/interrupt.h"
 #include "cli/output_folder.h"
 #include "cli/parameter_report.h"
@@ -13,7 +15,14 @@
 #include "cli/run_flags.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/registry.h"
+#include "data/length_notes.h"
 #include "model/device.h"
+#include "tasks/predictions_file.h"
+#include "text/counted.h"
+#include "train/checkpoint.h"
+#include "train/clip_lengths.h"
+#include "train/run_log.h"
 
 namespace sure {
 
@@ -22,6 +31,32 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kMebibyte = 1024.0 * 1024.0;
+
+constexpr const char* kPredictions = "predictions.jsonl";  // of the test clips
+constexpr const char* kResumable =
+    "interrupted: the same command with --resume latest goes on from the last checkpoint";
+
+/// Promises no more than there is.
+class RunProgress : public Progress {
+ public:
+  using Progress::Progress;
+  void on_checkpoint() override {
+    if (!saved_) explain_interrupt(kResumable);
+    saved_ = true;
+  }
+
+ private:
+  bool saved_ = false;
+};
+
+/// What Ctrl-C says before the first checkpoint.
+std::string nothing_saved(const TrainOptions& options) {
+  if (!options.resume.empty() && latest_checkpoint(options.output_dir)) return kResumable;
+  if (!options.do_train) return "interrupted: nothing was written";
+  return options.save_strategy == "no"
+             ? "interrupted: with --save_strategy no there is nothing to go on from"
+             : "interrupted before the first checkpoint: the same command with --overwrite_output_dir starts again";
+}
 
 void save_config(const RunConfig& config) {
   write_file(fs::path(config.train.output_dir) / "config.json", config_to_json(config).dump(2) + "\n");
@@ -32,9 +67,11 @@ bool starts_anew(const TrainOptions& options) { return options.do_train && optio
 
 void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress) {
   for (const std::string& note : data.notes) progress.on_message("note: " + note);
-  progress.on_message(fmt::format("{}: {} training, {} validation, {} test clips, {} {}", config.data.dataset,
-                                  data.train.size(), data.valid.size(), data.test.size(), model.spec().labels.size(),
-                                  model.task().output == OutputKind::transcript ? "tokens" : "classes"));
+  const bool transcribes = model.task().output == OutputKind::transcript;
+  progress.on_message(fmt::format("{}: {} training, {} validation, {}, {}", config.data.dataset,
+                                  with_commas(std::ssize(data.train)), with_commas(std::ssize(data.valid)),
+                                  counted(std::ssize(data.test), "test clip"),
+                                  counted(std::ssize(model.spec().labels), transcribes ? "token" : "class")));
   if (is_random_backbone(config.model.model)) {
     progress.on_message(
         fmt::format("note: the backbone {} has random weights: it is not pre-trained, so results are "
@@ -50,8 +87,32 @@ void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& 
                                   parameters.share_percent()));
 }
 
-AdaptedModel best_model(const RunConfig& config) {
-  return AdaptedModel::load(fs::path(config.train.output_dir) / "best_model", config.model);
+/// What of the clips the model hears, and why.
+void announce_lengths(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress) {
+  const CollateOptions collate = model.collate_options();
+  const DatasetReader& reader = find_row(dataset_readers(), config.data.dataset, "data set");
+  const bool as_in_benchmark = collate.max_samples > 0 && collate.max_samples == model.task().max_samples &&
+                               is_benchmark_task(reader, config.task);
+  if (as_in_benchmark) {
+    progress.on_message(fmt::format(
+        "clips are taken as {} samples, as in the benchmark; --max_samples 0 keeps them whole", collate.max_samples));
+  }
+  std::vector<Example> all = data.train;
+  all.insert(all.end(), data.valid.begin(), data.valid.end());
+  all.insert(all.end(), data.test.begin(), data.test.end());
+  for (const std::string& note : length_notes(look_up_samples(all, config.data.data_dir, progress), collate)) {
+    progress.on_message(note);
+  }
+}
+
+/// That of an earlier run. Clips have the length that it was trained on, unless a flag says otherwise.
+AdaptedModel best_model(const RunConfig& config, const ModelOptions& given) {
+  const fs::path folder = fs::path(config.train.output_dir) / "best_model";
+  const ModelOptions recorded = recorded_model_options(folder);
+  ModelOptions options = config.model;
+  if (given.max_samples < 0) options.max_samples = recorded.max_samples;
+  if (given.padding.empty()) options.padding = recorded.padding;
+  return AdaptedModel::load(folder, options);
 }
 
 nlohmann::ordered_json epochs_to_json(const std::vector<EpochTime>& epochs) {
@@ -77,42 +138,65 @@ nlohmann::ordered_json run_to_json(const RunConfig& config, const Dataset& data,
     json.update({{"steps", trained->steps},
                  {"best_step", trained->best_step},
                  {"best_metric", trained->best_metric},
+                 {"best_by", trained->best_by},
                  {"stopped_early", trained->stopped_early},
                  {"seconds_per_step", trained->seconds_per_step},
                  {"seconds", trained->seconds},
                  {"epochs", epochs_to_json(trained->epochs)},
-                 {"skipped_clips", trained->skipped_clips}});
+                 {"skipped_clips", trained->skipped_clips},
+                 {"curves", history_to_json(trained->history)}});
   }
   return json;
+}
+
+/// Of the run that is evaluated again: how it was trained is still true.
+nlohmann::ordered_json earlier_results(const fs::path& folder) {
+  const fs::path file = folder / "results.json";
+  if (!fs::exists(file)) return nlohmann::ordered_json::object();
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  return json.is_object() ? json : nlohmann::ordered_json::object();
 }
 
 struct Split {
   const char* name;
   bool wanted;
   const std::vector<Example>* examples;
+  bool is_last;  // the result, shown in full
 };
 
 /// Evaluates the splits that the flags ask for, prints them and adds them to the results.
 void evaluate_splits(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress,
                      nlohmann::ordered_json& results) {
-  const Split splits[] = {{"valid", config.train.do_eval, &data.valid}, {"test", config.train.do_predict, &data.test}};
+  const bool tests = config.train.do_predict && !data.test.empty();
+  const Split splits[] = {{"valid", config.train.do_eval, &data.valid, !tests}, {"test", tests, &data.test, true}};
   for (const Split& split : splits) {
     if (!split.wanted || split.examples->empty()) continue;
     const Evaluation evaluation =
         evaluate(model, *split.examples, config.train.per_device_eval_batch_size, config.decode, progress);
-    results[split.name] = evaluation_to_json(evaluation, model.objective());
-    const nlohmann::ordered_json& json = results[split.name];
-    progress.on_message(format_metrics(fmt::format("{}: ", split.name), json) + "\n" + format_details(json));
+    nlohmann::ordered_json& json = results[split.name];
+    json = evaluation_to_json(evaluation, model.objective());
+    progress.on_message(format_metrics(fmt::format("{}: ", split.name), json) +
+                        (split.is_last ? "\n" + format_details(json) : ""));
+    if (split.examples != &data.test) continue;
+    log_test(config, results.value("best_step", int64_t{0}), evaluation.metrics, json);
+    if (model.task().output == OutputKind::embedding) continue;  // every pair of clips would be a line
+    write_predictions(fs::path(config.train.output_dir) / kPredictions, model.objective(), data.test,
+                      evaluation.predictions);
   }
 }
 
 void print_summary(const RunConfig& config, const AdaptedModel& model, const std::optional<TrainResult>& trained,
                    Progress& progress) {
   if (trained) {
-    progress.on_message(fmt::format("{} steps in {} ({:.2f} s a step, {:.0f} MiB peak memory){}", trained->steps,
-                                    format_duration(trained->seconds), trained->seconds_per_step,
+    progress.on_message(fmt::format("{} in {} ({:.2f} s a step, {:.0f} MiB peak memory){}",
+                                    counted(trained->steps, "step"), format_duration(trained->seconds),
+                                    trained->seconds_per_step,
                                     static_cast<double>(peak_memory_bytes(model.device())) / kMebibyte,
                                     trained->stopped_early ? ", stopped early" : ""));
+    if (!trained->best_by.empty()) {
+      progress.on_message(fmt::format("best model: step {}, {} {:.4f}, chosen by {}", trained->best_step,
+                                      config.train.metric_for_best_model, trained->best_metric, trained->best_by));
+    }
   }
   const fs::path folder = config.train.output_dir;
   progress.on_message(
@@ -123,25 +207,28 @@ void run(const RunFlags& flags, const RunConfig& config) {
   const fs::path folder = config.train.output_dir;
   const bool fresh = starts_anew(config.train);
   check_output_folder(folder, !fresh || flags.overwrite_output_dir);
-  Progress progress(stdout);
+  RunProgress progress(stdout);
   const Task& task = find_task(config.task);
   Dataset data = read_dataset(config.data, config.task);
   task.prepare(data, config.target);
   AdaptedModel model = config.train.do_train
                            ? AdaptedModel::create(model_spec(config, task.labels(data, config.target)),
                                                   static_cast<uint64_t>(config.train.seed))
-                           : best_model(config);
+                           : best_model(config, flags.config.model);
+  model.objective().make_reader(config.decode);  // finds what is wrong with it before training
   announce(config, data, model, progress);
+  announce_lengths(config, data, model, progress);
   make_output_folder(folder, fresh && flags.overwrite_output_dir);
   if (fresh) save_config(config);
-  explain_interrupt("interrupted: the same command with --resume latest goes on from the last checkpoint");
+  explain_interrupt(nothing_saved(config.train));
 
   std::optional<TrainResult> trained;
   if (config.train.do_train) {
     trained = train(model, data, config, progress);
     save_config(config);
   }
-  nlohmann::ordered_json results = run_to_json(config, data, model, trained);
+  nlohmann::ordered_json results = trained ? nlohmann::ordered_json::object() : earlier_results(folder);
+  results.update(run_to_json(config, data, model, trained));
   evaluate_splits(config, data, model, progress, results);
   results["peak_memory_bytes"] = peak_memory_bytes(model.device());
   write_file(folder / "results.json", results.dump(2) + "\n");
@@ -160,7 +247,13 @@ int run_train(const Arguments& arguments) {
   add_run_flags(flags, flags_of_run);
   flags.common(common_run_flags());
   if (!flags.parse(arguments)) return 0;
-  run(flags_of_run, resolve_run(flags_of_run, flags));
+  end_with_parent();
+  const RunConfig config = resolve_run(flags_of_run, flags);
+  if (!config.data.folds.empty() && config.data.fold == 0) {
+    train_folds(config, flags_of_run.overwrite_output_dir);
+  } else {
+    run(flags_of_run, config);
+  }
   return 0;
 }
 

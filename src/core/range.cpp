@@ -10,8 +10,9 @@ void check_ranges(const nlohmann::ordered_json& options, std::span<const Range> 
   for (const Range& range : ranges) {
     const auto value = options.at(range.flag).get<double>();
     if (std::isfinite(value) && value >= range.least && value <= range.most) continue;
-    if (std::isinf(range.most)) fail_usage("--{} {}: expected at least {}", range.flag, value, range.least);
-    fail_usage("--{} {}: expected {} to {}", range.flag, value, range.least, range.most);
+    const std::string found = std::isfinite(value) ? options.at(range.flag).dump() : fmt::format("{}", value);
+    if (std::isinf(range.most)) fail_usage("--{} {}: expected at least {}", range.flag, found, range.least);
+    fail_usage("--{} {}: expected {} to {}", range.flag, found, range.least, range.most);
   }
 }
 

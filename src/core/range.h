@@ -7,6 +7,12 @@
 
 namespace sure {
 
+/// Far beyond any run's steps, clips or samples, and so few that products of two fit into 63 bits.
+inline constexpr double kMostCounted = 1e9;
+
+/// The whole numbers that JSON's readers keep exact.
+inline constexpr double kMostExact = 9007199254740992;
+
 struct Range {
   const char* flag;
   double least;

@@ -7,6 +7,7 @@
 #include "core/registry.h"
 #include "data/datasets/readers.h"
 #include "data/file_account.h"
+#include "data/folds.h"
 #include "data/label_names.h"
 #include "data/speaker_pattern.h"
 #include "data/split_checks.h"
@@ -44,6 +45,7 @@ fs::path base_of(const fs::path& data_dir) { return fs::is_directory(data_dir) ?
 
 Dataset read_parts(const DatasetReader& reader, const DataOptions& options, const std::string& task) {
   check_request(reader, options, task);
+  check_folds(options);
   Dataset data = reader.read(options, task);
   const std::string unreadable = leave_out_unreadable(data, has_transcripts(task));
   const bool is_told = reader.name == "folder";  // it accounts for all files
@@ -52,6 +54,14 @@ Dataset read_parts(const DatasetReader& reader, const DataOptions& options, cons
     apply_speaker_pattern(data, options.speaker_pattern, base_of(options.data_dir), speaker_is_target(task));
   }
   if (is_own_collection(reader) && !has_transcripts(task)) unify_labels(data);
+  return data;
+}
+
+/// The same, one fold of it where folds are asked for.
+Dataset read_fold(const DatasetReader& reader, const DataOptions& options, const std::string& task) {
+  if (!options.folds.empty() && options.fold == 0) fail_usage("--folds {}: which one? give --fold", options.folds);
+  Dataset data = read_parts(reader, options, task);
+  if (options.fold > 0) take_fold(data, options, task, reader.official_splits);
   return data;
 }
 
@@ -117,16 +127,21 @@ const std::vector<DatasetReader>& dataset_readers() {
       {"esd",
        "<speaker>/<Emotion>/{train,evaluation,test}/*.wav, <speaker>/<speaker>.txt",
        {"emotion", "speaker", "asr", "phoneme"},
-       &read_esd},
+       &read_esd,
+       /*official_splits=*/false,
+       {"emotion", "speaker", "asr"}},
       {"speech_commands",
        "<word>/*.wav, testing_list.txt, validation_list.txt",
        {"keyword", "asr"},
        &read_speech_commands,
-       /*official_splits=*/true},
+       /*official_splits=*/true,
+       {"keyword"}},
       {"vctk",
        "[wav48_silence_trimmed|wav48|wav16]/<speaker>/*, txt/<speaker>/*.txt",
        {"speaker", "asr", "phoneme", "verification"},
-       &read_vctk},
+       &read_vctk,
+       /*official_splits=*/false,
+       {"speaker", "verification"}},
       {"fsdd",
        "recordings/{digit}_{speaker}_{index}.wav",
        {"keyword", "speaker", "asr", "phoneme", "verification"},
@@ -135,36 +150,44 @@ const std::vector<DatasetReader>& dataset_readers() {
        "{train-*,dev-*,test-*}/<speaker>/<chapter>/*.flac, *.trans.txt",
        {"asr", "phoneme", "speaker", "verification"},
        &read_librispeech,
-       /*official_splits=*/true},
+       /*official_splits=*/true,
+       {"asr", "phoneme"}},
       {"fleurs",
        "[<language>/]{train,dev,test}.tsv, audio/{train,dev,test}/*.wav",
        {"asr"},
        &read_fleurs,
-       /*official_splits=*/true},
+       /*official_splits=*/true,
+       {"asr"}},
       {"voxpopuli",
        "[transcribed_data/<language>/]asr_{train,dev,test}.tsv, <year>/*.ogg",
        {"asr"},
        &read_voxpopuli,
-       /*official_splits=*/true},
+       /*official_splits=*/true,
+       {"asr"}},
       {"meld",
        "{train,dev,test}_sent_emo.csv, {train,dev,test}/diaX_uttY.wav",
        {"emotion", "asr"},
        &read_meld,
-       /*official_splits=*/true},
+       /*official_splits=*/true,
+       {"emotion", "asr"}},
       {"iemocap",
        "Session<n>/dialog/EmoEvaluation/*.txt, Session<n>/sentences/wav/<dialog>/*.wav",
        {"emotion"},
-       &read_iemocap},
+       &read_iemocap,
+       /*official_splits=*/false,
+       {"emotion"}},
       {"fluent_speech_commands",
        "data/{train,valid,test}_data.csv, wavs/speakers/<speaker>/*.wav",
        {"intent", "asr"},
        &read_fluent_speech_commands,
-       /*official_splits=*/true},
+       /*official_splits=*/true,
+       {"intent"}},
       {"audio_snips",
        "all.iob.snips.txt, slots.txt, {train,valid,test}/*.wav",
        {"slot", "asr"},
        &read_audio_snips,
-       /*official_splits=*/true},
+       /*official_splits=*/true,
+       {"slot"}},
       {"folder",
        "[train|valid|test]/<label>/**",
        {"classify", "emotion", "speaker", "keyword", "verification"},
@@ -194,9 +217,19 @@ std::string usual_task(const DataOptions& options) {
   return reads_columns ? usual_manifest_task(options) : reader.tasks.front();
 }
 
+const char* describe_datasets() {
+  static const std::string text = "corpus: " + list_names(dataset_readers());
+  return text.c_str();
+}
+
+bool is_benchmark_task(const DatasetReader& reader, const std::string& task) {
+  const std::vector<std::string>& known = reader.benchmark_tasks;
+  return std::find(known.begin(), known.end(), task) != known.end();
+}
+
 Dataset read_for_inspection(const DataOptions& options, const std::string& task) {
   const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");
-  Dataset data = read_parts(reader, options, task);
+  Dataset data = read_fold(reader, options, task);
   if (options.allow_missing) train_on_valid_if_alone(task, data);
   const Draws draws = draw_missing_splits(task, data, options.split_seed);
   assign_speakers(data, options, reader.official_splits);
@@ -219,11 +252,17 @@ Dataset read_dataset(const DataOptions& options, const std::string& task) {
 
 Dataset read_for_evaluation(const DataOptions& options, const std::string& task) {
   const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");
-  Dataset data = read_parts(reader, options, task);
+  Dataset data = read_fold(reader, options, task);
   data.for_evaluation = true;
   assign_speakers(data, options, reader.official_splits);
   note_splits(reader, task, data);
   return data;
+}
+
+std::vector<std::string> read_fold_names(const DataOptions& options, const std::string& task) {
+  const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");
+  Dataset data = read_parts(reader, options, task);
+  return fold_names(clips_to_fold(data, reader.official_splits), options, task);
 }
 
 std::vector<Example> select_split(Dataset& data, const std::string& split) {

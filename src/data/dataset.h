@@ -52,6 +52,9 @@ struct Dataset {
   std::vector<std::string> notes;
 };
 
+/// The readable corpora for a help line.
+const char* describe_datasets();
+
 struct DataOptions {
   std::string dataset;
   std::string data_dir;
@@ -63,19 +66,21 @@ struct DataOptions {
   bool splits_in_folders = true;    // `folder`: train/, dev/, test/ … are splits, else labels
   std::string speaker_pattern;      // `folder`, `manifest`: finds the speaker in a clip's path
   std::vector<std::string> column;  // `manifest`: "path=clip": their names of our columns
+  std::string folds;                // of a cross-validation: "speaker" or their number; see data/folds.h
+  int64_t fold = 0;                 // the one that is the test part, from 1
   int64_t clips_per_class = 0;      // > 0: keep only that many training clips of each class (low-data runs)
 };
 
 template <class Visitor>
 void visit_options(DataOptions& o, Visitor&& visit) {
-  visit("dataset", o.dataset,
-        "corpus: esd, meld, iemocap, speech_commands, vctk, fsdd, fluent_speech_commands, audio_snips, librispeech, "
-        "fleurs, "
-        "voxpopuli, folder or manifest");
+  visit("dataset", o.dataset, describe_datasets());
   visit("data_dir", o.data_dir,
         "its folder (manifest: the CSV, TSV, JSON-lines or JSON file, or the folder of a metadata.csv)");
   visit("valid_speakers", o.valid_speakers, "validate on these speakers");
   visit("test_speakers", o.test_speakers, "test on these speakers, heard nowhere else");
+  visit("folds", o.folds,
+        "cross-validation: speaker (each speaker is the test once) or a number of folds, a speaker's clips together");
+  visit("fold", o.fold, "with folds: only this one, from 1; 0 = train them all and average");
   visit("split_seed", o.split_seed, "seed of splits that the corpus does not define");
   visit("allow_missing", o.allow_missing, "go on when listed files are absent");
   visit("splits_in_folders", o.splits_in_folders,
@@ -104,6 +109,8 @@ struct DatasetReader {
   Dataset (*read)(const DataOptions& options, const std::string& task);
   /// Its validation and test clips are official: none is trained on, whoever speaks.
   bool official_splits = false;
+  /// Those of the SURE benchmark on this corpus: there the original's lengths of clips are the default.
+  std::vector<std::string> benchmark_tasks = {};
 };
 
 const std::vector<DatasetReader>& dataset_readers();
@@ -111,6 +118,8 @@ const std::vector<DatasetReader>& dataset_readers();
 /// The task that is meant where none is named: the data set's first; of a manifest the one that its columns call for
 /// (label: classify, text: asr). Throws a usage Error for an unknown data set, and what reading a manifest throws.
 std::string usual_task(const DataOptions& options);
+
+bool is_benchmark_task(const DatasetReader& reader, const std::string& task);
 
 /// Reads by name, applies the options that hold for every corpus, and checks the result: throws Error for a missing
 /// folder, a wrong layout («expected … found …») or an empty training split.
@@ -122,6 +131,9 @@ Dataset read_for_inspection(const DataOptions& options, const std::string& task)
 /// The same for measuring: the corpus' own splits and, in `unsplit`, what it does not split. Nothing is drawn, and no
 /// split need be there.
 Dataset read_for_evaluation(const DataOptions& options, const std::string& task);
+
+/// The names of the folds that options.folds asks for; see data/folds.h.
+std::vector<std::string> read_fold_names(const DataOptions& options, const std::string& task);
 
 /// The clips to measure on. `split`: train, valid, test (or dev, val, …), a part by its corpus' own name, or "all".
 /// Of a data set without splits, "test" is every clip, which `data.notes` then says. Throws a usage Error that lists

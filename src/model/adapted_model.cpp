@@ -41,23 +41,10 @@ void check_labels(const std::vector<std::string>& labels) {
   if (distinct.size() != labels.size()) fail_usage("labels name {} classes twice", labels.size() - distinct.size());
 }
 
-int64_t max_samples_of(const ModelOptions& options, const Task& task) {
-  return options.max_samples < 0 ? task.max_samples : options.max_samples;
-}
-
-std::string padding_of(const ModelOptions& options, const Task& task) {
-  return options.padding.empty() ? task.padding : options.padding;
-}
-
-void check_model_options(const ModelOptions& options, const Task& task) {
-  static const std::set<std::string> paddings = {"max_length", "longest", "exact"};
-  const std::string padding = padding_of(options, task);
-  if (!paddings.contains(padding)) fail_usage("--padding {}: use one of {}", padding, fmt::join(paddings, ", "));
-  if (padding == "max_length" && max_samples_of(options, task) == 0) {
-    fail_usage("--padding max_length needs --max_samples above 0; to keep whole clips use --padding longest");
-  }
-  check_rate("dropout", options.dropout);
-  check_rate("layerdrop", options.layerdrop);
+/// As the task has it, where nobody chose otherwise: what an adapter of an earlier version meant.
+void fill_in_lengths(ModelOptions& options, const Task& task) {
+  if (options.max_samples < 0) options.max_samples = task.max_samples;
+  if (options.padding.empty()) options.padding = task.padding;
 }
 
 void override_dropout(const ModelOptions& options, BackboneConfig& config) {
@@ -123,13 +110,34 @@ void check_all_used(const ListSource& source, const std::string& origin) {
 
 }  // namespace
 
+void validate(const ModelOptions& options) {
+  static const std::set<std::string> paddings = {"max_length", "longest", "exact"};
+  if (!options.padding.empty() && !paddings.contains(options.padding))
+    fail_usage("--padding {}: use one of {}", options.padding, fmt::join(paddings, ", "));
+  if (options.padding == "max_length" && options.max_samples == 0) {
+    fail_usage("--padding max_length needs --max_samples above 0; to keep whole clips use --padding longest");
+  }
+  check_rate("dropout", options.dropout);
+  check_rate("layerdrop", options.layerdrop);
+}
+
+void choose_clip_length(ModelOptions& options, const Task& task, bool as_in_benchmark) {
+  const bool as_original = as_in_benchmark || options.padding == "max_length";
+  if (options.max_samples < 0) options.max_samples = as_original ? task.max_samples : 0;
+  if (!options.padding.empty()) return;
+  const bool pads_to_length = task.padding == "max_length";
+  const bool keeps_padding = as_in_benchmark && options.max_samples > 0;
+  options.padding = pads_to_length && !keeps_padding ? "exact" : task.padding;
+}
+
 AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
     : spec_(std::move(spec)),
       task_(&find_task(spec_.task)),
       fingerprint_(std::move(loaded.fingerprint)),
       backbone_(std::move(loaded.backbone)) {
   check_labels(spec_.labels);
-  check_model_options(spec_.model, *task_);
+  fill_in_lengths(spec_.model, *task_);
+  validate(spec_.model);
   objective_ = task_->make_objective(spec_.labels);
 }
 
@@ -163,6 +171,7 @@ AdaptedModel AdaptedModel::load(const fs::path& adapter, const ModelOptions& opt
     if (chosen.model.empty()) chosen.model = peft.base_model;
     base = load_backbone_for(chosen);
     saved = adapter_from_peft(peft, base, labels, origin);
+    choose_clip_length(chosen, find_task(saved.spec.task), /*as_in_benchmark=*/false);
   } else {
     saved = read_adapter_folder(adapter);
     if (!labels.empty() && labels != saved.spec.labels) {
@@ -239,7 +248,7 @@ void AdaptedModel::place() {
 
 HeadOutput AdaptedModel::run(const Batch& batch, bool training, const fused::WindowMoments* whole) const {
   const ModelOptions& options = spec_.model;
-  const bool exact = padding_of(options, *task_) == "exact";
+  const bool exact = options.padding == "exact";
   const bool masked = exact || backbone_->config().return_attention_mask;
   check_batch(batch, masked);
 
@@ -263,7 +272,7 @@ HeadOutput AdaptedModel::run(const Batch& batch, bool training, const fused::Win
 
 std::string AdaptedModel::cache_obstacle() const {
   const BackboneConfig& config = backbone_->config();
-  const std::string padding = padding_of(spec_.model, *task_);
+  const std::string& padding = spec_.model.padding;
   // The encoder's own norm stands before its layers, or with pre-norm layers behind them.
   const auto trains_below = [&](const NamedTensor& p) {
     const bool is_above = p.name.starts_with("encoder.layers.") ||
@@ -290,7 +299,7 @@ std::string AdaptedModel::cache_obstacle() const {
 
 std::string AdaptedModel::graph_obstacle() const {
   const BackboneConfig& config = backbone_->config();
-  if (padding_of(spec_.model, *task_) != "max_length" || config.return_attention_mask) {
+  if (spec_.model.padding != "max_length" || config.return_attention_mask) {
     return "batches differ in their clips' lengths; --padding max_length and a model without attention mask do not";
   }
   if (config.layerdrop > 0) return "layers are skipped by chance (layerdrop); --layerdrop 0 switches that off";
@@ -324,8 +333,8 @@ std::string AdaptedModel::cache_settings() const {
 
 CollateOptions AdaptedModel::collate_options() const {
   CollateOptions options;
-  options.max_samples = max_samples_of(spec_.model, *task_);
-  options.padding = padding_of(spec_.model, *task_);
+  options.max_samples = spec_.model.max_samples;
+  options.padding = spec_.model.padding;
   options.do_normalize = backbone_->config().do_normalize;
   return options;
 }

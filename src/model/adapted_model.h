@@ -26,6 +26,13 @@ struct ModelOptions {
   std::string padding;       // max_length, longest or exact: see CollateOptions; empty = the task's
 };
 
+/// Throws a usage Error, naming the flag, for values that make no sense with any backbone.
+void validate(const ModelOptions& options);
+
+/// Fills in max_samples and padding where they are left open: what the task's original took on the corpora of the
+/// benchmark, or whole clips, each as if it were alone ("exact") where the task has one answer for a clip.
+void choose_clip_length(ModelOptions& options, const Task& task, bool as_in_benchmark);
+
 template <class Visitor>
 void visit_options(ModelOptions& o, Visitor&& visit) {
   visit("model", o.model, "pre-trained model: a Hugging Face folder, or the built-in random-tiny");
@@ -40,10 +47,13 @@ void visit_options(ModelOptions& o, Visitor&& visit) {
   visit("mask_time_length", o.spec_augment.mask_time_length, "SpecAugment: frames in a masked span");
   visit("mask_feature_prob", o.spec_augment.mask_feature_prob, "SpecAugment: share of features masked in training");
   visit("mask_feature_length", o.spec_augment.mask_feature_length, "SpecAugment: features in a masked span");
-  visit("max_samples", o.max_samples, "cut clips to that many samples at 16 kHz; 0 = never, -1 = as the task does");
   visit(
-      "padding", o.padding,
-      "max_length (to max_samples), longest (of the batch) or exact (longest, fully masked); empty = as the task does");
+      "max_samples", o.max_samples,
+      "cut clips to that many samples at 16 kHz; 0 = never; -1 = whole clips, but 40000 (2.5 s; intent: 220000, 13.75 "
+      "s) for the benchmark's own corpora, as the original did");
+  visit("padding", o.padding,
+        "max_length (to max_samples), longest (of the batch) or exact (a clip's result does not depend on its batch); "
+        "empty = exact, for transcripts longest, for the benchmark's corpora as the original did");
 }
 
 /// All that is needed to build the model again, besides the backbone's weights.

@@ -81,7 +81,7 @@ void Pretrainer::start_or_resume() {
   if (!folder && !config_.training.resume.empty()) observer_.on_message(kNothingToResume);
   if (!folder) return;
   const auto load = [&](const fs::path& from) { copy_tensors(from / kWeights, model_.parameters()); };
-  state_ = load_checkpoint(*folder, load, optimiser_, identity_);
+  state_ = load_checkpoint(*folder, load, optimiser_, identity_, config_.training.max_steps);
   observer_.on_message(
       fmt::format("resumed from {} at step {} of {}", folder->string(), state_.step, config_.training.max_steps));
 }
@@ -206,7 +206,7 @@ Metrics Pretrainer::evaluate() {
 void Pretrainer::report_evaluation() {
   const auto start = Clock::now();
   const Metrics metrics = evaluate();
-  if (!metrics.empty()) observer_.on_evaluation({state_.step, metrics, seconds_since(start), /*best=*/false});
+  if (!metrics.empty()) observer_.on_evaluation({state_.step, metrics, seconds_since(start), /*best=*/false, ""});
 }
 
 void Pretrainer::save() const {

@@ -1,6 +1,7 @@
 #include "tasks/task.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/registry.h"
 #include "tasks/asr.h"
@@ -61,7 +62,7 @@ Task transcript_task(std::string name, std::vector<std::string> aliases, std::st
   task.help = std::move(help);
   task.metric = std::move(metric);
   task.metric_names = {"wer", "cer"};
-  task.greater_is_better = false;
+  task.tie_breakers = {"cer"};
   task.output = OutputKind::transcript;
   task.max_samples = 0;
   task.padding = "longest";
@@ -77,6 +78,7 @@ Task transcript_task(std::string name, std::vector<std::string> aliases, std::st
 Task phoneme_task() {
   Task task = transcript_task("phoneme", {"PR"}, "which phonemes are said", "per");
   task.metric_names = {"per"};
+  task.tie_breakers.clear();
   task.prepare = prepare_phonemes;
   task.labels = phoneme_labels;
   task.make_objective = make_phoneme_objective;
@@ -86,7 +88,7 @@ Task phoneme_task() {
 Task slot_task() {
   Task task = transcript_task("slot", {"SF"}, "a transcript with its slots marked", "slot_type_f1");
   task.metric_names = {"slot_type_f1", "slot_value_cer", "wer", "cer"};
-  task.greater_is_better = true;
+  task.tie_breakers = {"slot_value_cer", "cer"};
   task.prepare = prepare_slots;
   task.labels = slot_labels;
   task.make_objective = make_slot_objective;
@@ -100,7 +102,7 @@ Task verification_task() {
   task.help = "whether two clips are of one speaker";
   task.metric = "eer";
   task.metric_names = {"eer", "min_dcf"};
-  task.greater_is_better = false;
+  task.tie_breakers = {"min_dcf"};
   task.output = OutputKind::embedding;
   task.finetune_freezes_front_end = true;
   task.prepare = prepare_classes;
@@ -135,11 +137,17 @@ const Task& find_task(const std::string& name) {
   return find_row(tasks(), name, "task");
 }
 
+bool greater_is_better(const std::string& metric) {
+  static const std::set<std::string> errors = {"loss", "wer", "cer", "per", "slot_value_cer", "eer", "min_dcf"};
+  return !errors.contains(metric);
+}
+
 std::string describe_tasks() {
   std::vector<std::string> names;
   for (const Task& task : tasks()) {
     const bool has_alias = !task.aliases.empty() && lower_case(task.aliases.front()) != task.name;
-    names.push_back(has_alias ? fmt::format("{} ({})", task.name, task.aliases.front()) : task.name);
+    const std::string alias = has_alias ? task.aliases.front() + ", " : "";
+    names.push_back(fmt::format("{} ({}{})", task.name, alias, task.help));
   }
   return fmt::format("{}", fmt::join(names, ", "));
 }

@@ -27,7 +27,7 @@ struct Task {
   std::string help;
   std::string metric;                     // name of the metric that picks the best model
   std::vector<std::string> metric_names;  // the keys of Objective::metrics
-  bool greater_is_better = true;
+  std::vector<std::string> tie_breakers;  // those that decide where `metric` ties; after them the validation loss
   OutputKind output = OutputKind::labels;
 
   // The original's defaults.
@@ -51,6 +51,9 @@ const std::vector<Task>& tasks();
 
 /// By name or alias (upper or lower case). Throws a usage Error that lists the names.
 const Task& find_task(const std::string& name);
+
+/// Whether a higher value of this metric, or of "loss", is the better one.
+bool greater_is_better(const std::string& metric);
 
 /// The names, with aliases, for a help line.
 std::string describe_tasks();

@@ -99,6 +99,54 @@ Json read_state(const fs::path& folder) {
   return read_json(path);
 }
 
+Json state_to_json(const TrainState& state) {
+  return {{"step", state.step},
+          {"best_step", state.best_step},
+          {"best_metric", state.best_metric},
+          {"evaluations_without_gain", state.evaluations_without_gain},
+          {"best_metrics", state.best_metrics},
+          {"records", state.records},
+          {"decided_by", state.decided_by},
+          {"history", history_to_json(state.history)}};
+}
+
+/// The whole number at `key`, from 0 to `most`. `source`: the file's name.
+int64_t count_of(const Json& json, const char* key, int64_t most, const std::string& source) {
+  const Json& value = json.at(key);
+  const bool fits = value.is_number_integer() && value >= 0 && value <= most;
+  if (fits) return value;
+  fail("{}: '{}' is {}, expected 0 to {}; go on from another checkpoint", source, key, value.dump(), most);
+}
+
+/// Throws Error or a Json exception for what no run of `total_steps` writes. What earlier versions did not write is
+/// left empty.
+TrainState state_from_json(const Json& json, int64_t total_steps, const std::string& source) {
+  TrainState state;
+  state.step = count_of(json, "step", total_steps, source);
+  state.best_step = count_of(json, "best_step", state.step, source);
+  state.evaluations_without_gain = count_of(json, "evaluations_without_gain", state.step, source);
+  json.at("best_metric").get_to(state.best_metric);
+  if (json.contains("best_metrics")) json["best_metrics"].get_to(state.best_metrics);
+  if (json.contains("records")) json["records"].get_to(state.records);
+  if (json.contains("decided_by")) json["decided_by"].get_to(state.decided_by);
+  if (json.contains("history")) state.history = history_from_json(json["history"]);
+  return state;
+}
+
+/// Earlier versions left the length of clips open in a run's identity, and took the task's.
+void fill_in_length(Json& identity) {
+  const auto length = identity.find("--max_samples");
+  if (length == identity.end() || *length != -1 || !identity.contains("--task")) return;
+  *length = find_task(identity.at("--task").get<std::string>()).max_samples;
+}
+
+void check_same_run(const fs::path& folder, const Json& there, const Json& here) {
+  const std::vector<std::string> found = differences(there, here);
+  if (found.empty()) return;
+  fail_usage("{}: its run differs in {}; give the same options, or start anew in another --output_dir", folder.string(),
+             fmt::join(found, ", "));
+}
+
 }  // namespace
 
 std::string digest(const std::vector<Example>& examples) {
@@ -120,6 +168,8 @@ Json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfi
   const Json decoding = options_to_json(config.decode);
   for (const auto& item : decoding.items()) identity.erase("--" + item.key());
   identity["--task"] = model.task().name;
+  identity["--max_samples"] = model.spec().model.max_samples;
+  identity["--padding"] = model.spec().model.padding;
   return identity;
 }
 
@@ -129,11 +179,8 @@ void save_checkpoint(const fs::path& output, const ModelFiles& save_model, const
   write_folder(folder, [&](const fs::path& fresh) {
     save_model(fresh);
     write_safetensors(fresh / kOptimiserFile, optimiser.state());
-    const Json json = {{"step", state.step},
-                       {"best_step", state.best_step},
-                       {"best_metric", state.best_metric},
-                       {"evaluations_without_gain", state.evaluations_without_gain},
-                       {"run", identity}};
+    Json json = state_to_json(state);
+    json["run"] = identity;
     write_file(fresh / kStateFile, json.dump(2) + "\n");
   });
   prune(output, folder, limit);
@@ -154,23 +201,17 @@ std::optional<fs::path> checkpoint_to_resume(const fs::path& output, const std::
   return latest;
 }
 
-TrainState load_checkpoint(const fs::path& folder, const ModelFiles& load_model, AdamW& optimiser,
-                           const Json& identity) {
+TrainState load_checkpoint(const fs::path& folder, const ModelFiles& load_model, AdamW& optimiser, const Json& identity,
+                           int64_t total_steps) {
   const Json json = read_state(folder);
   TrainState state;
-  Json there;
   try {
-    json.at("step").get_to(state.step);
-    json.at("best_step").get_to(state.best_step);
-    json.at("best_metric").get_to(state.best_metric);
-    json.at("evaluations_without_gain").get_to(state.evaluations_without_gain);
-    there = json.at("run");
+    Json there = json.at("run");
+    fill_in_length(there);
+    check_same_run(folder, there, identity);
+    state = state_from_json(json, total_steps, (folder / kStateFile).string());
   } catch (const Json::exception& error) {
     fail("{}: {}; go on from another checkpoint", (folder / kStateFile).string(), error.what());
-  }
-  if (const auto found = differences(there, identity); !found.empty()) {
-    fail_usage("{}: its run differs in {}; give the same options, or start anew in another --output_dir",
-               folder.string(), fmt::join(found, ", "));
   }
   load_model(folder);
   copy_tensors(folder / kOptimiserFile, optimiser.state());

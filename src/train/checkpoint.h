@@ -40,10 +40,10 @@ inline constexpr const char* kNothingToResume = "nothing to resume: starting fro
 std::optional<std::filesystem::path> checkpoint_to_resume(const std::filesystem::path& output,
                                                           const std::string& resume);
 
-/// Reads the model's files and copies the moments in. Throws Error for what is no checkpoint, and a usage Error that
-/// names each option by which its run differs from this one.
+/// Reads the model's files and copies the moments in. Throws Error for what is no checkpoint of a run of so many steps,
+/// and a usage Error that names each option by which its run differs from this one.
 TrainState load_checkpoint(const std::filesystem::path& folder, const ModelFiles& load_model, AdamW& optimiser,
-                           const nlohmann::ordered_json& identity);
+                           const nlohmann::ordered_json& identity, int64_t total_steps);
 
 /// "--lora_rank (8 there, 16 here)" for each key in which two identities differ; what only one version knows is
 /// skipped.

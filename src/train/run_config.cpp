@@ -8,6 +8,7 @@
 #include "core/options.h"
 #include "core/range.h"
 #include "core/registry.h"
+#include "data/folds.h"
 #include "text/letter_case.h"
 #include "train/best_model.h"
 #include "train/schedule.h"
@@ -17,36 +18,41 @@ namespace sure {
 namespace {
 
 constexpr double kMostGigabytes = 1e6;  // their bytes must fit into 63 bits
+constexpr double kWidestHead = 65536;   // wider than any layer
+
+constexpr double kMostSeconds = 1e6;  // and the samples of these
 
 constexpr Range kRanges[] = {
-    {"eval_steps", 1},
-    {"save_steps", 1},
-    {"save_total_limit", 0},
+    {"eval_steps", 1, kMostCounted},
+    {"save_steps", 1, kMostCounted},
+    {"save_total_limit", 0, kMostCounted},
     {"learning_rate", 0},
     {"warmup_ratio", 0, 1},
-    {"warmup_steps", 0},
-    {"num_train_epochs", 0},
-    {"max_steps", -1},
-    {"per_device_train_batch_size", 1},
-    {"per_device_eval_batch_size", 1},
-    {"gradient_accumulation_steps", 1},
+    {"warmup_steps", 0, kMostCounted},
+    {"num_train_epochs", 0, kMostCounted},
+    {"max_steps", -1, kMostCounted},
+    {"per_device_train_batch_size", 1, kMostCounted},
+    {"per_device_eval_batch_size", 1, kMostCounted},
+    {"gradient_accumulation_steps", 1, kMostCounted},
     {"weight_decay", 0},
     {"max_grad_norm", 0},
-    {"batch_seconds", 0},
+    {"batch_seconds", 0, kMostSeconds},
     {"speed_perturbation", 0, 0.5},
-    {"logging_steps", 1},
-    {"early_stopping_patience", -1},
-    {"seed", 0},
+    {"logging_steps", 1, kMostCounted},
+    {"early_stopping_patience", -1, kMostCounted},
+    {"seed", 0, kMostExact},
     {"cache_gb", 0, kMostGigabytes},
-    {"cache_copies", 0},
-    {"max_samples", -1},
+    {"cache_copies", 0, kMostCounted},
+    {"max_samples", -1, kMostCounted},
     {"mask_time_prob", 0, 1},
-    {"mask_time_length", 1},
+    {"mask_time_length", 1, kMostCounted},
     {"mask_feature_prob", 0, 1},
-    {"mask_feature_length", 1},
-    {"clips_per_class", 0},
-    {"split_seed", 0},
-    {"classifier_proj_size", 0},
+    {"mask_feature_length", 1, kMostCounted},
+    {"clips_per_class", 0, kMostCounted},
+    {"fold", 0, kMostCounted},
+    {"split_seed", 0, kMostExact},
+    {"beam_width", 1, kMostCounted},
+    {"classifier_proj_size", 0, kWidestHead},
 };
 
 void check_strategy(const char* flag, const std::string& value) {
@@ -61,7 +67,6 @@ void check_names(const RunConfig& config) {
   if (!config.train.lr_scheduler_type.empty()) {
     find_row(schedules(), config.train.lr_scheduler_type, "lr_scheduler_type");
   }
-  find_row(tuning_methods(), config.tuning.method, "method");
   find_letter_case(config.target.text.letter_case);
   if (!config.task.empty()) {
     BestModelRule(find_task(config.task), config.train);
@@ -110,11 +115,15 @@ void check_speakers(const DataOptions& o) {
 
 void validate(const RunConfig& config) {
   check_ranges(options_to_json(config), kRanges);
+  validate(config.model);
+  validate(config.tuning);
+  check_decode_options(config.decode);
   check_names(config);
   check_length(config.train);
   check_batches(config);
   check_cache(config.train);
   check_speakers(config.data);
+  check_folds(config.data);
   if (config.train.do_train || config.train.do_eval || config.train.do_predict) return;
   fail_usage("--do_train, --do_eval and --do_predict are all False: there is nothing to do");
 }

@@ -6,6 +6,7 @@
 
 #include "data/dataset.h"
 #include "model/adapted_model.h"
+#include "train/schedule.h"
 
 namespace sure {
 
@@ -61,7 +62,7 @@ void visit_options(TrainOptions& o, Visitor&& visit) {
   visit("save_steps", o.save_steps, "with steps: save a checkpoint every N optimiser steps");
   visit("save_total_limit", o.save_total_limit, "keep that many checkpoints (best_model/ aside); 0 = all");
   visit("learning_rate", o.learning_rate, "peak rate of AdamW; 0 = the method's usual one");
-  visit("lr_scheduler_type", o.lr_scheduler_type, "linear, constant or three_phase; empty = the task's");
+  visit("lr_scheduler_type", o.lr_scheduler_type, describe_schedules());
   visit("warmup_ratio", o.warmup_ratio, "share of all steps in which the rate rises from 0");
   visit("warmup_steps", o.warmup_steps, "the same in steps; overrides the ratio when > 0");
   visit("num_train_epochs", o.num_train_epochs, "passes over the training clips");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/registry.h"
+
 namespace sure {
 
 namespace {
@@ -42,6 +44,11 @@ const std::vector<Schedule>& schedules() {
       {"three_phase", "up over the warm-up, constant for 40 % of all steps, then down to 0", three_phase},
   };
   return table;
+}
+
+const char* describe_schedules() {
+  static const std::string text = list_rows(schedules()) + "; empty = the task's";
+  return text.c_str();
 }
 
 }  // namespace sure

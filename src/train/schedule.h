@@ -24,4 +24,7 @@ struct Schedule {
 /// constant: after the warm-up. three_phase: warm-up, constant until (0.4 + warm-up share) of all steps, linear to 0.
 const std::vector<Schedule>& schedules();
 
+/// The schedules for a help line.
+const char* describe_schedules();
+
 }  // namespace sure

@@ -21,6 +21,7 @@
 #include "train/finite.h"
 #include "train/graphed_step.h"
 #include "train/optimiser.h"
+#include "train/run_log.h"
 #include "train/schedule.h"
 #include "train/step_plan.h"
 
@@ -86,7 +87,7 @@ class Trainer {
     prepare_graph();
     remove_leftovers(output_);
     start_or_resume();
-    EventWriter events(options_.logging_dir.empty() ? output_ / "log" : fs::path(options_.logging_dir));
+    EventWriter events(log_folder(options_));
     events_ = &events;
     while (!finished()) run_epoch();
     finish();
@@ -134,7 +135,8 @@ class Trainer {
     const auto folder = checkpoint_to_resume(output_, options_.resume);
     if (!folder && !options_.resume.empty()) observer_.on_message(kNothingToResume);
     if (!folder) return;
-    state_ = load_checkpoint(*folder, [&](const fs::path& from) { load_weights(from, model_); }, optimiser_, identity_);
+    state_ = load_checkpoint(
+        *folder, [&](const fs::path& from) { load_weights(from, model_); }, optimiser_, identity_, plan_.total_steps);
     observer_.on_message(
         fmt::format("resumed from {} at step {} of {}", folder->string(), state_.step, plan_.total_steps));
     if (state_.best_step == 0 || fs::exists(best_folder())) return;
@@ -223,7 +225,7 @@ class Trainer {
   /// The best model is written before the checkpoint that knows of it, so that a kill between the two loses nothing.
   void after_step(const StepReport& report) {
     step_seconds_.push_back(report.seconds);
-    if (report.step % options_.logging_steps == 0) log(report);
+    if (report.step % options_.logging_steps == 0 || report.step == plan_.total_steps) log(report);
     observer_.on_step(report);
     if (evaluates_ && is_due(plan_, options_.evaluation_strategy, options_.eval_steps, report.step)) evaluate_model();
     note_shortfall();
@@ -232,10 +234,12 @@ class Trainer {
       save_checkpoint(
           output_, [&](const fs::path& to) { model_.save(to); }, optimiser_, state_, identity_,
           options_.save_total_limit);
+      observer_.on_checkpoint();
     }
   }
 
   void log(const StepReport& report) {
+    state_.history.steps.push_back({report.step, report.loss, report.learning_rate});
     events_->scalar("train/loss", report.loss, report.step);
     events_->scalar("train/learning_rate", report.learning_rate, report.step);
     events_->scalar("train/grad_norm", report.gradient_norm, report.step);
@@ -247,9 +251,11 @@ class Trainer {
         evaluate(model_, data_.valid, options_.per_device_eval_batch_size, DecodeOptions{}, observer_);
     for (const auto& metric : evaluation.metrics) events_->scalar("eval/" + metric.first, metric.second, state_.step);
     events_->flush();
+    state_.history.evaluations.push_back({state_.step, evaluation.metrics});
     const bool best = best_rule_.note(evaluation.metrics, state_);
     if (best) save_best();
-    observer_.on_evaluation({state_.step, evaluation.metrics, evaluation.seconds, best});
+    observer_.on_evaluation(
+        {state_.step, evaluation.metrics, evaluation.seconds, best, best ? state_.decided_by : std::string()});
   }
 
   void save_best() {
@@ -267,6 +273,8 @@ class Trainer {
     result.steps = state_.step;
     result.best_metric = state_.best_metric;
     result.best_step = evaluates_ ? state_.best_step : state_.step;
+    result.best_by = evaluates_ ? state_.decided_by : "";
+    result.history = state_.history;
     result.stopped_early = stops_early() && state_.step < plan_.total_steps;
     result.seconds_per_step = median(step_seconds_);
     result.seconds = seconds;

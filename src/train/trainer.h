@@ -8,6 +8,7 @@
 #include "data/dataset.h"
 #include "model/adapted_model.h"
 #include "tasks/task.h"
+#include "train/history.h"
 #include "train/run_config.h"
 
 namespace sure {
@@ -28,6 +29,7 @@ struct EvaluationReport {
   Metrics metrics;  // those of Evaluation
   double seconds;
   bool best;
+  std::string best_by;  // the criterion that made it the best: see BestModelRule
 };
 
 /// What a run tells while it goes; the command line draws progress bars from it. All calls come from one thread.
@@ -41,6 +43,8 @@ class TrainObserver {
   /// Clips evaluated so far.
   virtual void on_evaluation_progress(int64_t /*done*/, int64_t /*total*/) {}
   virtual void on_evaluation(const EvaluationReport&) {}
+  /// A checkpoint lies on the disk: from now on a run that is cut off can be resumed.
+  virtual void on_checkpoint() {}
 };
 
 struct Evaluation {
@@ -65,10 +69,12 @@ struct TrainResult {
   int64_t steps = 0;
   double best_metric = 0;
   int64_t best_step = 0;
+  std::string best_by;  // the criterion by which that model beat the one before it; empty without evaluation
   bool stopped_early = false;
   double seconds_per_step = 0;  // median
   double seconds = 0;
   std::vector<EpochTime> epochs;
+  History history;            // of the runs that this one went on from, too
   int64_t skipped_clips = 0;  // that had no share in the loss (see LossValue), counted in every epoch
 };
 

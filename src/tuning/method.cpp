@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "core/options.h"
 #include "core/registry.h"
 #include "tuning/bottleneck.h"
 #include "tuning/conv_adapter.h"
@@ -26,9 +27,21 @@ bool is_odd_number(const std::string& text) {
   return digits && std::stoi(text) % 2 == 1;
 }
 
-void validate_lora(const TuningOptions& o, const AdapterSites& sites) {
-  require(o.lora_rank > 0, "lora_rank", "must be positive");
+/// Wider than any layer, and small enough that sizes and their products fit into 63 bits.
+constexpr double kWidest = 65536;
+
+constexpr Range kLoraRanges[] = {{"lora_rank", 1, kWidest}, {"lora_alpha", -kWidest, kWidest}};
+constexpr Range kBottleneckRanges[] = {{"bottleneck_reduction", 1, kWidest}};
+constexpr Range kConvRanges[] = {{"conv_reduction", 1, kWidest}, {"squeeze_reduction", 1, kWidest}};
+constexpr Range kPrefixRanges[] = {
+    {"prefix_seq_len", 1, kWidest}, {"prefix_hidden_size", 0, kWidest}, {"prefix_dropout_prob", 0, 1}};
+constexpr Range kFinetuneRanges[] = {{"freeze_layers", 0, kWidest}};
+
+void check_lora(const TuningOptions& o) {
   require(!o.lora_targets.empty(), "lora_targets", "name at least one linear layer");
+}
+
+void check_lora_fit(const TuningOptions& o, const AdapterSites& sites) {
   std::vector<std::string> names;
   for (const auto& [name, site] : sites.layers.at(0).projections) names.push_back(name.substr(name.rfind('.') + 1));
   for (const std::string& target : o.lora_targets) {
@@ -37,13 +50,46 @@ void validate_lora(const TuningOptions& o, const AdapterSites& sites) {
   }
 }
 
-/// Conv adapters of `size` channels: the convolutions are grouped, so the reduction must divide evenly.
-void validate_conv(const TuningOptions& o, int64_t size) {
+void check_place(const TuningOptions& o) {
+  require(o.output_adapter || o.mh_adapter, "output_adapter",
+          "this method needs --output_adapter True, --mh_adapter True or both");
+}
+
+void check_bottleneck_fit(const TuningOptions& o, const AdapterSites& sites) {
+  require(o.bottleneck_reduction <= sites.hidden_size, "bottleneck_reduction",
+          "must lie between 1 and the hidden size");
+}
+
+void check_conv_values(const TuningOptions& o) {
   require(o.conv_kernels.size() == 3 && std::all_of(o.conv_kernels.begin(), o.conv_kernels.end(), is_odd_number),
           "conv_kernels", "three odd numbers, as in 3,5,3");
-  require(o.conv_reduction > 0 && size % o.conv_reduction == 0, "conv_reduction", "must divide the hidden size");
-  require(o.squeeze_reduction > 0 && o.squeeze_reduction <= size, "squeeze_reduction",
-          "must lie between 1 and the hidden size");
+}
+
+void check_conv(const TuningOptions& o) {
+  check_place(o);
+  check_conv_values(o);
+}
+
+/// Conv adapters of `size` channels: the convolutions are grouped, so the reduction must divide evenly.
+void check_conv_size(const TuningOptions& o, int64_t size) {
+  require(size % o.conv_reduction == 0, "conv_reduction", "must divide the hidden size");
+  require(o.squeeze_reduction <= size, "squeeze_reduction", "must lie between 1 and the hidden size");
+}
+
+void check_conv_fit(const TuningOptions& o, const AdapterSites& sites) { check_conv_size(o, sites.hidden_size); }
+
+void check_prefix(const TuningOptions& o) {
+  require(o.prefix_dropout_prob < 1, "prefix_dropout_prob", "must lie in [0, 1)");
+}
+
+void check_finetune(const TuningOptions& o) {
+  require(o.tune_layers.empty() || o.freeze_layers == 0, "tune_layers",
+          "leave --freeze_layers out: this says it already");
+}
+
+void check_finetune_fit(const TuningOptions& o, const AdapterSites& sites) {
+  require(o.freeze_layers <= static_cast<int64_t>(sites.layers.size()), "freeze_layers",
+          "must lie between 0 and the number of layers");
 }
 
 /// The number at the start of `text`, which it is cut off from; -1 where there is none.
@@ -90,12 +136,16 @@ LayerRange tuned_layers(const TuningOptions& options, int64_t layers) {
 
 const std::vector<TuningMethod>& tuning_methods() {
   static const std::vector<TuningMethod> table = {
-      {"finetune", "train the whole backbone", &apply_finetune, true, 5e-5},
-      {"bottleneck", "small feed-forward adapters (Houlsby et al. 2019)", &apply_bottleneck, false, 1e-3},
-      {"prefix", "trained keys and values in every attention (Li and Liang 2021)", &apply_prefix, false, 2e-3},
-      {"lora", "low-rank updates of the linear layers (Hu et al. 2022)", &apply_lora, true, 2e-3},
+      {"finetune", "train the whole backbone", &apply_finetune, true, 5e-5, nullptr, kFinetuneRanges, &check_finetune,
+       &check_finetune_fit},
+      {"bottleneck", "small feed-forward adapters (Houlsby et al. 2019)", &apply_bottleneck, false, 1e-3, nullptr,
+       kBottleneckRanges, &check_place, &check_bottleneck_fit},
+      {"prefix", "trained keys and values in every attention (Li and Liang 2021)", &apply_prefix, false, 2e-3, nullptr,
+       kPrefixRanges, &check_prefix},
+      {"lora", "low-rank updates of the linear layers (Hu et al. 2022)", &apply_lora, true, 2e-3, nullptr, kLoraRanges,
+       &check_lora, &check_lora_fit},
       {"conv_adapter", "light convolutions with squeeze-and-excitation (Li et al. 2023)", &apply_conv_adapter, false,
-       2e-3},
+       2e-3, nullptr, kConvRanges, &check_conv, &check_conv_fit},
       {"language_adapter",
        "train only the attention adapters of a checkpoint that has them, as MMS's (adapter_attn_dim in its "
        "config.json)",
@@ -105,28 +155,28 @@ const std::vector<TuningMethod>& tuning_methods() {
   return table;
 }
 
+const char* describe_methods() {
+  static const std::string text = "tuning method: " + list_rows(tuning_methods());
+  return text.c_str();
+}
+
+void validate(const TuningOptions& o) {
+  const TuningMethod& method = find_row(tuning_methods(), o.method, "method");
+  const nlohmann::ordered_json values = options_to_json(o);
+  check_ranges(values, method.ranges);
+  if (method.check != nullptr) method.check(o);
+  if (!o.feat_enc_adapter) return;
+  check_ranges(values, kConvRanges);
+  check_conv_values(o);
+  require(o.tune_layers.empty(), "tune_layers", "leave --feat_enc_adapter out: it adapts what lies below");
+}
+
 void validate(const TuningOptions& o, const AdapterSites& sites) {
-  find_row(tuning_methods(), o.method, "method");
-  const int64_t size = sites.hidden_size;
-  validate_lora(o, sites);
-  validate_conv(o, size);
-  if (o.feat_enc_adapter) {
-    for (const FrontEndSite& site : sites.front_end) validate_conv(o, site.channels);
-  }
-  require(o.bottleneck_reduction > 0 && o.bottleneck_reduction <= size, "bottleneck_reduction",
-          "must lie between 1 and the hidden size");
-  require(o.prefix_seq_len > 0, "prefix_seq_len", "must be positive");
-  require(o.prefix_hidden_size >= 0, "prefix_hidden_size", "must not be negative");
-  require(o.prefix_dropout_prob >= 0 && o.prefix_dropout_prob < 1, "prefix_dropout_prob", "must lie in [0, 1)");
-  require(o.freeze_layers >= 0 && o.freeze_layers <= static_cast<int64_t>(sites.layers.size()), "freeze_layers",
-          "must lie between 0 and the number of layers");
-  require(o.tune_layers.empty() || o.freeze_layers == 0, "tune_layers",
-          "leave --freeze_layers out: this says it already");
-  require(o.tune_layers.empty() || !o.feat_enc_adapter, "tune_layers",
-          "leave --feat_enc_adapter out: it adapts what lies below");
-  const bool needs_place = o.method == "bottleneck" || o.method == "conv_adapter";
-  require(!needs_place || o.output_adapter || o.mh_adapter, "output_adapter",
-          "this method needs --output_adapter True, --mh_adapter True or both");
+  validate(o);
+  const TuningMethod& method = find_row(tuning_methods(), o.method, "method");
+  if (method.check_fit != nullptr) method.check_fit(o, sites);
+  if (!o.feat_enc_adapter) return;
+  for (const FrontEndSite& site : sites.front_end) check_conv_size(o, site.channels);
 }
 
 ParameterList apply_tuning(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone,

@@ -2,15 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "core/range.h"
 #include "nn/adapter_site.h"
 #include "nn/parameters.h"
 
 namespace sure {
 
-/// Defaults are the original's values (shared facts: Li et al. 2023).
+/// The tuning methods for a help line.
+const char* describe_methods();
+
+/// Defaults are the original's values (Li et al. 2023).
 struct TuningOptions {
   std::string method = "lora";
   int64_t lora_rank = 8;
@@ -35,8 +40,7 @@ struct TuningOptions {
 
 template <class Visitor>
 void visit_options(TuningOptions& o, Visitor&& visit) {
-  visit("method", o.method,
-        "tuning method: finetune, bottleneck, prefix, lora, conv_adapter, language_adapter or head");
+  visit("method", o.method, describe_methods());
   visit("lora_rank", o.lora_rank, "lora: rank of the update");
   visit("lora_alpha", o.lora_alpha, "lora: scaling is alpha / rank");
   visit("lora_targets", o.lora_targets, "lora: names of the linear layers to adapt");
@@ -70,6 +74,11 @@ struct TuningMethod {
   double default_learning_rate;
   /// Whether a backbone has what the method trains; null: every backbone has.
   bool (*applies_to)(const ParameterList& backbone) = nullptr;
+  /// Of its own options: what numbers they take, and what else can be said of them without a backbone; may be null.
+  std::span<const Range> ranges = {};
+  void (*check)(const TuningOptions& options) = nullptr;
+  /// Whether they fit a backbone; may be null.
+  void (*check_fit)(const TuningOptions& options, const AdapterSites& sites) = nullptr;
 };
 
 const std::vector<TuningMethod>& tuning_methods();
@@ -85,8 +94,14 @@ struct LayerRange {
 /// them.
 LayerRange tuned_layers(const TuningOptions& options, int64_t layers);
 
-/// Throws a usage Error, naming the flag, for values that make no sense on this backbone.
+/// Throws a usage Error, naming the flag, for options of the chosen method that make no sense on any backbone.
+void validate(const TuningOptions& options);
+
+/// The same, for this backbone.
 void validate(const TuningOptions& options, const AdapterSites& sites);
+
+/// "lora (low-rank updates …), …": the methods for a help line.
+const char* describe_methods();
 
 /// Applies a method: freezes the backbone, fills the slots, and returns what trains, without the task head: backbone
 /// tensors named "backbone.…", adapters "adapter.…". New tensors come from `source` (fresh, or a saved adapter). Throws

@@ -120,6 +120,26 @@ TEST(AdaptedModel, CollatesAsTheTaskAndTheOptionsSay) {
   EXPECT_TRUE(options.do_normalize);
 }
 
+TEST(AdaptedModel, ClipsAreWholeExceptWhereTheBenchmarkCutThem) {
+  const auto chosen = [](const std::string& task, bool as_in_benchmark, int64_t max_samples,
+                         const std::string& padding) {
+    ModelOptions options;
+    options.max_samples = max_samples;
+    options.padding = padding;
+    choose_clip_length(options, find_task(task), as_in_benchmark);
+    return std::pair(options.max_samples, options.padding);
+  };
+  using Chosen = std::pair<int64_t, std::string>;
+  EXPECT_EQ(chosen("keyword", false, -1, ""), Chosen(0, "exact"));
+  EXPECT_EQ(chosen("keyword", false, 48000, ""), Chosen(48000, "exact"));
+  EXPECT_EQ(chosen("keyword", false, -1, "max_length"), Chosen(40000, "max_length"));
+  EXPECT_EQ(chosen("keyword", true, -1, ""), Chosen(40000, "max_length"));
+  EXPECT_EQ(chosen("intent", true, -1, ""), Chosen(220000, "max_length"));
+  EXPECT_EQ(chosen("keyword", true, 0, ""), Chosen(0, "exact"));
+  EXPECT_EQ(chosen("asr", true, -1, ""), Chosen(0, "longest"));
+  EXPECT_EQ(chosen("asr", false, -1, ""), Chosen(0, "longest"));
+}
+
 TEST(AdaptedModel, FinetuneFreezesWhatTheTaskFreezes) {
   ModelSpec spec = tiny_spec("wav2vec2_base", "finetune");
   spec.task = "speaker";

@@ -1,12 +1,16 @@
 """The event files of a training run, read by the tensorboard package."""
 
 import csv
+import io
+import json
 import math
 
 import pytest
 import soundfile
 import torch
+from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 STEPS = 6
 LABELS = {"low": 200.0, "high": 1500.0}  # Hz
@@ -53,3 +57,31 @@ def test_events(sure, tiny_model, manifest, tmp_path):
     assert rates == pytest.approx([1e-3 * x for x in (0, 0.5, 1, 0.75, 0.5, 0.25)])
     assert all(event.value > 0 for event in scalars["train/grad_norm"])
     assert 0 <= scalars["eval/accuracy"][-1].value <= 1
+
+    results = json.loads((tmp_path / "run" / "results.json").read_text())
+    for name, value in results["test"]["metrics"].items():
+        (event,) = scalars[f"test/{name}"]
+        assert event.step == results["best_step"] and event.value == pytest.approx(value)
+    curves = results["curves"]
+    assert [point["loss"] for point in curves["train"]] == pytest.approx([e.value for e in scalars["train/loss"]])
+    assert [point["accuracy"] for point in curves["valid"]] == [e.value for e in scalars["eval/accuracy"]]
+
+    (picture,) = events.Images("test/confusion")
+    image = Image.open(io.BytesIO(picture.encoded_image_string))
+    assert image.size == (picture.width, picture.height) and image.mode == "RGB"
+    confusion = results["test"]["confusion"]
+    cell = image.width // 2
+    for row in range(2):
+        for column in range(2):
+            shade = image.getpixel((column * cell + cell // 2, row * cell + cell // 2))
+            share = confusion[row][column] / sum(confusion[row])
+            assert shade == tuple(round(255 - share * (255 - full)) for full in (8, 48, 107))
+    (table,) = events.Tensors("test/confusion_table")
+    assert f"| high | {confusion[0][0]} | {confusion[0][1]} |" in table.tensor_proto.string_val[0].decode()
+
+    content = events.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
+    start = HParamsPluginData.FromString(content).session_start_info
+    assert start.hparams["method"].string_value == "lora" and start.hparams["learning_rate"].number_value == 1e-3
+    content = events.SummaryMetadata("_hparams_/experiment").plugin_data.content
+    tags = [metric.name.tag for metric in HParamsPluginData.FromString(content).experiment.metric_infos]
+    assert "test/accuracy" in tags

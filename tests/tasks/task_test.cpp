@@ -51,8 +51,8 @@ TEST(Task, EachRowIsComplete) {
 }
 
 TEST(Task, HelpNamesThemAllWithTheirAliases) {
-  EXPECT_THAT(describe_tasks(), testing::HasSubstr("emotion (SER), speaker (SR)"));
-  EXPECT_THAT(describe_tasks(), testing::HasSubstr("asr, phoneme (PR)"));
+  EXPECT_THAT(describe_tasks(), testing::HasSubstr("emotion (SER, which emotion the voice shows), speaker (SR, "));
+  EXPECT_THAT(describe_tasks(), testing::HasSubstr("asr (what is said), phoneme (PR, "));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 
 #include <fstream>
+#include <limits>
 
 #include "core/atomic_file.h"
 #include "tests/support/errors.h"
@@ -36,13 +37,15 @@ struct TinyRun {
 
   void save(const fs::path& output, int64_t step, int64_t limit = 0) {
     const auto save_model = [&](const fs::path& to) { model.save(to); };
-    save_checkpoint(output, save_model, optimiser, {step, 2, 0.5, 1}, identity(), limit);
+    save_checkpoint(output, save_model, optimiser, {step, 1, 0.5, 1}, identity(), limit);
   }
   TrainState load(const fs::path& folder) {
-    return load_checkpoint(folder, [&](const fs::path& from) { load_weights(from, model); }, optimiser, identity());
+    return load_checkpoint(
+        folder, [&](const fs::path& from) { load_weights(from, model); }, optimiser, identity(), kTotalSteps);
   }
   nlohmann::ordered_json identity() const { return run_identity(model, data, config); }
 
+  static constexpr int64_t kTotalSteps = 200;
   RunConfig config;
   Dataset data{.train = {{"a/one.wav", "high", ""}, {"a/two.wav", "low", ""}},
                .valid = {{"a/three.wav", "low", ""}},
@@ -72,7 +75,7 @@ TEST(Checkpoint, BringsWeightsMomentsAndStateBack) {
   }
   const TrainState state = loaded.load(folder / "checkpoint-7");
   EXPECT_EQ(state.step, 7);
-  EXPECT_EQ(state.best_step, 2);
+  EXPECT_EQ(state.best_step, 1);
   EXPECT_EQ(state.best_metric, 0.5);
   EXPECT_EQ(state.evaluations_without_gain, 1);
   for (size_t i = 0; i < saved.model.trained().size(); ++i) {
@@ -166,6 +169,40 @@ TEST(Checkpoint, BrokenOnesAreRefusedByName) {
   const fs::path moments = folder / "checkpoint-1" / "optimizer.safetensors";
   fs::resize_file(moments, fs::file_size(moments) / 2);
   EXPECT_THAT(message_of([&] { run.load(folder / "checkpoint-1"); }), HasSubstr("optimizer.safetensors"));
+}
+
+TEST(Checkpoint, CountsThatNoRunWritesAreRefused) {
+  const TemporaryFolder folder;
+  TinyRun run;
+  run.save(folder.path(), 1);
+  const fs::path file = folder / "checkpoint-1" / "trainer_state.json";
+  const auto whole = nlohmann::json::parse(read_file(file));
+  const auto refusal = [&](const char* key, const nlohmann::json& value) {
+    nlohmann::json json = whole;
+    json[key] = value;
+    write_file(file, json.dump());
+    return message_of([&] { run.load(folder / "checkpoint-1"); });
+  };
+  for (const nlohmann::json& step : {nlohmann::json(-1), nlohmann::json(int64_t{1} << 62), nlohmann::json(1e300),
+                                     nlohmann::json("1"), nlohmann::json(std::numeric_limits<uint64_t>::max())}) {
+    EXPECT_THAT(refusal("step", step), AllOf(HasSubstr("trainer_state.json"), HasSubstr("'step' is " + step.dump())));
+  }
+  EXPECT_THAT(refusal("best_step", 2), HasSubstr("'best_step' is 2, expected 0 to 1"));
+  EXPECT_THAT(refusal("evaluations_without_gain", -1), HasSubstr("evaluations_without_gain"));
+  EXPECT_THAT(refusal("best_metric", nullptr), HasSubstr("trainer_state.json"));
+  EXPECT_THAT(refusal("history", 3), HasSubstr("trainer_state.json"));
+}
+
+TEST(Checkpoint, OfAnEarlierVersionIsGoneOnFrom) {
+  const TemporaryFolder folder;
+  TinyRun run([](RunConfig& config) { config.model.max_samples = find_task(config.task).max_samples; });
+  run.save(folder.path(), 1);
+  const fs::path file = folder / "checkpoint-1" / "trainer_state.json";
+  auto json = nlohmann::json::parse(read_file(file));
+  for (const char* key : {"best_metrics", "records", "decided_by", "history"}) json.erase(key);
+  json["run"]["--max_samples"] = -1;
+  write_file(file, json.dump());
+  EXPECT_EQ(run.load(folder / "checkpoint-1").best_metric, 0.5);
 }
 
 /// A file system of its own, small.

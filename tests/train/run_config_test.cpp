@@ -5,7 +5,9 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <ostream>
+#include <type_traits>
 
 #include "tests/support/errors.h"
 
@@ -79,10 +81,43 @@ const std::vector<BadConfig> kBad = {
        c.train.batch_seconds = 80;
        c.train.group_by_length = true;
      }},
+    {"--gradient_accumulation_steps 9223372036854775807: expected 1 to 1000000000",
+     [](RunConfig& c) { c.train.gradient_accumulation_steps = std::numeric_limits<int64_t>::max(); }},
+    {"--num_train_epochs 1e+300", [](RunConfig& c) { c.train.num_train_epochs = 1e300; }},
+    {"--seed 9223372036854775807", [](RunConfig& c) { c.train.seed = std::numeric_limits<int64_t>::max(); }},
+    {"--lora_rank 0: expected 1 to", [](RunConfig& c) { c.tuning.lora_rank = 0; }},
+    {"--dropout 1: expected a rate", [](RunConfig& c) { c.model.dropout = 1; }},
+    {"--padding both: use one of", [](RunConfig& c) { c.model.padding = "both"; }},
+    {"--beam_width 0: expected 1 to", [](RunConfig& c) { c.decode.beam_width = 0; }},
     {"nothing to do", [](RunConfig& c) { c.train.do_train = c.train.do_eval = c.train.do_predict = false; }},
 };
 
 INSTANTIATE_TEST_SUITE_P(Flags, RunConfigRefusal, testing::ValuesIn(kBad));
+
+/// What is said of it with any of the methods; each checks its own options only.
+std::string refusal_with_any_method(RunConfig config) {
+  for (const TuningMethod& method : tuning_methods()) {
+    config.tuning.method = method.name;
+    try {
+      validate(config);
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+  return "";
+}
+
+TEST(RunConfig, EveryWholeNumberIsTakenWithinReasonOnly) {
+  RunConfig config;
+  visit_options(config, [&](const std::string& name, auto& field, const char*) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(field)>, int64_t>) {
+      const int64_t usual = field;
+      field = std::numeric_limits<int64_t>::max();
+      EXPECT_THAT(refusal_with_any_method(config), testing::HasSubstr("--" + name + " 9223372036854775807"));
+      field = usual;
+    }
+  });
+}
 
 TEST(RunConfig, TheOriginalsCommandLineIsValid) {
   RunConfig config;

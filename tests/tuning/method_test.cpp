@@ -104,26 +104,38 @@ TEST(Tuning, FreezesTheBackbone) {
 }
 
 TEST(Tuning, RefusesValuesThatMakeNoSenseAndNamesTheFlag) {
-  const auto with = [](auto change) {
+  const auto with = [](const char* method, auto change) {
     TuningOptions options;
+    options.method = method;
     change(options);
     return refusal(options);
   };
-  EXPECT_THAT(with([](TuningOptions& o) { o.method = "loar"; }), HasSubstr("unknown method 'loar'"));
-  EXPECT_THAT(with([](TuningOptions& o) { o.lora_rank = 0; }), HasSubstr("--lora_rank"));
-  EXPECT_THAT(with([](TuningOptions& o) { o.lora_targets = {"w_proj"}; }), HasSubstr("no linear layer 'w_proj'"));
-  EXPECT_THAT(with([](TuningOptions& o) { o.conv_kernels = {"3", "4", "3"}; }), HasSubstr("--conv_kernels"));
-  EXPECT_THAT(with([](TuningOptions& o) { o.conv_reduction = 3; }), HasSubstr("--conv_reduction"));
-  EXPECT_THAT(with([](TuningOptions& o) { o.squeeze_reduction = 0; }), HasSubstr("--squeeze_reduction"));
-  EXPECT_THAT(with([](TuningOptions& o) { o.bottleneck_reduction = 999; }), HasSubstr("--bottleneck_reduction"));
-  EXPECT_THAT(with([](TuningOptions& o) { o.prefix_seq_len = 0; }), HasSubstr("--prefix_seq_len"));
-  EXPECT_THAT(with([](TuningOptions& o) { o.prefix_dropout_prob = 1; }), HasSubstr("--prefix_dropout_prob"));
-  EXPECT_THAT(with([](TuningOptions& o) { o.freeze_layers = 5; }), HasSubstr("--freeze_layers"));
-  EXPECT_THAT(with([](TuningOptions& o) {
-                o.method = "bottleneck";
-                o.output_adapter = false;
-              }),
-              HasSubstr("--output_adapter"));
+  EXPECT_THAT(with("loar", [](TuningOptions&) {}), HasSubstr("unknown method 'loar'"));
+  EXPECT_THAT(with("lora", [](TuningOptions& o) { o.lora_rank = 0; }), HasSubstr("--lora_rank"));
+  EXPECT_THAT(with("lora", [](TuningOptions& o) { o.lora_targets = {"w_proj"}; }),
+              HasSubstr("no linear layer 'w_proj'"));
+  EXPECT_THAT(with("conv_adapter", [](TuningOptions& o) { o.conv_kernels = {"3", "4", "3"}; }),
+              HasSubstr("--conv_kernels"));
+  EXPECT_THAT(with("conv_adapter", [](TuningOptions& o) { o.conv_reduction = 3; }), HasSubstr("--conv_reduction"));
+  EXPECT_THAT(with("conv_adapter", [](TuningOptions& o) { o.squeeze_reduction = 0; }),
+              HasSubstr("--squeeze_reduction"));
+  EXPECT_THAT(with("bottleneck", [](TuningOptions& o) { o.bottleneck_reduction = 999; }),
+              HasSubstr("--bottleneck_reduction"));
+  EXPECT_THAT(with("prefix", [](TuningOptions& o) { o.prefix_seq_len = 0; }), HasSubstr("--prefix_seq_len"));
+  EXPECT_THAT(with("prefix", [](TuningOptions& o) { o.prefix_dropout_prob = 1; }), HasSubstr("--prefix_dropout_prob"));
+  EXPECT_THAT(with("finetune", [](TuningOptions& o) { o.freeze_layers = 5; }), HasSubstr("--freeze_layers"));
+  EXPECT_THAT(with("bottleneck", [](TuningOptions& o) { o.output_adapter = false; }), HasSubstr("--output_adapter"));
+}
+
+TEST(Tuning, OptionsOfOtherMethodsDoNotMatter) {
+  TuningOptions options;
+  options.method = "prefix";
+  options.lora_rank = 0;
+  options.lora_targets = {"w_proj"};
+  options.conv_kernels = {"4"};
+  options.bottleneck_reduction = 0;
+  options.freeze_layers = -1;
+  EXPECT_FALSE(Tuned(options).names().empty());
 }
 
 }  // namespace

@@ -1,0 +1,43 @@
+#include "data/length_notes.h"
+
+#include <algorithm>
+
+#include "audio/audio.h"
+#include "text/counted.h"
+
+namespace sure {
+
+namespace {
+
+constexpr int64_t kLongSeconds = 30;  // attention's memory grows with the square of a clip's length
+
+double seconds(int64_t samples) { return static_cast<double>(samples) / static_cast<double>(kSampleRate); }
+
+std::string share_note(const char* what, int64_t limit, int64_t share, size_t all, const char* how) {
+  return fmt::format("{} to {:.4g} s: {} of {} {} {}", what, seconds(limit), share,
+                     counted(static_cast<int64_t>(all), "clip"), share == 1 ? "is" : "are", how);
+}
+
+}  // namespace
+
+std::vector<std::string> length_notes(const std::vector<int64_t>& samples, const CollateOptions& collate) {
+  std::vector<std::string> notes;
+  if (samples.empty()) return notes;
+  const int64_t limit = collate.max_samples;
+  const int64_t longer = std::count_if(samples.begin(), samples.end(), [&](int64_t s) { return s > limit; });
+  const int64_t shorter = std::count_if(samples.begin(), samples.end(), [&](int64_t s) { return s < limit; });
+  if (limit > 0 && longer > 0) notes.push_back(share_note("cut", limit, longer, samples.size(), "longer"));
+  if (collate.padding == "max_length" && shorter > 0) {
+    notes.push_back(share_note("padded", limit, shorter, samples.size(), "shorter"));
+  }
+  const int64_t longest = *std::max_element(samples.begin(), samples.end());
+  if (limit == 0 && longest > kLongSeconds * kSampleRate) {
+    notes.push_back(
+        fmt::format("the longest of {} has {:.4g} s: memory grows with the square of it; --max_samples {} cuts at {} s",
+                    counted(static_cast<int64_t>(samples.size()), "clip"), seconds(longest), kLongSeconds * kSampleRate,
+                    kLongSeconds));
+  }
+  return notes;
+}
+
+}  // namespace sure
