@@ -95,8 +95,9 @@ def test_a_matrix_without_room_is_told_by_its_worst_pairs(sure, forty):
     full = sure("evaluate", "--adapter", run / "best_model", *data, "--full_confusion", "True").stdout
     check_fits(full)
     ours = json.loads(sure("evaluate", "--adapter", run / "best_model", *data, "--json").stdout)
-    row = [line for line in full.splitlines() if line.startswith("40 word39 ")]
-    assert [int(count) for line in row for count in line.split("|")[1].split()] == ours["confusion"][39]
+    row = [line for line in full.splitlines() if " word39 |" in line]
+    counts = ours["confusion"][ours["labels"].index("word39")]
+    assert [int(count) for line in row for count in line.split("|")[1].split()] == counts
 
 
 def test_wide_labels_stand_below_each_other(sure, trained):
@@ -125,7 +126,7 @@ def test_labels_never_reach_the_terminal_raw(sure, trained, tmp_path):
     check_printable(predictions.read_text())
     assert predictions.read_text().count("\n") == 3
     done = sure("evaluate", "--adapter", run / "best_model", *data, "--json")
-    assert BAD_LABEL in json.loads(done.stdout)["labels"]
+    assert any(label.startswith(BAD_LABEL[:9]) for label in json.loads(done.stdout)["labels"])
     check_printable(done.stdout)
 
 
@@ -137,10 +138,10 @@ def test_error_lines_show_control_characters(attempt, tmp_path):
 def test_transcripts_are_shown_from_all_over_the_set(sure, tmp_path):
     rows = []
     for index in range(50):
-        write_tone(tmp_path / f"{index}.wav", 200.0, 0.3)
         text = " ".join([f"speaker{index // 10}"] * 20)
         for split in ("train", "test"):
-            rows.append(json.dumps({"path": f"{index}.wav", "text": text, "split": split}))
+            write_tone(tmp_path / f"{split}{index}.wav", 200.0, 0.3)
+            rows.append(json.dumps({"path": f"{split}{index}.wav", "text": text, "split": split}))
     (tmp_path / "clips.jsonl").write_text("\n".join(rows) + "\n")
     data = ["--dataset", "manifest", "--data_dir", tmp_path / "clips.jsonl"]
     sure("train", *data, "--task", "asr", *SHORT, "--output_dir", tmp_path / "run")
