@@ -11,10 +11,12 @@
 #include "cli/recorded_run.h"
 #include "core/error.h"
 #include "core/registry.h"
+#include "data/length_notes.h"
 #include "formats/peft_adapter.h"
 #include "tasks/known_targets.h"
 #include "tasks/predictions_file.h"
 #include "text/counted.h"
+#include "train/clip_lengths.h"
 
 namespace sure {
 
@@ -125,6 +127,14 @@ std::vector<Example> choose_clips(const EvaluateOptions& options, const AdaptedM
   return examples;
 }
 
+/// What of the clips the model hears.
+void note_lengths(const std::vector<Example>& examples, const std::string& data_dir, Subject& subject,
+                  Progress& progress) {
+  const std::vector<std::string> notes =
+      length_notes(look_up_samples(examples, data_dir, progress), subject.model.collate_options());
+  subject.data.notes.insert(subject.data.notes.end(), notes.begin(), notes.end());
+}
+
 nlohmann::ordered_json to_json(const EvaluateOptions& options, const Subject& subject, const Evaluation& evaluation) {
   nlohmann::ordered_json json = {{"dataset", options.data.dataset},
                                  {"split", options.split},
@@ -178,6 +188,7 @@ int run_evaluate(const Arguments& arguments) {
   Subject subject = load_subject(options);
   const std::vector<Example> examples = choose_clips(options, subject.model, subject.data);
   Progress progress(stderr);
+  note_lengths(examples, options.data.data_dir, subject, progress);
   for (const std::string& note : subject.data.notes) progress.on_message("note: " + note);
   const Evaluation evaluation = evaluate(subject.model, examples, options.batch_size, options.decode, progress);
   if (!options.predictions.empty()) {

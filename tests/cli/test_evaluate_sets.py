@@ -145,3 +145,11 @@ def test_predictions_of_another_kind_are_refused_before_the_work(attempt, lora, 
     flags = ["evaluate", "--adapter", lora / "best_model", *on_tones[:4], "--predictions"]
     check_refused(attempt(*flags, tmp_path / "p.xlsx"), 2, "p.xlsx", ".csv or .jsonl")
     check_refused(attempt(*flags, tmp_path / "none" / "p.csv"), 1, "no such folder")
+
+
+def test_what_is_cut_is_told(sure, lora, rows, tmp_path):
+    """The adapter was trained on 0.2 s of each clip."""
+    data = rows("lengths", ("low", "test"), ("high", "test"))
+    write_tone(data[3].parent / "lengths1.wav", PITCHES["high"], 0.1)
+    done = sure("evaluate", "--adapter", lora / "best_model", *data)
+    assert done.stderr.count("cut to 0.2 s: 1 of 2 clips is longer") == 1
