@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/strict_json.h"
 #include "nn/activation.h"
@@ -142,6 +143,7 @@ BackboneConfig parse_backbone_config(const json& config, const std::string& orig
 
 BackboneConfig read_backbone_config(const fs::path& folder) {
   if (!fs::is_directory(folder)) fail("{}: no such folder; expected a Hugging Face model folder", folder.string());
+  settle_folder(folder);
   const fs::path file = folder / "config.json";
   if (!fs::exists(file)) fail("{}: no config.json in this folder; expected a Hugging Face model", folder.string());
   BackboneConfig config = parse_backbone_config(parse_object(file), file.string());

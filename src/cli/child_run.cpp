@@ -38,6 +38,8 @@ RunConfig part_of_run(RunConfig config, const std::string& name) {
 nlohmann::json train_in_child(const RunConfig& config, bool overwrite_output_dir) {
   const fs::path folder = config.train.output_dir;
   const bool resume = !config.train.resume.empty();
+  const fs::path request = folder.string() + ".json";
+  fs::remove(request);  // of a run that was killed
   if (resume) {
     nlohmann::json results = finished_results(config);
     if (results.is_object()) {
@@ -46,7 +48,6 @@ nlohmann::json train_in_child(const RunConfig& config, bool overwrite_output_dir
     }
   }
   fs::create_directories(folder.parent_path());
-  const fs::path request = folder.string() + ".json";
   write_file(request, config_to_json(config).dump(2) + "\n");
   Arguments arguments = {"train", "--config", request.string()};
   if (resume && fs::exists(folder)) arguments.insert(arguments.end(), {"--resume", "latest"});

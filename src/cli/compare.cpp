@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/comparison.h"
 #include "cli/interrupt.h"
+#include "cli/output_folder.h"
 #include "cli/run_flags.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -43,6 +44,8 @@ void check(const CompareOptions& options, const FlagSet& flags) {
   find_row(comparison_formats(), options.format, "--format");
 }
 
+RunLayout layout() { return {"sure compare", {}, {{"comparison.json", "methods"}}}; }
+
 /// One run's configuration, in a folder of its own below the common one.
 RunConfig run_config(const CompareOptions& options, const FlagSet& flags, const std::string& method, int64_t offset) {
   RunFlags run = options.run;
@@ -74,6 +77,8 @@ int run_compare(const Arguments& arguments) {
   if (!flags.parse(arguments)) return 0;
   check(options, flags);
 
+  OutputFolder output(options.run.config.train.output_dir, layout(), Earlier::keep, {});
+  for (const std::string& note : output.make()) fmt::print(stderr, "{}\n", note);
   explain_interrupt("interrupted: the same command with --resume latest reuses the finished runs");
   std::vector<std::vector<nlohmann::json>> results;
   for (const std::string& method : options.methods) {

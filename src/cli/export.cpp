@@ -1,13 +1,22 @@
 // sure export: an adapter as Python's PEFT or transformers reads it.
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <optional>
 
 #include "cli/adapter_flags.h"
 #include "cli/command.h"
+#include "core/atomic_file.h"
+#include "core/error.h"
 #include "core/registry.h"
+#include "core/run_lock.h"
+#include "model/export.h"
 
 namespace sure {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 struct ExportFormat {
   std::string name;
@@ -15,6 +24,20 @@ struct ExportFormat {
 };
 
 const std::vector<ExportFormat> kFormats = {{"peft", export_peft}, {"hf", export_hf}};
+
+/// The lock lies beside the folder, which is replaced as a whole; where only the folder itself may be written to (a
+/// mounted one) there is none.
+void take_lock(const std::string& folder, std::optional<RunLock>& lock) {
+  fs::path path = fs::weakly_canonical(folder);
+  if (!path.has_filename()) path = path.parent_path();
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  if (error) fail("--output_dir {}: cannot make this folder ({})", folder, error.message());
+  if (::access(path.parent_path().c_str(), W_OK) != 0) return;
+  lock.emplace(path.parent_path() / fmt::format(".{}.sure.lock", path.filename().string()), "sure export",
+               "--output_dir " + folder);
+  if (!lock->note().empty()) fmt::print(stderr, "note: {}\n", lock->note());
+}
 
 }  // namespace
 
@@ -36,6 +59,10 @@ int run_export(const Arguments& arguments) {
   require_flag("to", format);
   require_flag("output_dir", folder);
   const ExportFormat& chosen = find_row(kFormats, format, "--to");
+  std::optional<RunLock> held;
+  take_lock(folder, held);
+  settle_folder(folder);
+  require_own(folder, exported_folder());
   if (!flags.given("bf16")) adapter.model.bf16 = false;  // exported weights are fp32
   if (!flags.given("int8")) adapter.model.int8 = false;
   chosen.write(AdaptedModel::load(adapter.adapter, adapter.model, read_labels(adapter.labels)), folder);

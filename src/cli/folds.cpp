@@ -13,6 +13,7 @@
 #include "cli/run_flags.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/options.h"
 #include "data/dataset.h"
 #include "tasks/task.h"
 
@@ -106,9 +107,9 @@ void train_folds(const RunConfig& config, bool overwrite_output_dir) {
   check(config);
   const fs::path folder = config.train.output_dir;
   const bool fresh = config.train.resume.empty();
-  check_output_folder(folder, !fresh || overwrite_output_dir);
+  OutputFolder output(folder, training_layout(), earlier_results(fresh, overwrite_output_dir), options_to_json(config));
   const std::vector<std::string> names = read_fold_names(config.data, config.task);
-  make_output_folder(folder, fresh && overwrite_output_dir);
+  for (const std::string& note : output.make()) fmt::print(stderr, "{}\n", note);
   write_file(folder / "config.json", config_to_json(config).dump(2) + "\n");
   explain_interrupt("interrupted: the same command with --resume latest keeps the finished folds");
   std::vector<nlohmann::json> results;

@@ -12,6 +12,8 @@
 #include "core/options.h"
 #include "model/device.h"
 #include "pretrain/pretrain.h"
+#include "pretrain/save_model.h"
+#include "train/checkpoint.h"
 
 namespace sure {
 
@@ -65,16 +67,23 @@ Json result_to_json(const PretrainResult& result, at::Device device) {
   return json;
 }
 
+RunLayout layout() {
+  return {"sure pretrain",
+          {{"model", pretrained_model()}, {"checkpoint-", pretraining_checkpoint()}},
+          {{"config.json", "kmeans_frames"}, {"results.json", "peak_memory_bytes", /*result=*/true}}};
+}
+
 void run(const PretrainFlags& flags) {
   const fs::path folder = flags.config.training.output_dir;
   const bool fresh = flags.config.training.resume.empty();
   validate(flags.config);
-  check_output_folder(folder, !fresh || flags.overwrite_output_dir);
-  make_output_folder(folder, fresh && flags.overwrite_output_dir);
+  OutputFolder output(folder, layout(), earlier_results(fresh, flags.overwrite_output_dir),
+                      options_to_json(flags.config));
+  Progress progress(stdout);
+  for (const std::string& note : output.make()) progress.on_message(note);
   if (fresh) write_file(folder / "config.json", config_to_json(flags.config).dump(2) + "\n");
   explain_interrupt("interrupted: the same command with --resume latest goes on from the last checkpoint");
 
-  Progress progress(stdout);
   const PretrainResult result = pretrain(flags.config, progress);
   write_file(folder / "results.json", result_to_json(result, find_device(flags.config.training.device)).dump(2) + "\n");
   const PretrainOutcome& outcome = result.training;

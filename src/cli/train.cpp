@@ -15,6 +15,7 @@
 #include "cli/run_flags.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/options.h"
 #include "core/registry.h"
 #include "data/length_notes.h"
 #include "model/device.h"
@@ -206,7 +207,7 @@ void print_summary(const RunConfig& config, const AdaptedModel& model, const std
 void run(const RunFlags& flags, const RunConfig& config) {
   const fs::path folder = config.train.output_dir;
   const bool fresh = starts_anew(config.train);
-  check_output_folder(folder, !fresh || flags.overwrite_output_dir);
+  OutputFolder output(folder, training_layout(), earlier_results(fresh, flags.overwrite_output_dir), options_to_json(config));
   RunProgress progress(stdout);
   const Task& task = find_task(config.task);
   Dataset data = read_dataset(config.data, config.task);
@@ -218,7 +219,7 @@ void run(const RunFlags& flags, const RunConfig& config) {
   model.objective().make_reader(config.decode);  // finds what is wrong with it before training
   announce(config, data, model, progress);
   announce_lengths(config, data, model, progress);
-  make_output_folder(folder, fresh && flags.overwrite_output_dir);
+  for (const std::string& note : output.make()) progress.on_message(note);
   if (fresh) save_config(config);
   explain_interrupt(nothing_saved(config.train));
 

@@ -78,6 +78,7 @@ void write_index_file(const fs::path& path, const IndexedClips& clips) {
   append(bytes, Header{.count = clips.size()});
   for (const auto& [key, clip] : clips) append(bytes, Row{key, clip});
   append(bytes, hash_of(bytes));
+  remove_leftovers_of(path);
   write_file(path, bytes);
 }
 

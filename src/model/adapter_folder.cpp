@@ -64,6 +64,7 @@ void check_tensors(const ParameterList& tensors, const std::string& source) {
 SavedAdapter read_description(const fs::path& folder) {
   const fs::path path = folder / kSpecFile;
   const std::string source = path.string();
+  settle_folder(folder);
   if (!fs::is_regular_file(path)) {
     fail("{}: no such file; expected a folder that sure or PEFT saved (adapter.json or adapter_config.json)", source);
   }

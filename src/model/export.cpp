@@ -15,13 +15,13 @@ ParameterList tensors_below(const ParameterList& tensors, std::string_view prefi
   return below;
 }
 
-void write_export(const fs::path& folder, const std::string& marker, const std::function<void(const fs::path&)>& fill) {
-  if (fs::exists(folder) && !fs::is_directory(folder))
-    fail_usage("{}: this is a file, expected a folder", folder.string());
-  if (fs::is_directory(folder) && !fs::is_empty(folder) && !fs::exists(folder / marker)) {
-    fail_usage("{}: this folder holds other files (no {}); name a new or empty one", folder.string(), marker);
-  }
-  write_folder(folder, fill);
+const FolderKind& exported_folder() {
+  static const FolderKind kind = {"sure export", {}, {}};
+  return kind;
+}
+
+void write_export(const fs::path& folder, const std::function<void(const fs::path&)>& fill) {
+  write_folder(folder, exported_folder(), fill);
 }
 
 }  // namespace sure

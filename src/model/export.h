@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/owned_folder.h"
 #include "nn/parameters.h"
 
 namespace sure {
@@ -13,9 +14,11 @@ namespace sure {
 /// The tensors whose names start with `prefix`, named by what follows it.
 ParameterList tensors_below(const ParameterList& tensors, std::string_view prefix);
 
-/// write_folder that replaces an earlier export only, known by the file `marker`. Throws a usage Error for a folder
-/// that holds anything else.
-void write_export(const std::filesystem::path& folder, const std::string& marker,
-                  const std::function<void(const std::filesystem::path&)>& fill);
+/// What an exporter leaves.
+const FolderKind& exported_folder();
+
+/// write_folder that replaces an earlier export only, of whatever format. Throws a usage Error for a folder that holds
+/// anything else.
+void write_export(const std::filesystem::path& folder, const std::function<void(const std::filesystem::path&)>& fill);
 
 }  // namespace sure

@@ -55,7 +55,7 @@ void export_hf(const AdaptedModel& model, const std::filesystem::path& folder) {
   check_can_hold(model);
   const nlohmann::json config = model_config(model);
   const nlohmann::json preprocessor = preprocessor_config(model.backbone().config());
-  write_export(folder, "config.json", [&](const std::filesystem::path& path) {
+  write_export(folder, [&](const std::filesystem::path& path) {
     write_safetensors(path / "model.safetensors", checkpoint_tensors(model), {{"format", "pt"}});
     write_file(path / "config.json", config.dump(2) + "\n");
     write_file(path / "preprocessor_config.json", preprocessor.dump(2) + "\n");

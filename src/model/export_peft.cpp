@@ -43,7 +43,7 @@ void export_peft(const AdaptedModel& model, const std::filesystem::path& folder)
     peft.tensors.push_back({base + "." + tensor.name + ".weight", tensor.value});
   }
   for (const NamedTensor& tensor : tensors_below(model.trained(), "head.")) peft.tensors.push_back(tensor);
-  write_export(folder, "adapter_config.json", [&](const auto& path) {
+  write_export(folder, [&](const auto& path) {
     write_peft_lora(path, peft);
     if (transcript) write_tokenizer(path, Vocabulary(spec.labels));
   });

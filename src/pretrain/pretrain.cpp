@@ -85,7 +85,7 @@ PretrainResult pretrain(const PretrainConfig& config, TrainObserver& observer) {
       frame_features(config.teacher, shape, longest_piece(config, shape), config.training.bf16);
   const Corpus corpus = read_corpus(config.corpus, config.training.seed, observer);
   announce(corpus, observer);
-  remove_leftovers(config.training.output_dir);
+  clear_output_folder(config.training.output_dir);
 
   const std::optional<FrameLabels> labels = read_labels(config, corpus);
   const FrameLabels* learnt = config.objective.label_weight > 0 ? &*labels : nullptr;  // validate saw to labels

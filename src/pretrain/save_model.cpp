@@ -23,13 +23,19 @@ const std::vector<SaveDtype>& save_dtypes() {
 
 at::ScalarType find_save_dtype(const std::string& name) { return find_row(save_dtypes(), name, "--save_dtype").dtype; }
 
-void save_model(const std::filesystem::path& folder, const Backbone& backbone, at::ScalarType dtype) {
+const FolderKind& pretrained_model() {
+  static const FolderKind kind = {
+      "sure pretrain: model", {"config.json", "model.safetensors", "preprocessor_config.json"}, "targets.safetensors"};
+  return kind;
+}
+
+std::string save_model(const std::filesystem::path& folder, const Backbone& backbone, at::ScalarType dtype) {
   ParameterList weights;
   for (const NamedTensor& parameter : backbone.parameters()) {
     weights.push_back({parameter.name, parameter.value.detach().to(dtype)});
   }
   const BackboneConfig& config = backbone.config();
-  write_folder(folder, [&](const std::filesystem::path& path) {
+  return write_folder(folder, pretrained_model(), [&](const std::filesystem::path& path) {
     write_safetensors(path / "model.safetensors", weights, {{"format", "pt"}});
     write_file(path / "config.json", config.raw.dump(2) + "\n");
     write_file(path / "preprocessor_config.json", preprocessor_config(config).dump(2) + "\n");

@@ -7,14 +7,18 @@
 #include <string>
 
 #include "backbone/backbone.h"
+#include "core/owned_folder.h"
 
 namespace sure {
 
 /// "fp32", "bf16" or "fp16". Throws a usage Error that lists them.
 at::ScalarType find_save_dtype(const std::string& name);
 
-/// Writes config.json, preprocessor_config.json and model.safetensors with weights of that type, in place of a folder
-/// that stood there.
-void save_model(const std::filesystem::path& folder, const Backbone& backbone, at::ScalarType dtype);
+/// What save_model leaves.
+const FolderKind& pretrained_model();
+
+/// Writes config.json, preprocessor_config.json and model.safetensors with weights of that type. Throws and returns as
+/// write_folder.
+std::string save_model(const std::filesystem::path& folder, const Backbone& backbone, at::ScalarType dtype);
 
 }  // namespace sure

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <regex>
 #include <set>
 #include <string>
 #include <utility>
@@ -54,43 +55,42 @@ const std::set<std::string>& free_options() {
   return names;
 }
 
-/// N of "checkpoint-N"; nothing for any other name.
-std::optional<int64_t> step_of(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  int64_t step = 0;
-  const char* end = name.data() + name.size();
-  const auto parsed = std::from_chars(name.data() + kPrefix.size(), end, step);
-  return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(step) : std::nullopt;
+bool is_checkpoint(const fs::path& folder) {
+  return is_owned(folder, training_checkpoint()) || is_owned(folder, pretraining_checkpoint());
 }
 
-/// By steps, ascending.
-std::vector<std::pair<int64_t, fs::path>> checkpoints(const fs::path& output) {
+/// By steps, ascending; `wanted` says which.
+std::vector<std::pair<int64_t, fs::path>> checkpoints(const fs::path& output,
+                                                      const std::function<bool(const fs::path&)>& wanted) {
   std::vector<std::pair<int64_t, fs::path>> found;
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(output, missing)) {
-    if (const auto step = step_of(entry.path())) found.emplace_back(*step, entry.path());
+  if (!fs::exists(output)) return found;
+  try {
+    for (const auto& entry : fs::directory_iterator(output)) {
+      const auto step = checkpoint_step(entry.path());
+      if (step && wanted(entry.path())) found.emplace_back(*step, entry.path());
+    }
+  } catch (const fs::filesystem_error& error) {
+    fail("{}: cannot list this folder ({})", output.string(), error.code().message());
   }
   std::sort(found.begin(), found.end());
   return found;
 }
 
-/// Renamed first, so that a kill never leaves half a folder under a checkpoint's name.
-void remove_checkpoint(const fs::path& folder) {
-  fs::path doomed = folder;
-  doomed += ".old.tmp";
-  fs::rename(folder, doomed);
-  fs::remove_all(doomed);
-}
+bool has_state(const fs::path& checkpoint) { return fs::exists(checkpoint / kStateFile); }
 
-void prune(const fs::path& output, const fs::path& newest, int64_t limit) {
-  if (limit <= 0) return;
-  const auto found = checkpoints(output);
+std::vector<std::string> prune(const fs::path& output, const FolderKind& kind, const fs::path& newest, int64_t limit) {
+  std::vector<std::string> warnings;
+  if (limit <= 0) return warnings;
+  const auto found =
+      checkpoints(output, [&](const fs::path& folder) { return has_state(folder) && is_owned(folder, kind); });
   auto excess = static_cast<int64_t>(found.size()) - limit;
   for (const auto& checkpoint : found) {
-    if (excess-- <= 0) return;
-    if (checkpoint.second != newest) remove_checkpoint(checkpoint.second);
+    if (excess-- <= 0) break;
+    if (checkpoint.second == newest) continue;
+    const std::string warning = remove_own(checkpoint.second, kind, kStateFile);
+    if (!warning.empty()) warnings.push_back(warning);
   }
+  return warnings;
 }
 
 Json read_state(const fs::path& folder) {
@@ -147,7 +147,39 @@ void check_same_run(const fs::path& folder, const Json& there, const Json& here)
              fmt::join(found, ", "));
 }
 
+// What versions before the mark left: NAME.PID.tmp and checkpoint-N.old.tmp.
+bool is_old_leftover(const std::string& name) {
+  static const std::regex names(
+      R"((checkpoint-\d+|best_model|model|(config|results|comparison)\.json|comparison\.md|targets\.safetensors)\.(\d+|old)\.tmp)");
+  return std::regex_match(name, names);
+}
+
 }  // namespace
+
+const FolderKind& best_model_folder() {
+  static const FolderKind kind = {"sure train: best model", {"adapter.json", "adapter.safetensors"}, {}};
+  return kind;
+}
+
+const FolderKind& training_checkpoint() {
+  static const FolderKind kind = {
+      "sure train: checkpoint", {"adapter.json", "adapter.safetensors", kOptimiserFile, kStateFile}, {}};
+  return kind;
+}
+
+const FolderKind& pretraining_checkpoint() {
+  static const FolderKind kind = {"sure pretrain: checkpoint", {"weights.safetensors", kOptimiserFile, kStateFile}, {}};
+  return kind;
+}
+
+std::optional<int64_t> checkpoint_step(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  int64_t step = 0;
+  const char* end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data() + kPrefix.size(), end, step);
+  return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(step) : std::nullopt;
+}
 
 std::string digest(const std::vector<Example>& examples) {
   uint64_t hash = examples.size();
@@ -173,21 +205,25 @@ Json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfi
   return identity;
 }
 
-void save_checkpoint(const fs::path& output, const ModelFiles& save_model, const AdamW& optimiser,
-                     const TrainState& state, const Json& identity, int64_t limit) {
+std::vector<std::string> save_checkpoint(const fs::path& output, const FolderKind& kind, const ModelFiles& save_model,
+                                         const AdamW& optimiser, const TrainState& state, const Json& identity,
+                                         int64_t limit) {
   const fs::path folder = output / fmt::format("{}{}", kPrefix, state.step);
-  write_folder(folder, [&](const fs::path& fresh) {
+  const std::string warning = write_folder(folder, kind, [&](const fs::path& fresh) {
     save_model(fresh);
     write_safetensors(fresh / kOptimiserFile, optimiser.state());
     Json json = state_to_json(state);
     json["run"] = identity;
     write_file(fresh / kStateFile, json.dump(2) + "\n");
   });
-  prune(output, folder, limit);
+  std::vector<std::string> warnings = prune(output, kind, folder, limit);
+  if (!warning.empty()) warnings.push_back(warning);
+  return warnings;
 }
 
 std::optional<fs::path> latest_checkpoint(const fs::path& output) {
-  const auto found = checkpoints(output);
+  const auto found =
+      checkpoints(output, [](const fs::path& folder) { return has_state(folder) && is_checkpoint(folder); });
   return found.empty() ? std::nullopt : std::optional(found.back().second);
 }
 
@@ -241,15 +277,20 @@ void load_weights(const fs::path& folder, AdaptedModel& model) {
   copy_tensors(folder / "adapter.safetensors", model.trained());
 }
 
-void remove_leftovers(const fs::path& output) {
-  std::error_code missing;
-  std::vector<fs::path> leftovers;
-  for (const auto& entry : fs::directory_iterator(output, missing)) {
-    const std::string name = entry.path().filename().string();
-    const bool ours = name.starts_with(kPrefix) || name.starts_with("best_model.");
-    if (ours && name.ends_with(".tmp")) leftovers.push_back(entry.path());
+void clear_output_folder(const fs::path& output) {
+  remove_leftovers(output);
+  const auto half_removed = [](const fs::path& folder) { return !has_state(folder); };
+  for (const auto& [step, folder] : checkpoints(output, half_removed)) {
+    for (const FolderKind* kind : {&training_checkpoint(), &pretraining_checkpoint()}) {
+      if (is_owned(folder, *kind)) remove_own(folder, *kind);
+    }
   }
-  for (const fs::path& leftover : leftovers) fs::remove_all(leftover);
+  std::error_code missing;
+  std::vector<fs::path> old;
+  for (const auto& entry : fs::directory_iterator(output, missing)) {
+    if (is_old_leftover(entry.path().filename().string())) old.push_back(entry.path());
+  }
+  for (const fs::path& leftover : old) fs::remove_all(leftover, missing);
 }
 
 }  // namespace sure

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/owned_folder.h"
 #include "data/dataset.h"
 #include "model/adapted_model.h"
 #include "train/best_model.h"
@@ -26,11 +27,22 @@ nlohmann::ordered_json run_identity(const AdaptedModel& model, const Dataset& da
 /// Writes a model's files into a folder, or reads them from it.
 using ModelFiles = std::function<void(const std::filesystem::path& folder)>;
 
-/// Writes `output`/checkpoint-<state.step>, then removes the oldest ones above `limit` (0: none).
-void save_checkpoint(const std::filesystem::path& output, const ModelFiles& save_model, const AdamW& optimiser,
-                     const TrainState& state, const nlohmann::ordered_json& identity, int64_t limit);
+/// What training and pre-training leave in their output folder.
+const FolderKind& best_model_folder();
+const FolderKind& training_checkpoint();
+const FolderKind& pretraining_checkpoint();
 
-/// The one with the most steps; folders half written by a killed run do not count.
+/// N of a path that ends in "checkpoint-N"; nothing for any other.
+std::optional<int64_t> checkpoint_step(const std::filesystem::path& folder);
+
+/// Writes `output`/checkpoint-<state.step>, then removes the oldest ones of that kind above `limit` (0: none). Returns
+/// warnings: what could not be removed.
+std::vector<std::string> save_checkpoint(const std::filesystem::path& output, const FolderKind& kind,
+                                         const ModelFiles& save_model, const AdamW& optimiser, const TrainState& state,
+                                         const nlohmann::ordered_json& identity, int64_t limit);
+
+/// The one with the most steps, of either kind; half written or half removed ones do not count, nor what others wrote.
+/// Throws Error when the folder cannot be listed.
 std::optional<std::filesystem::path> latest_checkpoint(const std::filesystem::path& output);
 
 inline constexpr const char* kNothingToResume = "nothing to resume: starting from step 0";
@@ -59,7 +71,8 @@ void copy_tensors(const std::filesystem::path& file, const ParameterList& into);
 /// Copies the tensors of a folder that AdaptedModel::save wrote into a model of the same shape.
 void load_weights(const std::filesystem::path& folder, AdaptedModel& model);
 
-/// Removes what a killed run left half written or half removed.
-void remove_leftovers(const std::filesystem::path& output);
+/// Removes what killed runs left half written or half removed in an output folder, those of older versions too, or puts
+/// it in place. To be called under the folder's lock.
+void clear_output_folder(const std::filesystem::path& output);
 
 }  // namespace sure

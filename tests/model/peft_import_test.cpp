@@ -5,6 +5,7 @@
 
 #include "core/atomic_file.h"
 #include "formats/peft_adapter.h"
+#include "model/export.h"
 #include "tests/support/adapted_models.h"
 #include "tests/support/errors.h"
 
@@ -30,7 +31,7 @@ class PeftImport : public testing::Test {
 
   AdaptedModel load(const std::vector<std::string>& labels = {"no", "stop", "yes"}) const {
     const std::filesystem::path path = folder_ / "changed";
-    write_folder(path, [&](const auto& temporary) { write_peft_lora(temporary, peft_); });
+    write_folder(path, exported_folder(), [&](const auto& temporary) { write_peft_lora(temporary, peft_); });
     return AdaptedModel::load(path, spec_.model, labels);
   }
 

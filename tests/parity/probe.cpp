@@ -22,6 +22,7 @@
 #include "core/options.h"
 #include "formats/safetensors.h"
 #include "model/adapted_model.h"
+#include "train/checkpoint.h"
 #include "train/optimiser.h"
 
 namespace {
@@ -125,7 +126,8 @@ void run(const json& job) {
   if (job.contains("initial")) set_parameters(model.trained(), job.at("initial"));
   const Batch batch = read_batch(job.at("input"));
   if (job.contains("save")) {
-    write_folder(job.at("save").get<std::string>(), [&](const std::filesystem::path& path) { model.save(path); });
+    write_folder(job.at("save").get<std::string>(), best_model_folder(),
+                 [&](const std::filesystem::path& path) { model.save(path); });
   }
   ParameterList output;
   record_hidden_states(model, batch, output);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <limits>
@@ -35,9 +36,9 @@ struct TinyRun {
     return config;
   }
 
-  void save(const fs::path& output, int64_t step, int64_t limit = 0) {
+  std::vector<std::string> save(const fs::path& output, int64_t step, int64_t limit = 0) {
     const auto save_model = [&](const fs::path& to) { model.save(to); };
-    save_checkpoint(output, save_model, optimiser, {step, 1, 0.5, 1}, identity(), limit);
+    return save_checkpoint(output, training_checkpoint(), save_model, optimiser, {step, 1, 0.5, 1}, identity(), limit);
   }
   TrainState load(const fs::path& folder) {
     return load_checkpoint(
@@ -102,24 +103,56 @@ TEST(Checkpoint, NoLimitKeepsAll) {
   EXPECT_EQ(names_in(folder.path()).size(), 3U);
 }
 
-TEST(Checkpoint, LatestIsByNumberAndIgnoresLeftovers) {
+TEST(Checkpoint, LatestIsByNumberAndIgnoresWhatOthersWrote) {
   const TemporaryFolder folder;
+  TinyRun run;
   EXPECT_FALSE(latest_checkpoint(folder.path()));
   EXPECT_FALSE(latest_checkpoint(folder / "none"));
-  for (const char* name : {"checkpoint-9", "checkpoint-10", "checkpoint-11.42.tmp", "checkpoint-x", "best_model"}) {
+  for (const int64_t step : {9, 10}) run.save(folder.path(), step);
+  for (const char* name : {"checkpoint-11.42.tmp", "checkpoint-12", "checkpoint-x", "best_model"}) {
     fs::create_directory(folder / name);
   }
+  write_file(folder / "checkpoint-12" / "trainer_state.json", "{}");  // of another program
   EXPECT_EQ(latest_checkpoint(folder.path()), folder / "checkpoint-10");
+  run.save(folder.path(), 13, 1);
+  EXPECT_THAT(names_in(folder.path()), testing::UnorderedElementsAre("checkpoint-11.42.tmp", "checkpoint-12",
+                                                                     "checkpoint-13", "checkpoint-x", "best_model"));
+}
+
+TEST(Checkpoint, OfAnOlderVersionIsKnownAndPruned) {
+  const TemporaryFolder folder;
+  TinyRun run;
+  run.save(folder.path(), 1);
+  fs::remove(folder / "checkpoint-1" / ".sure");
+  write_file(folder / "checkpoint-1" / "notes.txt", "precious");
+  EXPECT_EQ(latest_checkpoint(folder.path()), folder / "checkpoint-1");
+  run.save(folder.path(), 2, 1);
+  EXPECT_EQ(latest_checkpoint(folder.path()), folder / "checkpoint-2");
+  EXPECT_EQ(read_file(folder / "checkpoint-1" / "notes.txt"), "precious");
+  EXPECT_FALSE(fs::exists(folder / "checkpoint-1" / "optimizer.safetensors"));
+}
+
+TEST(Checkpoint, WhatCannotBeRemovedIsAWarning) {
+  if (::geteuid() == 0) GTEST_SKIP() << "the superuser may remove anything";
+  const TemporaryFolder folder;
+  TinyRun run;
+  run.save(folder.path(), 1);
+  fs::permissions(folder / "checkpoint-1", fs::perms::owner_read | fs::perms::owner_exec);
+  EXPECT_THAT(run.save(folder.path(), 2, 1), testing::ElementsAre(HasSubstr("checkpoint-1")));
+  fs::permissions(folder / "checkpoint-1", fs::perms::owner_all);
 }
 
 TEST(Checkpoint, LeftoversOfAKilledRunAreRemoved) {
   const TemporaryFolder folder;
-  for (const char* name :
-       {"checkpoint-9", "checkpoint-11.42.tmp", "checkpoint-3.old.tmp", "best_model.42.tmp", "my.tmp"}) {
+  TinyRun run;
+  for (const int64_t step : {8, 9}) run.save(folder.path(), step);
+  fs::remove(folder / "checkpoint-8" / "trainer_state.json");  // killed while it was removed
+  for (const char* name : {"checkpoint-11.42.tmp", "checkpoint-3.old.tmp", "best_model.42.tmp", "model.42.tmp",
+                           "best_model.999999999-0123456789abcdef.tmp", "my.tmp", "my.42.tmp"}) {
     fs::create_directories(folder / name / "inside");
   }
-  remove_leftovers(folder.path());
-  EXPECT_THAT(names_in(folder.path()), testing::UnorderedElementsAre("checkpoint-9", "my.tmp"));
+  clear_output_folder(folder.path());
+  EXPECT_THAT(names_in(folder.path()), testing::UnorderedElementsAre("checkpoint-9", "my.tmp", "my.42.tmp"));
 }
 
 TEST(Checkpoint, OfAnotherRunSaysWhatDiffers) {
