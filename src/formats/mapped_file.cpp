@@ -7,9 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 
+#include "core/descriptor.h"
 #include "core/error.h"
 #include "core/tensor.h"
 
@@ -19,21 +23,39 @@ namespace {
 
 constexpr std::string_view kLfsPointer = "version https://git-lfs";
 
-/// Closes a descriptor when the scope ends.
-class Descriptor {
- public:
-  explicit Descriptor(const std::filesystem::path& path) : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (value_ < 0) fail("{}: cannot open ({})", path.string(), std::strerror(errno));
-  }
-  ~Descriptor() { ::close(value_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int value() const { return value_; }
-
- private:
-  int value_;
+/// One mapping, for whoever has no more than an address. A place is taken by setting `begin` and free again without.
+struct Mapping {
+  std::atomic<const char*> begin = nullptr;
+  std::atomic<const char*> end = nullptr;
+  std::array<char, 512> name = {};
 };
+
+// The files of one model are few; beyond that, one stays without a name.
+constexpr size_t kMappings = 256;
+
+std::array<Mapping, kMappings>& mappings() {
+  static std::array<Mapping, kMappings> table;
+  return table;
+}
+
+void remember(std::string_view bytes, const std::string& name) {
+  for (Mapping& mapping : mappings()) {
+    const char* free = nullptr;
+    if (!mapping.begin.compare_exchange_strong(free, bytes.data())) continue;
+    mapping.name[name.copy(mapping.name.data(), mapping.name.size() - 1)] = '\0';
+    mapping.end = bytes.data() + bytes.size();
+    return;
+  }
+}
+
+void forget(std::string_view bytes) {
+  for (Mapping& mapping : mappings()) {
+    if (mapping.begin != bytes.data()) continue;
+    mapping.end = nullptr;
+    mapping.begin = nullptr;
+    return;
+  }
+}
 
 void release(void* owner) { delete static_cast<std::shared_ptr<const MappedFile>*>(owner); }
 
@@ -44,7 +66,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   const std::filesystem::file_status status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) fail("{}: no such file", path.string());
   if (!std::filesystem::is_regular_file(status)) fail("{}: expected a file of weights, this is no file", path.string());
-  const Descriptor descriptor(path);
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!descriptor) fail("{}: cannot open ({})", path.string(), std::strerror(errno));
   struct stat info = {};
   if (::fstat(descriptor.value(), &info) != 0) fail("{}: cannot read ({})", path.string(), std::strerror(errno));
   const auto size = static_cast<size_t>(info.st_size);
@@ -52,13 +75,29 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor.value(), 0);
   if (data == MAP_FAILED) fail("{}: cannot map into memory ({})", path.string(), std::strerror(errno));
   const std::shared_ptr<const MappedFile> file(new MappedFile({static_cast<const char*>(data), size}));
+  remember(file->bytes(), path.string());
   if (file->bytes().starts_with(kLfsPointer)) {
     fail("{}: a Git LFS pointer stands in place of the weights; run 'git lfs pull' in its folder", path.string());
   }
   return file;
 }
 
-MappedFile::~MappedFile() { ::munmap(const_cast<char*>(bytes_.data()), bytes_.size()); }
+MappedFile::~MappedFile() {
+  forget(bytes_);
+  ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+}
+
+const char* mapped_file_at(const void* address) {
+  const std::less_equal<> is_not_after;
+  for (const Mapping& mapping : mappings()) {
+    const char* begin = mapping.begin;
+    const char* end = mapping.end;
+    if (begin != nullptr && end != nullptr && is_not_after(begin, address) && !is_not_after(end, address)) {
+      return mapping.name.data();
+    }
+  }
+  return nullptr;
+}
 
 at::Storage MappedFile::storage(size_t offset, size_t nbytes, size_t alignment) const {
   char* data = const_cast<char*>(bytes_.data()) + offset;

@@ -32,6 +32,9 @@ class MappedFile : public std::enable_shared_from_this<MappedFile> {
   std::string_view bytes_;
 };
 
+/// The name of the file that is mapped at an address; null where none is known. Fit for a signal handler.
+const char* mapped_file_at(const void* address);
+
 /// A tensor over a storage, whose bounds it must respect; `offset` counts items. No strides: contiguous.
 at::Tensor tensor_over(const at::Storage& storage, at::ScalarType dtype, int64_t offset, at::IntArrayRef shape,
                        at::IntArrayRef strides = {});

@@ -64,6 +64,7 @@ std::string read_all(std::FILE* file) {
   std::string text;
   std::array<char, 4096> part{};
   for (size_t size = 0; (size = std::fread(part.data(), 1, part.size(), file)) > 0;) text.append(part.data(), size);
+  if (std::ferror(file) != 0) fail("cannot read what {} answered: {}", kProgram, std::strerror(errno));
   return text;
 }
 
