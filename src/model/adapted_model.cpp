@@ -347,6 +347,7 @@ int64_t AdaptedModel::total_parameters() const {
 }
 
 ParameterList AdaptedModel::merged_backbone() const {
+  if (spec_.model.int8) fail_usage("--int8 True: weights in 8 bits have nothing to merge with; load with --int8 False");
   const at::NoGradGuard no_gradients;
   std::map<std::string, Tensor> updates;
   const AdapterSites sites = backbone_->sites();

@@ -105,8 +105,8 @@ Tensor ConvFrontEnd::run_fused(const Tensor& audio, at::ScalarType dtype, const 
   }
   for (size_t i = 1; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
-    if (!layer.taps.defined() || layer.taps.scalar_type() != dtype) layer.taps = fused::taps_first(layer.weight, dtype);
-    x = fused::conv(x, layer.taps, layer.bias, layer.stride, /*gelu=*/!layer.layer_norm);
+    const Tensor taps = layer.taps.get(dtype, x.device(), [&] { return fused::taps_first(layer.weight, dtype); });
+    x = fused::conv(x, taps, layer.bias, layer.stride, /*gelu=*/!layer.layer_norm);
     if (layer.layer_norm) {
       x = fused::norm_gelu(x, layer.layer_norm->weight(), layer.layer_norm->bias(), layer.layer_norm->eps());
     }

@@ -10,6 +10,7 @@
 #include "nn/activation.h"
 #include "nn/adapter_site.h"
 #include "nn/norm.h"
+#include "nn/packed_weight.h"
 
 namespace sure {
 
@@ -45,7 +46,7 @@ class ConvFrontEnd {
     std::optional<LayerNorm> layer_norm;
     std::optional<ChannelNorm> channel_norm;
     std::shared_ptr<ResidualAdapter> adapter;
-    mutable Tensor taps;  // the weight as fused::conv takes it, once it has been used; frozen weights only
+    PackedWeight taps;  // the weight as fused::conv takes it; frozen weights only
   };
 
   bool fusable(const Tensor& audio, at::ScalarType dtype) const;

@@ -37,13 +37,16 @@ PositionalConv::PositionalConv(const Scope& scope, const PositionalConvOptions& 
   norm_variance_ = norm.buffer("running_var", {options.size}, init::ones());
 }
 
-Tensor PositionalConv::weight(at::ScalarType dtype) const {
+/// The weight as the convolution takes it.
+Tensor PositionalConv::fold(at::ScalarType dtype) const {
   if (!weight_g_.defined()) return weight_v_.to(dtype);
-  const auto fold = [&] { return at::_weight_norm(weight_v_.to(at::kFloat), weight_g_.to(at::kFloat), 2).to(dtype); };
-  if (weight_v_.requires_grad() || weight_g_.requires_grad()) return fold();
-  const bool ready = folded_.defined() && folded_.scalar_type() == dtype && folded_.device() == weight_v_.device();
-  if (!ready) folded_ = fold();
-  return folded_;
+  return at::_weight_norm(weight_v_.to(at::kFloat), weight_g_.to(at::kFloat), 2).to(dtype);
+}
+
+Tensor PositionalConv::weight(at::ScalarType dtype) const {
+  const bool trains = weight_v_.requires_grad() || (weight_g_.defined() && weight_g_.requires_grad());
+  if (!weight_g_.defined() || trains) return fold(dtype);
+  return folded_.get(dtype, weight_v_.device(), [&] { return fold(dtype); });
 }
 
 bool PositionalConv::fusable(const Tensor& x) const {
@@ -55,11 +58,10 @@ bool PositionalConv::fusable(const Tensor& x) const {
 Tensor PositionalConv::forward(const Tensor& x, const Tensor& frame_mask) const {
   const auto dtype = x.scalar_type();
   if (fusable(x)) {
-    if (!taps_.defined() || taps_.scalar_type() != dtype) {
-      taps_ = fused::taps_first(weight(dtype), dtype).view({groups_, weight_v_.size(1), -1});
-      folded_ = Tensor();
-    }
-    return fused::positional_conv(x, taps_, bias_);
+    const Tensor taps = taps_.get(dtype, x.device(), [&] {
+      return fused::taps_first(fold(dtype), dtype).view({groups_, weight_v_.size(1), -1});
+    });
+    return fused::positional_conv(x, taps, bias_);
   }
   Tensor y = x.transpose(1, 2);  // [B, D, T]
   if (norm_weight_.defined()) {

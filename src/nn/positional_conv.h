@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nn/activation.h"
+#include "nn/packed_weight.h"
 #include "nn/parameters.h"
 
 namespace sure {
@@ -25,14 +26,15 @@ class PositionalConv {
 
  private:
   bool fusable(const Tensor& x) const;
+  Tensor fold(at::ScalarType dtype) const;
   Tensor weight(at::ScalarType dtype) const;
 
   Tensor weight_g_;  // [1, 1, K]
   Tensor weight_v_;  // [D, D / groups, K], or the plain weight
   Tensor bias_;
   Tensor norm_weight_, norm_bias_, norm_mean_, norm_variance_;  // [D] each, with the batch norm
-  mutable Tensor folded_;                                       // the product of the two, while they are frozen
-  mutable Tensor taps_;                                         // the same as fused::positional_conv takes it
+  PackedWeight folded_;                                         // the product of the two, while they are frozen
+  PackedWeight taps_;                                           // the same as fused::positional_conv takes it
   int64_t groups_;
   Activation activation_;
 };

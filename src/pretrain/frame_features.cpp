@@ -1,9 +1,7 @@
 #include "pretrain/frame_features.h"
 
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <memory>
@@ -48,9 +46,6 @@ class Teacher {
     if (layer_ < 1 || layer_ > config.num_hidden_layers) {
       fail_usage("--teacher_layer {}: {} has layers 1 to {}", layer_, options.teacher, config.num_hidden_layers);
     }
-    // Layers prepare frozen weights when they first run, which must not happen on several threads at once.
-    const at::NoGradGuard no_gradients;
-    states(at::zeros({samples_of_frames(config, 1)}));
   }
 
   Tensor features(const Tensor& samples) const {

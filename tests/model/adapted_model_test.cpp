@@ -2,8 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <barrier>
+#include <thread>
+
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/worker_thread.h"
 #include "fused/memory.h"
 #include "kernels/dispatch.h"
 #include "tests/support/adapted_models.h"
@@ -197,6 +201,32 @@ TEST(EightBits, LayersThatTheKernelsDoNotTakeComputeWithTheSameWeights) {
   const Tensor found = AdaptedModel::create(spec, 1).forward(batch, false).logits;  // a fresh adapter adds 0
   EXPECT_LT(test::relative_error(found, expected), 0.02);
   EXPECT_FALSE(found.equal(expected));
+}
+
+TEST(EightBits, AreNotMerged) {
+  if (!fused::can_quantise(at::kFloat, at::kCPU)) GTEST_SKIP() << "no 8-bit products on this processor";
+  ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
+  spec.model.int8 = true;
+  const AdaptedModel model = AdaptedModel::create(spec, 1);
+  EXPECT_THAT(message_of([&] { model.merged_backbone(); }), HasSubstr("--int8 False"));
+}
+
+TEST(Threads, MayShareAFreshModel) {
+  const ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
+  const Batch batch = noise_batch({2000, 1300});
+  const Tensor expected = AdaptedModel::create(spec, 1).forward(batch, false).logits;
+  const AdaptedModel shared = AdaptedModel::create(spec, 1);
+  std::vector<Tensor> found(4);
+  std::barrier start(std::ssize(found));
+  std::vector<std::jthread> threads;
+  for (Tensor& logits : found) {
+    threads.push_back(worker_thread([&](const std::stop_token&) {
+      start.arrive_and_wait();
+      logits = shared.forward(batch, false).logits;
+    }));
+  }
+  threads.clear();
+  for (const Tensor& logits : found) EXPECT_TRUE(torch::allclose(logits, expected, 1e-5, 1e-6));
 }
 
 TEST(EightBits, AreRefusedWithoutTheirProducts) {
