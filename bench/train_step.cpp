@@ -163,6 +163,7 @@ void run(const StepOptions& options) {
 }  // namespace sure
 
 int main(int argc, char** argv) {
+  sure::compute_in_full_precision();
   sure::StepOptions options;
   CLI::App app("training steps, one on each batch for each line on standard input");
   app.add_option("--model", options.model, "Hugging Face folder")->required();

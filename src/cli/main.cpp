@@ -11,11 +11,13 @@
 #include <exception>
 #include <new>
 
+#include "cli/bus_error.h"
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/nearest_name.h"
 #include "core/error.h"
 #include "kernels/dispatch.h"
+#include "model/device.h"
 #include "text/printable.h"
 
 namespace {
@@ -101,6 +103,8 @@ std::string on_one_line(std::string message) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  sure::compute_in_full_precision();
+  sure::explain_bus_errors();
   std::signal(SIGPIPE, SIG_DFL);  // `sure … | head` ends quietly, also below a parent that ignores the signal
   try {
     const int code = run_command({argv + 1, argv + argc});

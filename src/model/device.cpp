@@ -7,22 +7,14 @@
 
 namespace sure {
 
-namespace {
-
-/// Convolutions too are computed in the type that they are given: by default cuDNN would round fp32 to 11 bits.
-at::Device cuda() {
-  at::globalContext().setAllowTF32CuDNN(false);
+at::Device find_device(const std::string& name) {
+  if (name == "cpu") return at::kCPU;
+  if (name == "auto") return torch::cuda::is_available() ? at::kCUDA : at::kCPU;
+  if (name != "cuda") fail_usage("--device {}: use cpu, cuda or auto", name);
+  if (!torch::cuda::is_available()) fail_usage("--device cuda: torch finds no CUDA device; use --device cpu");
   return at::kCUDA;
 }
 
-}  // namespace
-
-at::Device find_device(const std::string& name) {
-  if (name == "cpu") return at::kCPU;
-  if (name == "auto") return torch::cuda::is_available() ? cuda() : at::kCPU;
-  if (name != "cuda") fail_usage("--device {}: use cpu, cuda or auto", name);
-  if (!torch::cuda::is_available()) fail_usage("--device cuda: torch finds no CUDA device; use --device cpu");
-  return cuda();
-}
+void compute_in_full_precision() { at::globalContext().setAllowTF32CuDNN(false); }
 
 }  // namespace sure

@@ -12,6 +12,10 @@ namespace sure {
 /// device.
 at::Device find_device(const std::string& name);
 
+/// For a program to call once, as its answer for the whole process: cuDNN's convolutions on a GPU are computed in the
+/// type that they are given. By default they would round fp32 to 11 bits.
+void compute_in_full_precision();
+
 /// The highest so far, bytes: of a GPU, in this process's tensors on it; of the CPU, resident in this process.
 int64_t peak_memory_bytes(at::Device device);
 

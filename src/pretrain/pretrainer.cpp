@@ -1,7 +1,5 @@
 #include "pretrain/pretrainer.h"
 
-#include <ATen/Context.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -17,6 +15,7 @@
 #include "train/checkpoint.h"
 #include "train/finite.h"
 #include "train/schedule.h"
+#include "train/seeding.h"
 
 namespace sure {
 
@@ -72,8 +71,9 @@ Pretrainer::Pretrainer(const PretrainConfig& config, const BackboneConfig& shape
       seed_(static_cast<uint64_t>(config.training.seed)),
       steps_per_epoch_(std::ssize(draw_batches(0, corpus.training, 0))),
       dtype_(config.training.bf16 ? at::kBFloat16 : at::kFloat),
+      device_(find_device(config.training.device)),
       model_(shape, config.objective, config.clusters.clusters, labels ? labels->count() : 0, seed_,
-             config.training.init_from, find_device(config.training.device)),
+             config.training.init_from, device_),
       optimiser_(model_.parameters(), optimiser_options(config.training)) {}
 
 void Pretrainer::start_or_resume() {
@@ -87,6 +87,7 @@ void Pretrainer::start_or_resume() {
 }
 
 PretrainOutcome Pretrainer::run(const Targets& targets) {
+  const KeptRandomness of_processor(at::kCPU), of_device(device_);
   const ClipBatches clips(corpus_, targets, labels_, shape_, config_.augment,
                           shape_.frames(to_samples(config_.training.max_seconds)));
   EventWriter events(output_ / "log");
@@ -139,7 +140,7 @@ void Pretrainer::run_epoch() {
 
 StepReport Pretrainer::run_step(const Batch& batch) {
   const auto start = Clock::now();
-  at::manual_seed(mix_seed(mix_seed(seed_, "step"), {static_cast<uint64_t>(state_.step)}));
+  seed_generators(device_, mix_seed(mix_seed(seed_, "step"), {static_cast<uint64_t>(state_.step)}));
   const MaskedLoss loss = model_.loss(batch, model_.draw_mask(batch), dtype_, /*training=*/true);
   loss.total.backward();
   scale_front_end_gradients();
@@ -186,7 +187,7 @@ void Pretrainer::after_step(const StepReport& report) {
 /// With the same pieces and masks each time.
 Metrics Pretrainer::evaluate() {
   if (corpus_.training == corpus_.clips.size()) return {};
-  at::manual_seed(mix_seed(seed_, "validation"));
+  seed_generators(device_, mix_seed(seed_, "validation"));
   const Batches batches = draw_batches(corpus_.training, corpus_.clips.size(), seed_);
   Prefetcher prefetcher(
       batches, [&](const std::vector<size_t>& indices) { return clips_->load(indices, /*augment=*/false, seed_); });
@@ -211,12 +212,17 @@ void Pretrainer::report_evaluation() {
 
 void Pretrainer::save() const {
   const auto write = [&](const fs::path& to) { write_safetensors(to / kWeights, model_.parameters()); };
-  save_checkpoint(output_, write, optimiser_, state_, identity_, config_.training.save_total_limit);
+  for (const std::string& warning : save_checkpoint(output_, pretraining_checkpoint(), write, optimiser_, state_,
+                                                    identity_, config_.training.save_total_limit)) {
+    observer_.on_message("warning: " + warning);
+  }
   export_model();
 }
 
 void Pretrainer::export_model() const {
-  save_model(output_ / "model", model_.backbone(), find_save_dtype(config_.training.save_dtype));
+  const std::string warning =
+      save_model(output_ / "model", model_.backbone(), find_save_dtype(config_.training.save_dtype));
+  if (!warning.empty()) observer_.on_message("warning: " + warning);
 }
 
 }  // namespace sure

@@ -63,6 +63,7 @@ class Pretrainer {
   const uint64_t seed_;
   const int64_t steps_per_epoch_;
   const at::ScalarType dtype_;
+  const at::Device device_;
   MaskedModel model_;
   AdamW optimiser_;
   TrainState state_;

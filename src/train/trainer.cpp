@@ -2,8 +2,6 @@
 
 #include "train/trainer.h"
 
-#include <ATen/Context.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <optional>
@@ -23,6 +21,7 @@
 #include "train/optimiser.h"
 #include "train/run_log.h"
 #include "train/schedule.h"
+#include "train/seeding.h"
 #include "train/step_plan.h"
 
 namespace sure {
@@ -85,7 +84,7 @@ class Trainer {
     tell_notes();
     open_cache();
     prepare_graph();
-    remove_leftovers(output_);
+    clear_output_folder(output_);
     start_or_resume();
     EventWriter events(log_folder(options_));
     events_ = &events;
@@ -171,7 +170,7 @@ class Trainer {
 
   StepReport run_step(Prefetcher& prefetcher, const MicroBatches& step) {
     const auto start = Clock::now();
-    at::manual_seed(mix_seed(mix_seed(seed_, "step"), {static_cast<uint64_t>(state_.step)}));
+    seed_generators(model_.device(), mix_seed(mix_seed(seed_, "step"), {static_cast<uint64_t>(state_.step)}));
     const double rate = peak_rate_ * schedule_.factor({plan_.total_steps, plan_.warmup_steps}, state_.step);
     const double loss = accumulate_gradients(prefetcher, step);
     const double norm = clip_gradients(model_.trained(), options_.max_grad_norm);
@@ -231,9 +230,11 @@ class Trainer {
     note_shortfall();
     const bool saves = options_.save_strategy != "no";
     if (is_due(plan_, options_.save_strategy, options_.save_steps, report.step) || (saves && stops_early())) {
-      save_checkpoint(
-          output_, [&](const fs::path& to) { model_.save(to); }, optimiser_, state_, identity_,
-          options_.save_total_limit);
+      const auto write = [&](const fs::path& to) { model_.save(to); };
+      for (const std::string& warning : save_checkpoint(output_, training_checkpoint(), write, optimiser_, state_,
+                                                        identity_, options_.save_total_limit)) {
+        warn(warning);
+      }
       observer_.on_checkpoint();
     }
   }
@@ -259,7 +260,11 @@ class Trainer {
   }
 
   void save_best() {
-    write_folder(best_folder(), [&](const fs::path& folder) { model_.save(folder); });
+    warn(write_folder(best_folder(), best_model_folder(), [&](const fs::path& folder) { model_.save(folder); }));
+  }
+
+  void warn(const std::string& warning) {
+    if (!warning.empty()) observer_.on_message("warning: " + warning);
   }
 
   void finish() {
@@ -316,6 +321,7 @@ class Trainer {
 TrainResult train(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer) {
   validate(config);
   if (data.train.empty()) fail("nothing to train on: the training split has no clips");
+  const KeptRandomness of_processor(at::kCPU), of_device(model.device());
   return Trainer(model, data, config, observer).run();
 }
 

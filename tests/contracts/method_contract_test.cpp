@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/registry.h"
 #include "kernels/dispatch.h"
+#include "model/device.h"
 #include "tests/support/adapted_models.h"
 #include "tests/support/close.h"
 #include "tests/support/eight_bits.h"
@@ -300,6 +301,7 @@ TEST_P(MethodContract, CudaGivesTheSame) {
     const Results expected = results_of(here, batch, "aten");
     ModelSpec there = here;
     there.model.device = "cuda";
+    compute_in_full_precision();
     const Results exact = results_of(there, batch, "aten");
     EXPECT_LT(test::relative_error(exact.logits, expected.logits), 1e-5);
     EXPECT_LT(test::relative_error(flatten(exact.gradients), flatten(expected.gradients)), 1e-4);

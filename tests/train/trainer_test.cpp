@@ -1,5 +1,6 @@
 #include "train/trainer.h"
 
+#include <ATen/Context.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/tensor.h>
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 
 #include "core/atomic_file.h"
 #include "core/registry.h"
+#include "core/rng.h"
 #include "tests/support/errors.h"
 #include "tests/train/tiny_run.h"
 #include "train/schedule.h"
@@ -55,6 +57,17 @@ TEST_F(TrainerTest, LearnsToTellPitchesApart) {
   EXPECT_LT(seen.steps.back().loss, seen.steps.front().loss / 2);
   const Evaluation again = evaluate(*model, data.valid, 3, {}, seen);
   EXPECT_EQ(again.metrics.at("accuracy"), result.best_metric);
+}
+
+TEST_F(TrainerTest, LeavesTheProcessAsItWas) {
+  at::manual_seed(5);
+  const Tensor before = generator_state(at::kCPU);
+  const bool tf32 = at::globalContext().allowTF32CuDNN();
+  RunConfig c = config();
+  c.train.max_steps = 2;
+  run(c);
+  EXPECT_TRUE(torch::equal(generator_state(at::kCPU), before));
+  EXPECT_EQ(at::globalContext().allowTF32CuDNN(), tf32);
 }
 
 TEST_F(TrainerTest, ReportsEveryStep) {
