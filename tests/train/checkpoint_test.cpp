@@ -21,6 +21,14 @@ using test::TemporaryFolder;
 using testing::AllOf;
 using testing::HasSubstr;
 
+Dataset two_pitches() {
+  Dataset data;
+  data.train = {{"a/one.wav", "high", ""}, {"a/two.wav", "low", ""}};
+  data.valid = {{"a/three.wav", "low", ""}};
+  data.labels = {"high", "low"};
+  return data;
+}
+
 /// A model with its optimiser after one step, and the identity of its run.
 struct TinyRun {
   explicit TinyRun(const std::function<void(RunConfig&)>& change = [](RunConfig&) {}) : config(changed(change)) {
@@ -48,12 +56,7 @@ struct TinyRun {
 
   static constexpr int64_t kTotalSteps = 200;
   RunConfig config;
-  Dataset data{.train = {{"a/one.wav", "high", ""}, {"a/two.wav", "low", ""}},
-               .valid = {{"a/three.wav", "low", ""}},
-               .test = {},
-               .labels = {"high", "low"},
-               .languages = {},
-               .notes = {}};
+  Dataset data = two_pitches();
   AdaptedModel model = test::tiny_run_model(config, data);
   AdamW optimiser{model.trained(), {}};
 };
