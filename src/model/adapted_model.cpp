@@ -309,7 +309,7 @@ std::string AdaptedModel::graph_obstacle() const {
   if (spec_.model.gradient_checkpointing)
     return "--gradient_checkpointing sets the generator back in the backward pass";
   if (cache_) return "--cache looks up each clip on the processor";
-  return "";
+  return objective_->graph_obstacle();
 }
 
 void AdaptedModel::use_cache(std::shared_ptr<ActivationCache> cache) {

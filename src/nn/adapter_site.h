@@ -1,5 +1,5 @@
 // The only place where backbones and tuning methods meet. A backbone owns named, optional slots; a tuning method fills
-// them with adapters. Every adapter gets the whole batch, so that one that chooses per row can sit in any slot.
+// each with one adapter, which acts on the whole batch alike.
 #pragma once
 
 #include <map>

@@ -34,7 +34,7 @@ class Linear {
   std::shared_ptr<ProjectionAdapter> adapter_;
 };
 
-/// Weight U(±1 / sqrt(in)) as torch.nn.Linear's default, bias 0.
+/// Weight U(±1 / sqrt(in)) as torch.nn.Linear's default; unlike there, bias 0.
 Linear default_linear(const Scope& scope, int64_t in, int64_t out);
 
 }  // namespace sure

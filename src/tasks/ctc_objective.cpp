@@ -60,6 +60,8 @@ class CtcObjective : public Objective {
     return value;
   }
 
+  std::string graph_obstacle() const override { return "CTC's loss reads the targets' lengths on the processor"; }
+
   Reader make_reader(const DecodeOptions& options) const override {
     return [make_one = make_piece_reader(options)](const HeadOutput& output) {
       std::vector<Prediction> predictions;

@@ -68,6 +68,9 @@ class Objective {
   /// `targets`: int64 [B, L], kNoTarget behind each clip's own; on the device of the output.
   virtual LossValue loss(const HeadOutput& output, const Tensor& targets) const = 0;
 
+  /// Why the loss cannot be part of a recorded GPU graph: it waits for values of the device. Empty: it can.
+  virtual std::string graph_obstacle() const { return ""; }
+
   /// Throws a usage Error for options that do not fit the task.
   virtual Reader make_reader(const DecodeOptions& options) const = 0;
 
