@@ -107,7 +107,7 @@ void train_folds(const RunConfig& config, bool overwrite_output_dir) {
   check(config);
   const fs::path folder = config.train.output_dir;
   const bool fresh = config.train.resume.empty();
-  OutputFolder output(folder, training_layout(), earlier_results(fresh, overwrite_output_dir), options_to_json(config));
+  OutputFolder output(folder, training_layout(), fate_of_earlier(fresh, overwrite_output_dir), options_to_json(config));
   const std::vector<std::string> names = read_fold_names(config.data, config.task);
   for (const std::string& note : output.make()) fmt::print(stderr, "{}\n", note);
   write_file(folder / "config.json", config_to_json(config).dump(2) + "\n");

@@ -47,7 +47,7 @@ RunLayout training_layout() {
           {{"config.json", "per_device_train_batch_size"}, {"results.json", "peak_memory_bytes", /*result=*/true}}};
 }
 
-Earlier earlier_results(bool anew, bool overwrite) {
+Earlier fate_of_earlier(bool anew, bool overwrite) {
   if (!anew) return Earlier::keep;
   return overwrite ? Earlier::remove : Earlier::refuse;
 }

@@ -36,7 +36,7 @@ RunLayout training_layout();
 enum class Earlier { refuse, keep, remove };
 
 /// Of a run that starts anew, or goes on.
-Earlier earlier_results(bool anew, bool overwrite);
+Earlier fate_of_earlier(bool anew, bool overwrite);
 
 class OutputFolder {
  public:

@@ -77,7 +77,7 @@ void run(const PretrainFlags& flags) {
   const fs::path folder = flags.config.training.output_dir;
   const bool fresh = flags.config.training.resume.empty();
   validate(flags.config);
-  OutputFolder output(folder, layout(), earlier_results(fresh, flags.overwrite_output_dir),
+  OutputFolder output(folder, layout(), fate_of_earlier(fresh, flags.overwrite_output_dir),
                       options_to_json(flags.config));
   Progress progress(stdout);
   for (const std::string& note : output.make()) progress.on_message(note);

@@ -207,7 +207,8 @@ void print_summary(const RunConfig& config, const AdaptedModel& model, const std
 void run(const RunFlags& flags, const RunConfig& config) {
   const fs::path folder = config.train.output_dir;
   const bool fresh = starts_anew(config.train);
-  OutputFolder output(folder, training_layout(), earlier_results(fresh, flags.overwrite_output_dir), options_to_json(config));
+  OutputFolder output(folder, training_layout(), fate_of_earlier(fresh, flags.overwrite_output_dir),
+                      options_to_json(config));
   RunProgress progress(stdout);
   const Task& task = find_task(config.task);
   Dataset data = read_dataset(config.data, config.task);
