@@ -24,6 +24,7 @@ namespace {
 
 struct EvaluateOptions {
   std::string run;
+  DataOptions data_of_run;  // as it recorded them
   AdapterFlags adapter;
   DataOptions data;
   std::string task;
@@ -42,9 +43,25 @@ void take_from_run(const std::string& folder, EvaluateOptions& options) {
   options.adapter.adapter = best_model_of(folder).string();
   options.adapter.model = recorded_model_options(options.adapter.adapter);
   options.data = run.data;
+  options.data_of_run = run.data;
   options.task = run.task;
   options.batch_size = run.train.per_device_eval_batch_size;
   options.decode = run.decode;
+}
+
+/// Whether the data is what the run had, where it was or moved.
+bool is_data_of_run(const EvaluateOptions& options) {
+  const DataOptions& run = options.data_of_run;
+  std::error_code error;
+  return options.data.dataset == run.dataset &&
+         (options.data.data_dir == run.data_dir || !std::filesystem::exists(run.data_dir, error));
+}
+
+/// Other data than the run's has other speakers, and its splits are no folds.
+void forget_splits_of_run(const FlagSet& flags, DataOptions& data) {
+  if (!flags.given("valid_speakers")) data.valid_speakers.clear();
+  if (!flags.given("test_speakers")) data.test_speakers.clear();
+  if (!flags.given("folds")) data.folds.clear();
 }
 
 void check(const EvaluateOptions& options) {
@@ -56,7 +73,7 @@ void check(const EvaluateOptions& options) {
   if (options.report.bootstrap < 0) fail_usage("--bootstrap {}: expected 0 or more", options.report.bootstrap);
   if (!options.predictions.empty()) check_predictions_file(options.predictions);
   std::error_code error;
-  if (!options.run.empty() && !std::filesystem::exists(options.data.data_dir, error)) {
+  if (options.data.data_dir == options.data_of_run.data_dir && !std::filesystem::exists(options.data.data_dir, error)) {
     fail("{}: no such file or folder, where --run {} found its data: give --data_dir", options.data.data_dir,
          options.run);
   }
@@ -93,7 +110,7 @@ const Task& target_task(const EvaluateOptions& options, const Task& of_model) {
 /// A run's own splits, drawn as it drew them; nothing is drawn of other data.
 Dataset read_data(const EvaluateOptions& options, const Task& task, const TargetOptions& target) {
   Dataset data =
-      options.run.empty() ? read_for_evaluation(options.data, task.name) : read_dataset(options.data, task.name);
+      is_data_of_run(options) ? read_dataset(options.data, task.name) : read_for_evaluation(options.data, task.name);
   task.prepare(data, target);
   return data;
 }
@@ -183,6 +200,7 @@ int run_evaluate(const Arguments& arguments) {
   EvaluateOptions options;
   add_flags(flags, options);
   if (!flags.parse(arguments)) return 0;
+  if (!is_data_of_run(options)) forget_splits_of_run(flags, options.data);
   check(options);
 
   Subject subject = load_subject(options);

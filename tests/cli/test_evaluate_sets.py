@@ -111,6 +111,13 @@ def test_a_run_is_measured_on_its_own_splits(sure, tmp_path):
     assert ours["confusion"] == trained["test"]["confusion"]
 
 
+def test_a_run_is_measured_on_other_data_too(sure, lora, rows):
+    """Which need not have the run's speakers, nor clips to train on."""
+    other = rows("others", *[(label, "test") for label in LABELS])
+    ours = json.loads(sure("evaluate", "--run", lora, *other, "--json").stdout)
+    assert (ours["dataset"], ours["clips"]) == ("manifest", 3)
+
+
 def test_a_run_whose_data_moved_says_so(attempt, lora, tmp_path):
     run = tmp_path / "run"
     run.mkdir()
