@@ -47,6 +47,7 @@ void PredictionOutput::run(const PredictionStyle& style, const std::function<voi
     work();
   };
   if (output_.empty()) return write_to(std::cout);
+  remove_leftovers_of(output_);
   write_file(output_, write_to);
 }
 

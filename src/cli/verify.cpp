@@ -159,6 +159,7 @@ void print_text(const VerificationResult& result) {
 void report(const std::vector<Trial>& list, const ClipPairs& pairs, const Tensor& scores,
             const VerifyOptions& options) {
   if (!options.output.empty()) {
+    remove_leftovers_of(options.output);
     write_file(options.output, [&](std::ostream& out) { write_scores(out, list, scores); });
   } else if (!options.json) {
     write_scores(std::cout, list, scores);

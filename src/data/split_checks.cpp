@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -77,6 +79,7 @@ size_t hash_of(const fs::path& path, size_t most) {
   std::string bytes(most, '\0');
   std::ifstream file(path, std::ios::binary);
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (file.bad()) fail("{}: cannot read ({})", path.string(), std::strerror(errno));
   return std::hash<std::string_view>()({bytes.data(), static_cast<size_t>(file.gcount())});
 }
 

@@ -95,6 +95,7 @@ void for_each_line(const Objective& objective, const std::vector<Example>& examp
 void write_predictions(const fs::path& file, const Objective& objective, const std::vector<Example>& examples,
                        const std::vector<Prediction>& predictions) {
   const Format& format = format_of(file);
+  remove_leftovers_of(file);
   write_file(file, [&](std::ostream& out) {
     bool first = true;
     for_each_line(objective, examples, predictions, [&](const Json& line) {

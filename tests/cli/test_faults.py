@@ -11,6 +11,7 @@ import time
 import pytest
 
 from cli.conftest import check_refused, write_tone
+from cli.test_pretrain import FAST, SHAPE
 
 strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 DEAD = "999999999-0123456789abcdef"  # no process has that number
@@ -76,9 +77,7 @@ def test_a_model_in_use_is_not_removed(attempt, tmp_path):
     for clip in range(3):
         write_tone(tmp_path / "audio" / f"{clip}.wav", 300.0, seconds=1.0)
     out = tmp_path / "out"
-    run = ["pretrain", "--audio", tmp_path / "audio", "--hidden_size", 16, "--num_hidden_layers", 1]
-    run += ["--num_attention_heads", 2, "--intermediate_size", 16, "--clusters", 2, "--kmeans_frames", 50]
-    run += ["--conv_dim", "8,8,8,8,8,8,8", "--max_steps", 1, "--batch_seconds", 3, "--output_dir", out]
+    run = ["pretrain", "--audio", tmp_path / "audio", *SHAPE, *FAST, "--max_steps", 1, "--output_dir", out]
     first = attempt(*run)
     assert first.returncode == 0, first.stderr
     check_refused(attempt(*run, "--overwrite_output_dir", "--teacher", out / "model"), 2, "--teacher", "model")
@@ -94,8 +93,6 @@ def test_one_run_at_a_time(sure, attempt, short, lora, tmp_path):
         lock.flush()
         fcntl.flock(lock, fcntl.LOCK_EX)
         check_refused(attempt(*short, "--output_dir", tmp_path / "out"), 1, "process 4711 on box, since yesterday")
-        methods = ["compare", "--methods", "lora", *short[1:-4], "--output_dir", tmp_path / "out"]
-        methods = [word for word in methods if word != "--method"][:3] + methods[3:]
         assert visible(tmp_path / "out") == []
     sure(*short, "--output_dir", tmp_path / "out")  # whoever held it is dead
     assert not (tmp_path / "out" / ".sure.lock").exists()
