@@ -55,8 +55,8 @@ std::string nothing_saved(const TrainOptions& options) {
   if (!options.resume.empty() && latest_checkpoint(options.output_dir)) return kResumable;
   if (!options.do_train) return "interrupted: nothing was written";
   return options.save_strategy == "no"
-             ? "interrupted: with --save_strategy no there is nothing to go on from"
-             : "interrupted before the first checkpoint: the same command with --overwrite_output_dir starts again";
+             ? "interrupted: --save_strategy no leaves no checkpoint; --overwrite_output_dir starts again"
+             : "interrupted before the first checkpoint: the same command with --resume latest starts from step 0";
 }
 
 void save_config(const RunConfig& config) {

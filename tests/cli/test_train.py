@@ -77,15 +77,16 @@ def test_killed_run_goes_on_as_if_never_stopped(sure, sure_path, on_tones, tmp_p
         assert ours.read_bytes() == theirs.read_bytes(), file
 
 
-def test_interrupt_tells_how_to_resume(sure_path, on_tones, tmp_path):
+@pytest.mark.parametrize("strategy, says", [("epoch", "--resume latest"), ("no", "leaves no checkpoint")])
+def test_interrupt_promises_what_there_is(sure_path, on_tones, tmp_path, strategy, says):
     command = [sure_path, "train", *on_tones, "--max_steps", 100000, "--output_dir", tmp_path]
-    command += ["--evaluation_strategy", "no"]
+    command += ["--evaluation_strategy", "no", "--save_strategy", strategy]
     process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while "step 1/" not in process.stdout.readline():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)
-    assert process.returncode == -signal.SIGINT and "--resume latest" in stderr
+    assert process.returncode == -signal.SIGINT and says in stderr
 
 
 def test_terminal_gets_a_bar(sure_path, on_tones, tmp_path):
