@@ -16,6 +16,7 @@
 #include "tasks/known_targets.h"
 #include "tasks/predictions_file.h"
 #include "text/counted.h"
+#include "text/printable.h"
 #include "train/clip_lengths.h"
 
 namespace sure {
@@ -207,7 +208,7 @@ int run_evaluate(const Arguments& arguments) {
   const std::vector<Example> examples = choose_clips(options, subject.model, subject.data);
   Progress progress(stderr);
   note_lengths(examples, options.data.data_dir, subject, progress);
-  for (const std::string& note : subject.data.notes) progress.on_message("note: " + note);
+  for (const std::string& note : subject.data.notes) progress.on_message("note: " + printable(note));
   const Evaluation evaluation = evaluate(subject.model, examples, options.batch_size, options.decode, progress);
   if (!options.predictions.empty()) {
     write_predictions(options.predictions, subject.model.objective(), examples, evaluation.predictions);

@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/registry.h"
 #include "predict/predictor.h"
+#include "text/printable.h"
 
 namespace sure {
 
@@ -73,7 +74,7 @@ Tally predict_all(const Predictor& predictor, AudioPaths& paths, const Predictio
         output.write(style, inputs[i].recording.name, results[i]);
       } else {
         ++tally.failed;
-        progress.on_message("sure: " + results[i].error);
+        progress.on_message("sure: " + printable(results[i].error));
       }
     }
     const std::optional<size_t> total = paths.total();

@@ -21,6 +21,7 @@
 #include "model/device.h"
 #include "tasks/predictions_file.h"
 #include "text/counted.h"
+#include "text/printable.h"
 #include "train/checkpoint.h"
 #include "train/clip_lengths.h"
 #include "train/run_log.h"
@@ -67,7 +68,7 @@ void save_config(const RunConfig& config) {
 bool starts_anew(const TrainOptions& options) { return options.do_train && options.resume.empty(); }
 
 void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress) {
-  for (const std::string& note : data.notes) progress.on_message("note: " + note);
+  for (const std::string& note : data.notes) progress.on_message("note: " + printable(note));
   const bool transcribes = model.task().output == OutputKind::transcript;
   progress.on_message(fmt::format("{}: {} training, {} validation, {}, {}", config.data.dataset,
                                   with_commas(std::ssize(data.train)), with_commas(std::ssize(data.valid)),

@@ -86,7 +86,8 @@ std::map<std::string, Prediction> embed_clips(const AdaptedModel& model, const C
       voices[pairs.names[i]] = embed_clip(model, read, batch);
     } catch (const std::exception& error) {
       const std::string message = error.what();
-      progress.on_message(message.starts_with(path) ? "sure: " + message : fmt::format("sure: {}: {}", path, message));
+      progress.on_message(
+          printable(message.starts_with(path) ? "sure: " + message : fmt::format("sure: {}: {}", path, message)));
     }
     progress.on_evaluation_progress(static_cast<int64_t>(i) + 1, std::ssize(pairs.clips));
   }

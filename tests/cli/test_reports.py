@@ -135,6 +135,14 @@ def test_error_lines_show_control_characters(attempt, tmp_path):
     check_refused(done, 1, "a\\nb\\x1b[31m")
 
 
+def test_names_of_clips_never_make_lines_of_their_own(attempt, forty, tmp_path):
+    run, _ = forty
+    done = attempt("predict", "--adapter", run / "best_model", tmp_path / "a\nsure: b\x1b[31m.wav")
+    assert "a\\nsure: b\\x1b[31m.wav" in done.stderr
+    assert not any(line.startswith("sure: b") for line in done.stderr.splitlines())
+    check_printable(done.stderr)
+
+
 def test_transcripts_are_shown_from_all_over_the_set(sure, tmp_path):
     rows = []
     for index in range(50):

@@ -118,7 +118,7 @@ def test_a_bad_clip_costs_its_trials_only(sure, attempt, adapter, voices, tmp_pa
         outputs.append(run(*command))
     assert outputs[0].stdout == outputs[1].stdout and outputs[1].returncode == 1
     errors = outputs[1].stderr.splitlines()
-    assert "s5/bad.wav" in errors[0] and "1 of 3 trials left out" in errors[1]
+    assert "s5/bad.wav" in errors[0] and any("1 of 3 trials left out" in line for line in errors)
 
 
 def test_adapter_of_another_task(attempt, lora, voices, tmp_path):
