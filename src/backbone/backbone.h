@@ -27,6 +27,8 @@ struct HiddenStates {
   Tensor frame_mask;
   /// The front-end's output, [B, T, C]; undefined with a cache.
   Tensor front_end;
+  /// The last layer's output without the encoder's final norm.
+  Tensor without_norm = {};
 };
 
 /// SpecAugment on the projected features (Park et al. 2019), as transformers' _mask_hidden_states; training only.

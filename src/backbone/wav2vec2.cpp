@@ -187,6 +187,7 @@ HiddenStates Wav2Vec2::forward(const BackboneInput& input, Pass pass) const {
     local.training = pass.training && i >= input.frozen_layers;
     x = run_layer(layers_[static_cast<size_t>(i)], x, input, local);
   }
+  states.without_norm = x;
   states.layers.push_back(config_.do_stable_layer_norm ? encoder_norm_.forward(x) : x);
   return states;
 }
@@ -198,6 +199,7 @@ AdapterSites Wav2Vec2::sites() {
     sites.layers.push_back(layer.sites());
     sites.layers.back().index = static_cast<int64_t>(sites.layers.size()) - 1;
   }
+  sites.projections["feature_projection.projection"] = projection_.site();
   sites.front_end = front_end_.sites();
   return sites;
 }

@@ -9,23 +9,9 @@
 
 namespace sure {
 
-void add_adapter_flags(FlagSet& flags, AdapterFlags& adapter) {
-  flags.group("Model");
-  flags.add_text("adapter", "folder of the adapter: best_model/ of a training run, or one that PEFT wrote (needed)",
-                 "DIR", [&adapter](const std::string& folder) {
-                   adapter.adapter = folder;
-                   adapter.model = recorded_model_options(folder);
-                 });
-  flags.add_text("model", "folder of the backbone; without it, the one that the adapter was trained on", "DIR",
-                 [&adapter](const std::string& folder) { adapter.model.model = folder; });
-  flags.add_text("labels", "class names for a PEFT adapter, which has none: a,b,c or a file with one a line", "A,B",
-                 [&adapter](const std::string& labels) { adapter.labels = labels; });
-  visit_options(adapter.model, [&](const std::string& name, auto& field, const char* help) {
-    static const std::set<std::string> chosen_anew = {"device", "bf16", "int8", "padding", "max_samples"};
-    if (chosen_anew.contains(name)) flags.add(name, field, help);
-  });
-}
+namespace {
 
+/// The class names that --labels gives; empty without it.
 std::vector<std::string> read_labels(const std::string& labels) {
   std::vector<std::string> names;
   if (!std::filesystem::is_regular_file(labels)) {
@@ -35,6 +21,47 @@ std::vector<std::string> read_labels(const std::string& labels) {
   names = list_entries(read_file(labels));
   if (names.empty()) fail("--labels {}: the file is empty, expected one class name a line", labels);
   return names;
+}
+
+}  // namespace
+
+void add_adapter_flags(FlagSet& flags, AdapterFlags& adapter) {
+  flags.group("Model");
+  flags.add_text("adapter", "folder of the adapter: of a training run, its best_model/, or one that PEFT wrote", "DIR",
+                 [&adapter](const std::string& folder) {
+                   adapter.adapter = folder;
+                   adapter.model = recorded_model_options(folder);
+                 });
+  flags.add_text("model",
+                 "folder of the backbone; without it, the one that the adapter was trained on. Without --adapter: a "
+                 "whole model that was fine-tuned for classes, transcripts or voices",
+                 "DIR", [&adapter](const std::string& folder) {
+                   if (adapter.adapter.empty()) {
+                     adapter.adapter = folder;
+                     adapter.model = recorded_model_options(folder);
+                   } else {
+                     adapter.model.model = folder;
+                   }
+                 });
+  flags.add_text("labels", "class names where the model has none (PEFT): a,b,c or a file with one a line", "A,B",
+                 [&adapter](const std::string& labels) { adapter.labels = labels; });
+  flags.add("task", adapter.task, describe_tasks() + "; empty = the adapter's, or as the head is");
+  flags.add("language", adapter.language, "of a whole model with many (MMS), as in --language fra");
+  visit_options(adapter.model, [&](const std::string& name, auto& field, const char* help) {
+    static const std::set<std::string> chosen_anew = {"device", "bf16", "int8", "padding", "max_samples"};
+    if (chosen_anew.contains(name)) flags.add(name, field, help);
+  });
+}
+
+void require_adapter(const AdapterFlags& adapter) {
+  if (adapter.adapter.empty()) {
+    fail_usage("--adapter is needed, or --model with a folder that was fine-tuned as a whole; see --help");
+  }
+}
+
+AdaptedModel load_model(const AdapterFlags& adapter) {
+  return AdaptedModel::load(adapter.adapter, adapter.model,
+                            {read_labels(adapter.labels), adapter.task, adapter.language});
 }
 
 }  // namespace sure

@@ -12,7 +12,7 @@
 #include "core/error.h"
 #include "core/registry.h"
 #include "data/length_notes.h"
-#include "formats/peft_adapter.h"
+#include "model/foreign_head.h"
 #include "tasks/known_targets.h"
 #include "tasks/predictions_file.h"
 #include "text/counted.h"
@@ -28,7 +28,6 @@ struct EvaluateOptions {
   DataOptions data_of_run;  // as it recorded them
   AdapterFlags adapter;
   DataOptions data;
-  std::string task;
   std::string split = "test";
   int64_t batch_size = 8;
   DecodeOptions decode;
@@ -45,7 +44,7 @@ void take_from_run(const std::string& folder, EvaluateOptions& options) {
   options.adapter.model = recorded_model_options(options.adapter.adapter);
   options.data = run.data;
   options.data_of_run = run.data;
-  options.task = run.task;
+  options.adapter.task = run.task;
   options.batch_size = run.train.per_device_eval_batch_size;
   options.decode = run.decode;
 }
@@ -66,7 +65,7 @@ void forget_splits_of_run(const FlagSet& flags, DataOptions& data) {
 }
 
 void check(const EvaluateOptions& options) {
-  require_flag("adapter", options.adapter.adapter);
+  require_adapter(options.adapter);
   require_flag("dataset", options.data.dataset);
   require_flag("data_dir", options.data.data_dir);
   if (options.batch_size < 1)
@@ -89,10 +88,21 @@ std::vector<std::string> fitting_tasks(const Task& of_model, const DatasetReader
   return names;
 }
 
+/// For a model that records no task: it itself, where the data set has it, or the data set's usual one.
+const Task& usual_fitting_task(const EvaluateOptions& options, const Task& of_model) {
+  const std::vector<std::string>& tasks = find_row(dataset_readers(), options.data.dataset, "data set").tasks;
+  if (std::find(tasks.begin(), tasks.end(), of_model.name) != tasks.end()) return of_model;
+  const Task& usual = find_task(usual_task(options.data));
+  return usual.make_objective == of_model.make_objective ? usual : of_model;
+}
+
 /// The task whose targets the data is read with: the model's, or another that is answered in the same way.
-const Task& target_task(const EvaluateOptions& options, const Task& of_model) {
+const Task& target_task(const EvaluateOptions& options, const AdaptedModel& model) {
   const DatasetReader& reader = find_row(dataset_readers(), options.data.dataset, "data set");
-  const Task& task = options.task.empty() ? of_model : find_task(options.task);
+  const Task& of_model = model.task();
+  const Task& wanted = options.adapter.task.empty() ? of_model : find_task(options.adapter.task);
+  const Task& task =
+      options.adapter.task.empty() && model.is_foreign() ? usual_fitting_task(options, of_model) : wanted;
   if (task.make_objective != of_model.make_objective) {
     fail_usage("--task {}: the adapter was trained for '{}' and cannot be measured on it", task.name, of_model.name);
   }
@@ -116,25 +126,21 @@ Dataset read_data(const EvaluateOptions& options, const Task& task, const Target
   return data;
 }
 
-/// The model and the data to measure it on; each may need the other: a PEFT folder has neither labels nor a task.
+/// The model and the data to measure it on.
 struct Subject {
   AdaptedModel model;
   Dataset data;
 };
 
+/// The data has its targets as the model was trained on them; classes without names are named by the data's.
 Subject load_subject(const EvaluateOptions& options) {
-  const AdapterFlags& adapter = options.adapter;
-  std::vector<std::string> labels = read_labels(adapter.labels);
-  if (!is_peft_folder(adapter.adapter)) {
-    AdaptedModel model = AdaptedModel::load(adapter.adapter, adapter.model, labels);
-    Dataset data = read_data(options, target_task(options, model.task()), model.spec().target);
-    return {std::move(model), std::move(data)};
+  AdaptedModel model = load_model(options.adapter);
+  const Task& task = target_task(options, model);
+  Dataset data = read_data(options, task, model.spec().target);
+  if (model.is_foreign() && task.output == OutputKind::labels && are_placeholders(model.spec().labels)) {
+    model.rename_labels(task.labels(data, model.spec().target));
   }
-  const Task& task = find_task(options.task.empty() ? usual_task(options.data) : options.task);
-  const TargetOptions target;
-  Dataset data = read_data(options, task, target);
-  if (labels.empty()) labels = task.labels(data, target);
-  return {AdaptedModel::load(adapter.adapter, adapter.model, labels), std::move(data)};
+  return {std::move(model), std::move(data)};
 }
 
 /// The clips to measure on; `data` notes what is not among them.
@@ -177,7 +183,6 @@ void add_flags(FlagSet& flags, EvaluateOptions& options) {
                  "DIR", [&options](const std::string& folder) { take_from_run(folder, options); });
   add_adapter_flags(flags, options.adapter);
   flags.add_all("Data", options.data);
-  flags.add("task", options.task, describe_tasks() + "; empty = the adapter's");
   flags.add("split", options.split,
             "train, valid, test, a part by its corpus' own name (test-other), or all; of data without splits, all");
   flags.add_all("Transcripts", options.decode);
@@ -196,7 +201,8 @@ int run_evaluate(const Arguments& arguments) {
   FlagSet flags("sure evaluate",
                 "Measures an adapted model on labelled clips: metrics, scores by class and a confusion matrix, or "
                 "transcripts. Takes\n"
-                "adapters that sure trained and LoRA adapters that Python's PEFT trained.",
+                "adapters that sure trained, LoRA adapters that Python's PEFT trained, and models that transformers "
+                "fine-tuned (--model alone).",
                 "sure evaluate --run output --predictions test.csv");
   EvaluateOptions options;
   add_flags(flags, options);

@@ -11,6 +11,7 @@
 #include "core/registry.h"
 #include "core/run_lock.h"
 #include "model/export.h"
+#include "model/python_lines.h"
 
 namespace sure {
 
@@ -21,9 +22,11 @@ namespace fs = std::filesystem;
 struct ExportFormat {
   std::string name;
   void (*write)(const AdaptedModel& model, const std::filesystem::path& folder);
+  ExportKind kind;
 };
 
-const std::vector<ExportFormat> kFormats = {{"peft", export_peft}, {"hf", export_hf}};
+const std::vector<ExportFormat> kFormats = {{"peft", export_peft, ExportKind::peft},
+                                            {"hf", export_hf, ExportKind::whole_model}};
 
 /// The lock lies beside the folder, which is replaced as a whole; where only the folder itself may be written to (a
 /// mounted one) there is none.
@@ -55,7 +58,7 @@ int run_export(const Arguments& arguments) {
   flags.add("to", format, "peft or hf (needed)");
   flags.add("output_dir", folder, "a new folder (needed)");
   if (!flags.parse(arguments)) return 0;
-  require_flag("adapter", adapter.adapter);
+  require_adapter(adapter);
   require_flag("to", format);
   require_flag("output_dir", folder);
   const ExportFormat& chosen = find_row(kFormats, format, "--to");
@@ -65,8 +68,9 @@ int run_export(const Arguments& arguments) {
   require_own(folder, exported_folder());
   if (!flags.given("bf16")) adapter.model.bf16 = false;  // exported weights are fp32
   if (!flags.given("int8")) adapter.model.int8 = false;
-  chosen.write(AdaptedModel::load(adapter.adapter, adapter.model, read_labels(adapter.labels)), folder);
-  fmt::print("{}\n", folder);
+  const AdaptedModel model = load_model(adapter);
+  chosen.write(model, folder);
+  fmt::print("{}\n\n{}", folder, python_lines(model, chosen.kind, folder));
   return 0;
 }
 

@@ -131,15 +131,14 @@ int run_predict(const Arguments& arguments) {
   PredictFlags options;
   add_flags(flags, options);
   if (!flags.parse(arguments)) return 0;
-  require_flag("adapter", options.adapter.adapter);
+  require_adapter(options.adapter);
   const PredictionFormat& format = find_row(prediction_formats(), options.format, "--format");
   const std::string nothing = "no audio files: name files or folders, or give a list on standard input";
   if (options.paths.empty() && ::isatty(STDIN_FILENO) != 0) fail_usage("{}", nothing);
 
   AudioPaths paths(options.paths, STDIN_FILENO);
   PredictionOutput output(format, options.output, format.suffix.empty() || paths.is_one_file());
-  const AdaptedModel model =
-      AdaptedModel::load(options.adapter.adapter, options.adapter.model, read_labels(options.adapter.labels));
+  const AdaptedModel model = load_model(options.adapter);
   check_task(model.task(), options.logits);
   const Predictor predictor(model, options.decode, options.recordings);
   const PredictionStyle style = {model.task(), model.spec().labels, options.logits, options.token_times,

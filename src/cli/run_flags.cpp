@@ -1,9 +1,13 @@
 #include "cli/run_flags.h"
 
+#include <algorithm>
+
 #include "cli/config_file.h"
 #include "core/error.h"
 #include "core/options.h"
 #include "core/registry.h"
+#include "model/starting_point.h"
+#include "train/init_from.h"
 
 namespace sure {
 
@@ -55,10 +59,30 @@ std::vector<std::string> common_run_flags() {
           "cache",
           "device",
           "seed",
+          "init_from",
           "resume",
           "overwrite_output_dir",
           "config"};
 }
+
+namespace {
+
+/// Without --task: the adapter's to start from, where the data set has it.
+std::string start_task(const SavedAdapter& start, const std::string& dataset) {
+  const DatasetReader& reader = find_row(dataset_readers(), dataset, "data set");
+  const bool has = std::find(reader.tasks.begin(), reader.tasks.end(), start.spec.task) != reader.tasks.end();
+  return has ? start.spec.task : "";
+}
+
+void follow_start(RunConfig& config, const FlagSet& flags) {
+  if (config.train.init_from.empty()) return;
+  const bool chosen = flags.given("model") || config.model.model != ModelOptions().model;
+  const SavedAdapter start = read_starting_point(config.train.init_from, chosen ? config.model.model : "");
+  follow(start, config, [&flags](const std::string& name) { return flags.given(name); });
+  if (config.task.empty()) config.task = start_task(start, config.data.dataset);
+}
+
+}  // namespace
 
 RunConfig resolve_run(const RunFlags& run, const FlagSet& flags) {
   RunConfig config = run.config;
@@ -66,6 +90,7 @@ RunConfig resolve_run(const RunFlags& run, const FlagSet& flags) {
   require_flag("dataset", config.data.dataset);
   require_flag("data_dir", config.data.data_dir);
   validate(config);  // before anything is read
+  follow_start(config, flags);
   const Task& task = find_task(config.task.empty() ? usual_task(config.data) : config.task);
   const TuningMethod& method = find_row(tuning_methods(), config.tuning.method, "method");
   config.task = task.name;

@@ -19,6 +19,7 @@
 #include "core/registry.h"
 #include "data/length_notes.h"
 #include "model/device.h"
+#include "model/starting_point.h"
 #include "tasks/predictions_file.h"
 #include "text/counted.h"
 #include "text/printable.h"
@@ -80,6 +81,12 @@ void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& 
                     "far below those of a real one",
                     config.model.model));
   }
+  if (!config.train.init_from.empty() && config.train.do_train) {
+    progress.on_message(fmt::format("starts from {}: {}", config.train.init_from,
+                                    model.starts_from_given_head() ? "its adapter and its head"
+                                                                   : "its adapter; a new head, since its outputs are "
+                                                                     "not the ones wanted here"));
+  }
   if (model.starts_from_checkpoint_head()) {
     progress.on_message("the head starts as the checkpoint's own CTC head: the tokens are those of its vocab.json");
   }
@@ -115,6 +122,14 @@ AdaptedModel best_model(const RunConfig& config, const ModelOptions& given) {
   if (given.max_samples < 0) options.max_samples = recorded.max_samples;
   if (given.padding.empty()) options.padding = recorded.padding;
   return AdaptedModel::load(folder, options);
+}
+
+AdaptedModel new_model(const RunConfig& config, const Labels& labels) {
+  const auto seed = static_cast<uint64_t>(config.train.seed);
+  if (config.train.init_from.empty()) return AdaptedModel::create(model_spec(config, labels), seed);
+  const SavedAdapter start = read_starting_point(config.train.init_from, config.model.model);
+  const Labels chosen = config.target.vocab.empty() ? labels_to_go_on_with(start, config.task, labels) : labels;
+  return AdaptedModel::create(model_spec(config, chosen), seed, start);
 }
 
 nlohmann::ordered_json epochs_to_json(const std::vector<EpochTime>& epochs) {
@@ -214,10 +229,8 @@ void run(const RunFlags& flags, const RunConfig& config) {
   const Task& task = find_task(config.task);
   Dataset data = read_dataset(config.data, config.task);
   task.prepare(data, config.target);
-  AdaptedModel model = config.train.do_train
-                           ? AdaptedModel::create(model_spec(config, task.labels(data, config.target)),
-                                                  static_cast<uint64_t>(config.train.seed))
-                           : best_model(config, flags.config.model);
+  AdaptedModel model = config.train.do_train ? new_model(config, task.labels(data, config.target))
+                                             : best_model(config, flags.config.model);
   model.objective().make_reader(config.decode);  // finds what is wrong with it before training
   announce(config, data, model, progress);
   announce_lengths(config, data, model, progress);

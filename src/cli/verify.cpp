@@ -204,13 +204,12 @@ int run_verify(const Arguments& arguments) {
             "write them to this .npy file or into this folder, names in a .txt beside");
   flags.add("json", options.json, "print JSON");
   if (!flags.parse(arguments)) return 0;
-  require_flag("adapter", options.adapter.adapter);
+  require_adapter(options.adapter);
   require_flag("trials", options.trials);
 
   std::vector<Trial> list = read_trials(options.trials);
   ClipPairs pairs = find_clips(list, options);
-  const AdaptedModel model =
-      AdaptedModel::load(options.adapter.adapter, options.adapter.model, read_labels(options.adapter.labels));
+  const AdaptedModel model = load_model(options.adapter);
   check_task(model.task());
   const size_t trials = list.size();
   const std::map<std::string, Prediction> voices = embed_clips(model, pairs);

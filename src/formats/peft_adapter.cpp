@@ -1,6 +1,8 @@
 #include "formats/peft_adapter.h"
 
 #include <algorithm>
+#include <cmath>
+#include <regex>
 #include <set>
 
 #include "core/atomic_file.h"
@@ -21,15 +23,14 @@ constexpr const char* kConfigFile = "adapter_config.json";
 constexpr const char* kTensorFile = "adapter_model.safetensors";
 constexpr const char* kPickleFile = "adapter_model.bin";
 constexpr std::string_view kPrefix = "base_model.model.";
-constexpr std::string_view kLoraSuffix = ".lora_A.weight";
+constexpr std::string_view kDown = ".lora_A.weight";
+constexpr std::string_view kUp = ".lora_B.weight";
 
 /// Switches of LoraConfig that change the formula or the names of the tensors.
 constexpr const char* kUnsupported[] = {
     "use_dora",
     "lora_bias",
     "bias",
-    "rank_pattern",
-    "alpha_pattern",
     "use_qalora",
     "use_bdlora",
     "fan_in_fan_out",
@@ -83,11 +84,18 @@ std::vector<std::string> adapted_modules(const ParameterList& tensors) {
   std::set<std::string> modules;
   for (const NamedTensor& tensor : tensors) {
     const std::string_view name = tensor.name;
-    if (!name.ends_with(kLoraSuffix)) continue;
-    const std::string_view layer = name.substr(0, name.size() - kLoraSuffix.size());
+    if (!name.ends_with(kDown)) continue;
+    const std::string_view layer = name.substr(0, name.size() - kDown.size());
     modules.emplace(layer.substr(layer.rfind('.') + 1));
   }
   return {modules.begin(), modules.end()};
+}
+
+/// Of the model that was adapted; PEFT notes it where it was told no task_type.
+std::string base_class(const json& config) {
+  const json mapping = config.value("auto_mapping", json());
+  const json name = mapping.is_object() ? mapping.value("base_model_class", json()) : json();
+  return name.is_string() ? name.get<std::string>() : "";
 }
 
 ParameterList read_tensors(const fs::path& folder) {
@@ -105,6 +113,43 @@ ParameterList read_tensors(const fs::path& folder) {
   return tensors;
 }
 
+const Tensor* find_tensor(const ParameterList& tensors, const std::string& name) {
+  const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == name; });
+  return found == tensors.end() ? nullptr : &found->value;
+}
+
+/// The value of the first pattern that fits the end of the layer's name, as PEFT looks for it.
+template <class Value>
+Value value_for(const std::string& layer, const std::map<std::string, Value>& patterns, Value fallback,
+                const std::string& origin) {
+  for (const auto& [pattern, value] : patterns) {
+    try {
+      if (std::regex_match(layer, std::regex(fmt::format("(.*\\.)?({})", pattern)))) return value;
+    } catch (const std::regex_error&) {
+      fail("{}: '{}' in rank_pattern or alpha_pattern is no regular expression that can be read here", origin,
+           quote(pattern));
+    }
+  }
+  return fallback;
+}
+
+PeftLayer make_layer(const PeftLora& adapter, const std::string& name, const std::string& origin) {
+  const Tensor* a = find_tensor(adapter.tensors, name + std::string(kDown));
+  const Tensor* b = find_tensor(adapter.tensors, name + std::string(kUp));
+  if (a == nullptr || b == nullptr) fail("{}: tensor '{}{}' is missing", origin, name, a == nullptr ? kDown : kUp);
+  if (a->dim() > 2 || b->dim() > 2)
+    fail("{}: '{}' is a convolution; only LoRA on linear layers can be loaded", origin, name);
+  const int64_t rank = value_for(name, adapter.rank_pattern, adapter.rank, origin);
+  const bool fits = a->dim() == 2 && b->dim() == 2 && a->size(0) == b->size(1);
+  if (!fits || a->size(0) != rank) {
+    fail("{}: LoRA of '{}' is {} and {}, expected rank {} as the config says", origin, name, a->sizes(), b->sizes(),
+         rank);
+  }
+  const double alpha = value_for(name, adapter.alpha_pattern, adapter.alpha, origin);
+  const auto parts = static_cast<double>(rank);
+  return {name, a->to(at::kFloat), b->to(at::kFloat), alpha / (adapter.rank_stabilised ? std::sqrt(parts) : parts)};
+}
+
 /// PEFT fills in the keys that are left out with its own defaults.
 json make_config(const PeftLora& adapter) {
   return {{"peft_type", "LORA"},
@@ -114,6 +159,8 @@ json make_config(const PeftLora& adapter) {
           {"lora_alpha", adapter.alpha},
           {"lora_dropout", 0.0},
           {"use_rslora", adapter.rank_stabilised},
+          {"rank_pattern", json(adapter.rank_pattern)},
+          {"alpha_pattern", json(adapter.alpha_pattern)},
           {"bias", "none"},
           {"fan_in_fan_out", false},
           {"init_lora_weights", true},
@@ -123,6 +170,31 @@ json make_config(const PeftLora& adapter) {
 }
 
 }  // namespace
+
+std::vector<PeftLayer> lora_layers(const PeftLora& adapter, const std::string& origin) {
+  std::set<std::string> names;
+  for (const NamedTensor& tensor : adapter.tensors) {
+    for (const std::string_view suffix : {kDown, kUp}) {
+      if (tensor.name.ends_with(suffix)) names.insert(tensor.name.substr(0, tensor.name.size() - suffix.size()));
+    }
+  }
+  std::vector<PeftLayer> layers;
+  for (const std::string& name : names) layers.push_back(make_layer(adapter, name, origin));
+  return layers;
+}
+
+ParameterList saved_modules(const PeftLora& adapter) {
+  constexpr std::string_view kBase = ".base_layer.";
+  ParameterList saved;
+  for (const NamedTensor& tensor : adapter.tensors) {
+    if (tensor.name.ends_with(kDown) || tensor.name.ends_with(kUp)) continue;
+    NamedTensor renamed = tensor;
+    if (const size_t at = renamed.name.find(kBase); at != std::string::npos)
+      renamed.name.replace(at, kBase.size(), ".");
+    saved.push_back(std::move(renamed));
+  }
+  return saved;
+}
 
 bool is_peft_folder(const fs::path& folder) { return fs::is_regular_file(folder / kConfigFile); }
 
@@ -137,6 +209,9 @@ PeftLora read_peft_lora(const fs::path& folder) {
   adapter.alpha = get<double>(config, "lora_alpha", 8, file);
   adapter.rank_stabilised = get(config, "use_rslora", false, file);
   if (adapter.rank < 1) fail("{}: 'r' is {}, expected at least 1", file, adapter.rank);
+  adapter.rank_pattern = get<std::map<std::string, int64_t>>(config, "rank_pattern", {}, file);
+  adapter.alpha_pattern = get<std::map<std::string, double>>(config, "alpha_pattern", {}, file);
+  adapter.base_class = base_class(config);
   adapter.base_model = get<std::string>(config, "base_model_name_or_path", "", file);
   adapter.modules_to_save = get<std::vector<std::string>>(config, "modules_to_save", {}, file);
   adapter.tensors = read_tensors(folder);

@@ -7,13 +7,13 @@
 
 #include "core/error.h"
 #include "core/rng.h"
-#include "formats/peft_adapter.h"
 #include "fused/memory.h"
 #include "kernels/dispatch.h"
 #include "model/adapter_folder.h"
+#include "model/adapter_source.h"
 #include "model/checkpoint_head.h"
 #include "model/device.h"
-#include "model/peft_import.h"
+#include "model/starting_point.h"
 
 namespace sure {
 
@@ -47,16 +47,6 @@ void fill_in_lengths(ModelOptions& options, const Task& task) {
   if (options.padding.empty()) options.padding = task.padding;
 }
 
-void override_dropout(const ModelOptions& options, BackboneConfig& config) {
-  if (options.layerdrop >= 0) config.layerdrop = options.layerdrop;
-  if (options.dropout < 0) return;
-  config.hidden_dropout = options.dropout;
-  config.attention_dropout = options.dropout;
-  config.activation_dropout = options.dropout;
-  config.feat_proj_dropout = options.dropout;
-  config.final_dropout = options.dropout;
-}
-
 at::ScalarType compute_type(const ModelOptions& options) { return options.bf16 ? at::kBFloat16 : at::kFloat; }
 
 void check_int8(const ModelOptions& options, at::Device device) {
@@ -65,10 +55,6 @@ void check_int8(const ModelOptions& options, at::Device device) {
       "--int8 True: no 8-bit products on {} with kernels '{}': they need a processor with AVX512_VNNI, and with --bf16 "
       "True kernels 'avx512_bf16'; use --int8 False",
       device.str(), kernels::chosen_kernels());
-}
-
-LoadedBackbone load_backbone_for(const ModelOptions& options, const std::string& language = "") {
-  return load_backbone(options.model, [&](BackboneConfig& config) { override_dropout(options, config); }, language);
 }
 
 TuningOptions with_task_presets(TuningOptions tuning, const Task& task, const BackboneConfig& config) {
@@ -92,15 +78,6 @@ void check_batch(const Batch& batch, bool masked) {
       lengths.scalar_type() != at::kLong) {
     fail("a batch's lengths do not fit its {} clips, expected int64 [{}]", audio.size(0), audio.size(0));
   }
-}
-
-void check_same_backbone(const SavedAdapter& saved, const LoadedBackbone& found, const std::string& model,
-                         const std::string& origin) {
-  if (saved.fingerprint == found.fingerprint) return;
-  fail(
-      "{}: this adapter was trained on another backbone: expected fingerprint {} ({}), found {} ({}); pass the right "
-      "folder with --model",
-      origin, saved.fingerprint, saved.spec.model.model, found.fingerprint, model);
 }
 
 void check_all_used(const ListSource& source, const std::string& origin) {
@@ -141,54 +118,51 @@ AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
   objective_ = task_->make_objective(spec_.labels);
 }
 
-AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed) {
+AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed) { return create(spec, seed, nullptr); }
+
+AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed, const SavedAdapter& start) {
+  return create(spec, seed, &start);
+}
+
+AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed, const SavedAdapter* start) {
   const at::Device device = find_device(spec.model.device);
   check_int8(spec.model, device);
   LoadedBackbone base = load_backbone_for(spec.model, spec.target.language);
-  ParameterList own_head = checkpoint_head(spec, base);
+  StartTensors given;
+  if (start != nullptr) {
+    check_same_backbone(*start, base, spec.model.model, "--init_from");
+    given = start_tensors(*start, spec, base.backbone->config());
+  }
+  ParameterList own_head = given.has_head ? ParameterList() : checkpoint_head(spec, base);
   AdaptedModel model(spec, std::move(base));
-  model.spec_.tuning = with_task_presets(spec.tuning, *model.task_, model.backbone_->config());
+  if (start == nullptr || start->spec.tuning.method != "finetune") {
+    model.spec_.tuning = with_task_presets(spec.tuning, *model.task_, model.backbone_->config());
+  }
   model.device_ = device;
+  model.starts_from_given_head_ = given.has_head;
   model.starts_from_checkpoint_head_ = !own_head.empty();
-  ListSource from_checkpoint(std::move(own_head), spec.model.model);
+  std::move(own_head.begin(), own_head.end(), std::back_inserter(given.tensors));
+  ListSource known(std::move(given.tensors), start == nullptr ? spec.model.model : "--init_from");
   const auto fresh = seeded_source(mix_seed(seed, "adapted model"));
-  FirstThenSecond source(from_checkpoint, *fresh);
+  FirstThenSecond source(known, *fresh);
   model.attach(source);
+  if (start != nullptr && start->spec.tuning.method == spec.tuning.method) model.restore_trained_backbone(known);
+  check_all_used(known, "--init_from");
   model.place();
   return model;
 }
 
-AdaptedModel AdaptedModel::load(const fs::path& adapter, const ModelOptions& options,
-                                const std::vector<std::string>& labels) {
-  const std::string origin = adapter.string();
+AdaptedModel AdaptedModel::load(const fs::path& folder, const ModelOptions& options, const ForeignNames& names) {
   const at::Device device = find_device(options.device);
   check_int8(options, device);
-  SavedAdapter saved;
-  LoadedBackbone base;
-  ModelOptions chosen = options;
-  if (is_peft_folder(adapter)) {
-    const PeftLora peft = read_peft_lora(adapter);
-    if (chosen.model.empty()) chosen.model = peft.base_model;
-    base = load_backbone_for(chosen);
-    saved = adapter_from_peft(peft, base, labels, origin);
-    choose_clip_length(chosen, find_task(saved.spec.task), /*as_in_benchmark=*/false);
-  } else {
-    saved = read_adapter_folder(adapter);
-    if (!labels.empty() && labels != saved.spec.labels) {
-      fail_usage("--labels {}: {} was trained with {}", fmt::join(labels, ","), origin,
-                 fmt::join(saved.spec.labels, ","));
-    }
-    if (chosen.model.empty()) chosen.model = saved.spec.model.model;
-    base = load_backbone_for(chosen, saved.spec.target.language);
-    check_same_backbone(saved, base, chosen.model, origin);
-  }
-  saved.spec.model = chosen;
-  AdaptedModel model(saved.spec, std::move(base));
+  AdapterSource found = read_adapter(folder, options, names);
+  AdaptedModel model(found.adapter.spec, std::move(found.base));
   model.device_ = device;
-  ListSource source(std::move(saved.tensors), origin);
+  model.is_foreign_ = found.is_foreign;
+  ListSource source(std::move(found.adapter.tensors), found.origin);
   model.attach(source);
   model.restore_trained_backbone(source);
-  check_all_used(source, origin);
+  check_all_used(source, found.origin);
   model.place();
   return model;
 }
@@ -280,7 +254,10 @@ std::string AdaptedModel::cache_obstacle() const {
     return p.value.requires_grad() && !is_above;
   };
   const ParameterList& all = backbone_->parameters();
-  if (spec_.tuning.feat_enc_adapter || std::any_of(all.begin(), all.end(), trains_below)) {
+  const bool adapts_projection = std::any_of(trained_.begin(), trained_.end(), [](const NamedTensor& p) {
+    return p.name.starts_with("adapter.feature_projection.");
+  });
+  if (spec_.tuning.feat_enc_adapter || adapts_projection || std::any_of(all.begin(), all.end(), trains_below)) {
     return "the front-end or the projection trains";
   }
   if (masks_frames(spec_.model.spec_augment)) {
@@ -339,6 +316,15 @@ CollateOptions AdaptedModel::collate_options() const {
   return options;
 }
 
+void AdaptedModel::rename_labels(const Labels& labels) {
+  if (labels.size() != spec_.labels.size()) {
+    fail_usage("{} class names for a model of {} classes", labels.size(), spec_.labels.size());
+  }
+  check_labels(labels);
+  spec_.labels = labels;
+  objective_ = task_->make_objective(labels);
+}
+
 int64_t AdaptedModel::total_parameters() const {
   ParameterList all = backbone_->parameters();
   std::copy_if(trained_.begin(), trained_.end(), std::back_inserter(all),
@@ -350,13 +336,16 @@ ParameterList AdaptedModel::merged_backbone() const {
   if (spec_.model.int8) fail_usage("--int8 True: weights in 8 bits have nothing to merge with; load with --int8 False");
   const at::NoGradGuard no_gradients;
   std::map<std::string, Tensor> updates;
+  const auto note = [&](const std::string& name, const ProjectionSite& site) {
+    if (*site.slot != nullptr) updates[name + ".weight"] = (*site.slot)->weight_delta();
+  };
   const AdapterSites sites = backbone_->sites();
   for (const LayerSites& layer : sites.layers) {
     for (const auto& [name, site] : layer.projections) {
-      if (*site.slot == nullptr) continue;
-      updates[fmt::format("encoder.layers.{}.{}.weight", layer.index, name)] = (*site.slot)->weight_delta();
+      note(fmt::format("encoder.layers.{}.{}", layer.index, name), site);
     }
   }
+  for (const auto& [name, site] : sites.projections) note(name, site);
   ParameterList merged;
   for (NamedTensor parameter : backbone_->parameters()) {
     parameter.value = parameter.value.detach().to(at::kFloat);
@@ -371,13 +360,6 @@ void AdaptedModel::save(const fs::path& folder) const { write_adapter_folder(fol
 
 TargetEncoder target_encoder(const AdaptedModel& model) {
   return [&objective = model.objective()](const std::string& target) { return objective.encode(target); };
-}
-
-ModelOptions recorded_model_options(const fs::path& adapter) {
-  if (!is_peft_folder(adapter)) return read_adapter_spec(adapter).model;
-  ModelOptions options;
-  options.model = read_peft_lora(adapter).base_model;
-  return options;
 }
 
 }  // namespace sure

@@ -56,6 +56,13 @@ void visit_options(ModelOptions& o, Visitor&& visit) {
         "empty = exact, for transcripts longest, for the benchmark's corpora as the original did");
 }
 
+/// What a folder of PEFT's or transformers' may leave open. Empty: what the folder says.
+struct ForeignNames {
+  std::vector<std::string> labels;
+  std::string task;
+  std::string language;  // of a model with many (MMS)
+};
+
 /// All that is needed to build the model again, besides the backbone's weights.
 struct ModelSpec {
   std::string task;
@@ -66,6 +73,8 @@ struct ModelSpec {
   Labels labels;
 };
 
+struct SavedAdapter;
+
 class AdaptedModel {
  public:
   /// Backbone from spec.model.model, fresh adapters and head from `seed`; where the labels are exactly the vocabulary
@@ -74,11 +83,18 @@ class AdaptedModel {
   /// shape.
   static AdaptedModel create(const ModelSpec& spec, uint64_t seed);
 
-  /// From a folder that `save` or PEFT wrote. All of `options` counts (start from recorded_model_options), but an empty
-  /// `model` means the recorded backbone; its fingerprint must be the recorded one. `labels`: class names for a PEFT
-  /// folder, which has none; for another they must be the recorded ones.
+  /// The same, but what trains starts from `start`: the method's weights, which must be of the same method with the
+  /// same options (or none: method head), and the head where it has the same outputs. Throws Error where they have no
+  /// place, or for another backbone.
+  static AdaptedModel create(const ModelSpec& spec, uint64_t seed, const SavedAdapter& start);
+
+  /// From a folder that `save` or PEFT wrote, a training run's folder with such a best_model/, or a whole model that
+  /// transformers fine-tuned. All of `options` counts
+  /// (start from recorded_model_options), but an empty `model` means the recorded backbone; its fingerprint must be the
+  /// recorded one. `names`: what a folder of PEFT's or transformers' does not say; for another they must be the
+  /// recorded ones.
   static AdaptedModel load(const std::filesystem::path& adapter, const ModelOptions& options,
-                           const std::vector<std::string>& labels = {});
+                           const ForeignNames& names = {});
 
   /// Shapes only, on the meta device, for counting; the backbone's folder needs no more than a config.json.
   static AdaptedModel outline(const ModelSpec& spec);
@@ -111,8 +127,16 @@ class AdaptedModel {
   const Backbone& backbone() const { return *backbone_; }
   const std::string& fingerprint() const { return fingerprint_; }
   at::Device device() const { return device_; }
+  /// Whether it was loaded from a folder of PEFT's or transformers', which records no task.
+  bool is_foreign() const { return is_foreign_; }
+
+  /// Takes the place of the labels, as many as there are: for a model whose classes are only numbered.
+  void rename_labels(const Labels& labels);
+
   /// Whether `create` took the head from the checkpoint.
   bool starts_from_checkpoint_head() const { return starts_from_checkpoint_head_; }
+  /// Whether `create` took the head from the adapter to start from.
+  bool starts_from_given_head() const { return starts_from_given_head_; }
   /// How clips become batches for this model (augmentation is off).
   CollateOptions collate_options() const;
 
@@ -130,6 +154,7 @@ class AdaptedModel {
   AdaptedModel(ModelSpec spec, LoadedBackbone loaded);
 
   HeadOutput run(const Batch& batch, bool training, const fused::WindowMoments* whole) const;
+  static AdaptedModel create(const ModelSpec& spec, uint64_t seed, const SavedAdapter* start);
 
   void attach(ParameterSource& source);
   void restore_trained_backbone(ParameterSource& source);
@@ -147,13 +172,16 @@ class AdaptedModel {
   std::string cache_settings_;  // what a cached value depends on besides the clip
   int64_t frozen_layers_ = 0;   // with tune_layers: those below
   bool starts_from_checkpoint_head_ = false;
+  bool starts_from_given_head_ = false;
+  bool is_foreign_ = false;
   at::Device device_ = at::kCPU;
 };
 
 /// The objective's `encode`; the model must outlive it.
 TargetEncoder target_encoder(const AdaptedModel& model);
 
-/// The options that a saved adapter was trained with; for a PEFT folder the defaults and its base model.
+/// The options that a saved adapter was trained with. For a PEFT folder its base model, for a whole model itself, both
+/// heard as in Python: whole clips, none seeing another's padding.
 ModelOptions recorded_model_options(const std::filesystem::path& adapter);
 
 /// LoRA as a PEFT folder, with the tokenizer's files of a CTC model. Throws a usage Error for another method or a head

@@ -66,7 +66,10 @@ SavedAdapter read_description(const fs::path& folder) {
   const std::string source = path.string();
   settle_folder(folder);
   if (!fs::is_regular_file(path)) {
-    fail("{}: no such file; expected a folder that sure or PEFT saved (adapter.json or adapter_config.json)", source);
+    fail(
+        "{}: no such file; expected a folder that sure or PEFT saved (adapter.json or adapter_config.json), or a whole "
+        "model (config.json)",
+        source);
   }
   const nlohmann::json json = read_json(path);
   check_version(json, source);
@@ -101,6 +104,8 @@ void write_adapter_folder(const fs::path& folder, const SavedAdapter& adapter) {
   write_safetensors(folder / kTensorFile, adapter.tensors);
   write_file(folder / kSpecFile, json.dump(2) + "\n");
 }
+
+bool is_adapter_folder(const fs::path& folder) { return fs::is_regular_file(folder / kSpecFile); }
 
 ModelSpec read_adapter_spec(const fs::path& folder) { return read_description(folder).spec; }
 

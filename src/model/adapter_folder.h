@@ -19,6 +19,9 @@ struct SavedAdapter {
 /// Writes both files into an existing folder; the backbone's path is recorded as an absolute one.
 void write_adapter_folder(const std::filesystem::path& folder, const SavedAdapter& adapter);
 
+/// Whether the folder holds an adapter.json.
+bool is_adapter_folder(const std::filesystem::path& folder);
+
 /// Only what adapter.json says of the model. Throws as read_adapter_folder.
 ModelSpec read_adapter_spec(const std::filesystem::path& folder);
 

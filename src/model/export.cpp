@@ -20,6 +20,11 @@ const FolderKind& exported_folder() {
   return kind;
 }
 
+std::string base_folder(const AdaptedModel& model) {
+  const std::string& name = model.spec().model.model;
+  return fs::is_directory(name) ? fs::canonical(name).string() : name;
+}
+
 void write_export(const fs::path& folder, const std::function<void(const fs::path&)>& fill) {
   write_folder(folder, exported_folder(), fill);
 }

@@ -7,12 +7,16 @@
 #include <string_view>
 
 #include "core/owned_folder.h"
+#include "model/adapted_model.h"
 #include "nn/parameters.h"
 
 namespace sure {
 
 /// The tensors whose names start with `prefix`, named by what follows it.
 ParameterList tensors_below(const ParameterList& tensors, std::string_view prefix);
+
+/// The backbone's folder, absolute; or its name.
+std::string base_folder(const AdaptedModel& model);
 
 /// What an exporter leaves.
 const FolderKind& exported_folder();

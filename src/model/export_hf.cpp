@@ -10,6 +10,7 @@
 #include "model/export.h"
 #include "model/hf_config.h"
 #include "model/hf_tokenizer.h"
+#include "model/python_lines.h"
 
 namespace sure {
 
@@ -60,6 +61,7 @@ void export_hf(const AdaptedModel& model, const std::filesystem::path& folder) {
     write_file(path / "config.json", config.dump(2) + "\n");
     write_file(path / "preprocessor_config.json", preprocessor.dump(2) + "\n");
     if (model.task().output == OutputKind::transcript) write_tokenizer(path, Vocabulary(model.spec().labels));
+    write_use(model, ExportKind::whole_model, folder, path);
   });
 }
 

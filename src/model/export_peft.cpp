@@ -1,10 +1,13 @@
 // LoRA as Python's PEFT writes it, for PeftModel.from_pretrained on the same backbone with a classification or CTC
 // head.
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "formats/peft_adapter.h"
 #include "model/adapted_model.h"
 #include "model/export.h"
+#include "model/hf_config.h"
 #include "model/hf_tokenizer.h"
+#include "model/python_lines.h"
 
 namespace sure {
 
@@ -25,6 +28,18 @@ void check_can_hold(const AdaptedModel& model) {
   }
 }
 
+/// The ends of names where no layer is left out, else whole names: PEFT would adapt the others too.
+std::vector<std::string> target_modules(const AdaptedModel& model) {
+  const TuningOptions& tuning = model.spec().tuning;
+  if (tuning.tune_layers.empty()) return tuning.lora_targets;
+  constexpr std::string_view kSuffix = ".lora_A";
+  std::vector<std::string> layers;
+  for (const NamedTensor& tensor : tensors_below(model.trained(), "adapter.")) {
+    if (tensor.name.ends_with(kSuffix)) layers.push_back(tensor.name.substr(0, tensor.name.size() - kSuffix.size()));
+  }
+  return layers;
+}
+
 }  // namespace
 
 void export_peft(const AdaptedModel& model, const std::filesystem::path& folder) {
@@ -33,11 +48,11 @@ void export_peft(const AdaptedModel& model, const std::filesystem::path& folder)
   PeftLora peft;
   peft.rank = spec.tuning.lora_rank;
   peft.alpha = spec.tuning.lora_alpha;
-  peft.target_modules = spec.tuning.lora_targets;
+  peft.target_modules = target_modules(model);
   const bool transcript = model.task().output == OutputKind::transcript;
   peft.modules_to_save =
       transcript ? std::vector<std::string>{"lm_head"} : std::vector<std::string>{"projector", "classifier"};
-  peft.base_model = spec.model.model;
+  peft.base_model = base_folder(model);
   const std::string& base = model.backbone().config().model_type;
   for (const NamedTensor& tensor : tensors_below(model.trained(), "adapter.")) {
     peft.tensors.push_back({base + "." + tensor.name + ".weight", tensor.value});
@@ -45,7 +60,9 @@ void export_peft(const AdaptedModel& model, const std::filesystem::path& folder)
   for (const NamedTensor& tensor : tensors_below(model.trained(), "head.")) peft.tensors.push_back(tensor);
   write_export(folder, [&](const auto& path) {
     write_peft_lora(path, peft);
+    write_file(path / "preprocessor_config.json", preprocessor_config(model.backbone().config()).dump(2) + "\n");
     if (transcript) write_tokenizer(path, Vocabulary(spec.labels));
+    write_use(model, ExportKind::peft, folder, path);
   });
 }
 

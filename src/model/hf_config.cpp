@@ -23,14 +23,6 @@ constexpr Architecture kArchitectures[] = {
     {"wav2vec2", OutputKind::embedding, "Wav2Vec2ForXVector"},
 };
 
-std::string architecture_of(const AdaptedModel& model) {
-  const std::string& type = model.backbone().config().model_type;
-  for (const Architecture& row : kArchitectures) {
-    if (row.model_type == type && row.output == model.task().output) return row.name;
-  }
-  fail_usage("export to hf: transformers has no class for the task {} on '{}'", model.task().name, type);
-}
-
 int64_t projector_size(const AdaptedModel& model) {
   const int64_t chosen = model.spec().head.classifier_proj_size;
   return chosen > 0 ? chosen : model.backbone().config().classifier_proj_size;
@@ -40,7 +32,8 @@ void describe_classes(const AdaptedModel& model, nlohmann::json& config) {
   config["classifier_proj_size"] = projector_size(model);
   config["use_weighted_layer_sum"] = model.spec().head.use_weighted_layer_sum;
   // The last hidden state has the final norm behind it: always so in transformers 4, in 5 only when asked for.
-  if (model.spec().head.use_weighted_layer_sum) config["tie_last_hidden_states"] = true;
+  const HeadOptions& head = model.spec().head;
+  if (head.use_weighted_layer_sum) config["tie_last_hidden_states"] = head.final_norm_in_layer_sum;
   nlohmann::json id2label;
   nlohmann::json label2id;
   for (size_t i = 0; i < model.spec().labels.size(); ++i) {
@@ -61,11 +54,19 @@ void describe_tokens(const AdaptedModel& model, nlohmann::json& config) {
 
 }  // namespace
 
+std::string transformers_class(const AdaptedModel& model) {
+  const std::string& type = model.backbone().config().model_type;
+  for (const Architecture& row : kArchitectures) {
+    if (row.model_type == type && row.output == model.task().output) return row.name;
+  }
+  fail_usage("export: transformers has no class for the task {} on '{}'", model.task().name, type);
+}
+
 nlohmann::json model_config(const AdaptedModel& model) {
   nlohmann::json config = model.backbone().config().raw;
   // The weights written are fp32, whatever the base's were.
   for (const char* key : {"torch_dtype", "dtype", "transformers_version", "_name_or_path"}) config.erase(key);
-  config["architectures"] = {architecture_of(model)};
+  config["architectures"] = {transformers_class(model)};
   const bool transcript = model.task().output == OutputKind::transcript;
   (transcript ? describe_tokens : describe_classes)(model, config);
   return config;

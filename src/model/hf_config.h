@@ -2,10 +2,14 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "model/adapted_model.h"
 
 namespace sure {
+
+/// The name of transformers' class for the model's backbone and head. Throws a usage Error where there is none.
+std::string transformers_class(const AdaptedModel& model);
 
 /// The base's config.json with the outputs' names and the shape of the head. Throws a usage Error for a backbone and
 /// head that transformers has no class for.

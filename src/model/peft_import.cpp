@@ -1,102 +1,158 @@
 #include "model/peft_import.h"
 
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/matmul.h>
+
 #include <algorithm>
-#include <cmath>
-#include <regex>
+#include <map>
 #include <set>
 
 #include "core/error.h"
+#include "model/foreign_head.h"
+#include "tuning/lora.h"
 
 namespace sure {
 
 namespace {
 
-const std::vector<std::string> kHeadTensors = {"projector.weight", "projector.bias", "classifier.weight",
-                                               "classifier.bias"};
+constexpr std::string_view kEncoder = "encoder.layers.";
 
-const Tensor* find_tensor(const ParameterList& tensors, const std::string& name) {
-  const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == name; });
-  return found == tensors.end() ? nullptr : &found->value;
+/// The classes of transformers that stand on a backbone begin so.
+const std::map<std::string, std::string> kClassPrefixes = {{"wav2vec2", "Wav2Vec2"}, {"hubert", "Hubert"}};
+
+/// How PEFT names a linear layer below the backbone, when it was given the bare one too.
+std::string below_backbone(const std::string& name, const std::string& model_type) {
+  return name.starts_with(model_type + ".") ? name.substr(model_type.size() + 1) : name;
 }
 
-/// Adds a LoRA tensor under our name, and the layer it adapts to `targets`.
-void add_lora_tensor(const NamedTensor& tensor, const std::string& model_type, const std::string& origin,
-                     SavedAdapter& adapter, std::set<std::string>& targets) {
-  static const std::regex pattern(R"((?:(\w+)\.)?(encoder\.layers\.\d+\.\w+\.(\w+)\.lora_[AB])\.weight)");
-  std::smatch match;
-  if (!std::regex_match(tensor.name, match, pattern) || (match[1].matched && match[1] != model_type)) {
-    fail("{}: tensor '{}' cannot be used: LoRA is supported on the linear layers below '{}.encoder.layers'", origin,
-         tensor.name, model_type);
-  }
-  targets.insert(match[3]);
-  adapter.tensors.push_back({"adapter." + match[2].str(), tensor.value.to(at::kFloat)});
+[[noreturn]] void refuse_architecture(const PeftLora& peft, const BackboneConfig& base, const std::string& found,
+                                      const std::string& origin) {
+  fail("{}: an adapter for another architecture: it was trained on a {}{}, and --model is a {}", origin, found,
+       peft.base_model.empty() ? "" : " (" + peft.base_model + ")", base.model_type);
 }
 
-void add_head_tensor(const std::string& name, const PeftLora& peft, const LoadedBackbone& base,
-                     const std::string& origin, SavedAdapter& adapter) {
-  const Tensor* value = find_tensor(peft.tensors, name);
-  if (value == nullptr) value = find_tensor(base.unused, name);
-  if (value == nullptr) {
-    fail(
-        "{}: no tensor '{}', and the base model has none either; train with modules_to_save=['projector', "
-        "'classifier']",
-        origin, name);
-  }
-  adapter.tensors.push_back({"head." + name, value->to(at::kFloat)});
+void check_shape(const PeftLayer& layer, const ProjectionSite& site, const std::string& origin) {
+  if (layer.a.size(1) == site.in && layer.b.size(0) == site.out) return;
+  fail(
+      "{}: an adapter for a model of another size: '{}' takes {} values and makes {}, this model's takes {} and makes "
+      "{}",
+      origin, layer.name, layer.a.size(1), layer.b.size(0), site.in, site.out);
 }
 
-/// Class names of a config.json, empty when they are the placeholders LABEL_0, LABEL_1 …
-std::vector<std::string> labels_of_config(const nlohmann::json& config) {
-  std::vector<std::string> labels;
-  const nlohmann::json names = config.value("id2label", nlohmann::json());
-  for (size_t i = 0; i < names.size(); ++i) {
-    const std::string key = std::to_string(i);
-    if (!names.is_object() || !names.contains(key) || !names[key].is_string()) return {};
-    labels.push_back(names[key]);
-    if (labels.back() == "LABEL_" + key) return {};
+/// Ours: one rank and alpha for all.
+void add_lora(const std::vector<PeftLayer>& layers, SavedAdapter& adapter) {
+  const auto is_like_first = [&](const PeftLayer& layer) {
+    return layer.a.size(0) == layers[0].a.size(0) && layer.scaling == layers[0].scaling;
+  };
+  const bool alike = std::all_of(layers.begin(), layers.end(), is_like_first);
+  int64_t rank = 0;
+  for (const PeftLayer& layer : layers) rank = std::max(rank, layer.a.size(0));
+  TuningOptions& tuning = adapter.spec.tuning;
+  tuning.lora_rank = rank;
+  tuning.lora_alpha = static_cast<double>(rank) * (alike ? layers[0].scaling : 1);
+  for (const PeftLayer& layer : layers) {
+    const int64_t missing = rank - layer.a.size(0);
+    const Tensor b = alike ? layer.b : layer.b * layer.scaling;
+    adapter.tensors.push_back({"adapter." + layer.name + ".lora_A", at::constant_pad_nd(layer.a, {0, 0, 0, missing})});
+    adapter.tensors.push_back({"adapter." + layer.name + ".lora_B", at::constant_pad_nd(b, {0, missing})});
   }
-  return labels;
 }
 
-std::vector<std::string> choose_labels(const std::vector<std::string>& given, const LoadedBackbone& base,
-                                       size_t classes, const std::string& origin) {
-  if (!given.empty()) {
-    if (given.size() == classes) return given;
-    fail_usage("--labels names {} classes, but the classifier of {} has {}", given.size(), origin, classes);
+/// "encoder.layers.3.attention.q_proj" -> "q_proj"
+std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+
+/// The ends of the layers' names where all layers with such an end are adapted, else whole names.
+std::vector<std::string> target_names(const std::vector<PeftLayer>& layers, const std::vector<std::string>& all) {
+  std::map<std::string, int64_t> open;
+  for (const std::string& name : all) ++open[last_part(name)];
+  for (const PeftLayer& layer : layers) --open[last_part(layer.name)];
+  std::set<std::string> targets;
+  for (const PeftLayer& layer : layers) {
+    const std::string end = last_part(layer.name);
+    targets.insert(open[end] == 0 ? end : layer.name);
   }
-  std::vector<std::string> labels = labels_of_config(base.backbone->config().raw);
-  if (labels.size() == classes) return labels;
-  fail_usage("{}: PEFT keeps no class names; pass the {} names, in training order, with --labels", origin, classes);
+  return {targets.begin(), targets.end()};
+}
+
+/// W += scaling · B A, W being the head's weight in `own` or else in the base's checkpoint.
+void merge_into_head(const PeftLayer& layer, const LoadedBackbone& base, ParameterList& own,
+                     const std::string& origin) {
+  const std::string name = layer.name + ".weight";
+  const auto is_meant = [&](const NamedTensor& tensor) { return tensor.name == name; };
+  auto found = std::find_if(own.begin(), own.end(), is_meant);
+  if (found == own.end()) {
+    const auto in_base = std::find_if(base.unused.begin(), base.unused.end(), is_meant);
+    if (in_base == base.unused.end()) {
+      fail(
+          "{}: LoRA on '{}', but neither the adapter nor the base model has its weight; pass the whole model with "
+          "--model",
+          origin, layer.name);
+    }
+    found = own.insert(own.end(), *in_base);
+  }
+  const Tensor delta = at::matmul(layer.b, layer.a) * layer.scaling;
+  if (delta.sizes() != found->value.sizes()) {
+    fail("{}: LoRA on '{}' is {}, its weight is {}", origin, layer.name, delta.sizes(), found->value.sizes());
+  }
+  found->value = found->value.to(at::kFloat) + delta;
+}
+
+ProjectionSite find_site(const AdapterSites& sites, const std::string& name) {
+  if (const auto found = sites.projections.find(name); found != sites.projections.end()) return found->second;
+  for (const LayerSites& layer : sites.layers) {
+    const std::string prefix = fmt::format("{}{}.", kEncoder, layer.index);
+    if (!name.starts_with(prefix)) continue;
+    const auto found = layer.projections.find(name.substr(prefix.size()));
+    if (found != layer.projections.end()) return found->second;
+  }
+  return {};
 }
 
 }  // namespace
 
-SavedAdapter adapter_from_peft(const PeftLora& peft, const LoadedBackbone& base, const std::vector<std::string>& labels,
-                               const std::string& origin) {
-  const BackboneConfig& config = base.backbone->config();
-  std::vector<std::string> head = kHeadTensors;
-  SavedAdapter adapter;
-  adapter.fingerprint = base.fingerprint;
-  const auto weighted = config.raw.find("use_weighted_layer_sum");
-  adapter.spec.head.use_weighted_layer_sum = weighted != config.raw.end() && *weighted == true;
-  if (adapter.spec.head.use_weighted_layer_sum) head.emplace_back("layer_weights");
-  for (const std::string& name : head) add_head_tensor(name, peft, base, origin, adapter);
-
-  std::set<std::string> targets;
-  for (const NamedTensor& tensor : peft.tensors) {
-    if (std::find(head.begin(), head.end(), tensor.name) != head.end()) continue;
-    add_lora_tensor(tensor, config.model_type, origin, adapter, targets);
+void check_architecture(const PeftLora& peft, const BackboneConfig& base, const std::string& origin) {
+  const auto prefix = kClassPrefixes.find(base.model_type);
+  const bool known = !peft.base_class.empty() && prefix != kClassPrefixes.end();
+  if (known && !peft.base_class.starts_with(prefix->second)) refuse_architecture(peft, base, peft.base_class, origin);
+  static const std::set<std::string> bare = {"encoder", "feature_projection", "feature_extractor"};
+  for (const PeftLayer& layer : lora_layers(peft, origin)) {
+    const std::string top = layer.name.substr(0, layer.name.find('.'));
+    if (top == base.model_type || bare.contains(top) || is_head_tensor(layer.name + ".weight")) continue;
+    refuse_architecture(peft, base, fmt::format("model with '{}'", layer.name), origin);
   }
-  TuningOptions& tuning = adapter.spec.tuning;
-  tuning.method = "lora";
-  tuning.lora_rank = peft.rank;
-  tuning.lora_alpha = peft.rank_stabilised ? peft.alpha * std::sqrt(static_cast<double>(peft.rank)) : peft.alpha;
-  tuning.lora_targets.assign(targets.begin(), targets.end());
+}
 
-  adapter.spec.task = "classify";
-  const Tensor& classifier = *find_tensor(adapter.tensors, "head.classifier.weight");
-  adapter.spec.labels = choose_labels(labels, base, classifier.dim() == 2 ? classifier.size(0) : 0, origin);
-  adapter.spec.head.classifier_proj_size = classifier.size(-1);
+SavedAdapter adapter_from_peft(const PeftLora& peft, const LoadedBackbone& base, const ForeignNames& names,
+                               const std::vector<std::filesystem::path>& folders, const std::string& origin) {
+  const AdapterSites sites = base.backbone->sites();
+  const std::string& model_type = base.backbone->config().model_type;
+  ParameterList own;
+  for (const NamedTensor& tensor : saved_modules(peft)) {
+    if (!is_head_tensor(tensor.name)) {
+      fail("{}: tensor '{}' cannot be used: of modules_to_save only a head is supported", origin, tensor.name);
+    }
+    own.push_back(tensor);
+  }
+  std::vector<PeftLayer> layers;
+  for (PeftLayer layer : lora_layers(peft, origin)) {
+    const std::string name = below_backbone(layer.name, model_type);
+    const ProjectionSite site = find_site(sites, name);
+    if (site.slot != nullptr) {
+      check_shape(layer, site, origin);
+      layer.name = name;
+      layers.push_back(std::move(layer));
+    } else if (is_head_tensor(layer.name + ".weight")) {
+      merge_into_head(layer, base, own, origin);
+    } else {
+      fail("{}: LoRA on '{}' cannot be used: this {} has {} layers, and no such linear layer", origin, layer.name,
+           model_type, sites.layers.size());
+    }
+  }
+  SavedAdapter adapter = find_foreign_head(own, base, names, folders, origin);
+  if (layers.empty()) return adapter;
+  adapter.spec.tuning.method = "lora";
+  adapter.spec.tuning.lora_targets = target_names(layers, linear_layers(sites));
+  add_lora(layers, adapter);
   return adapter;
 }
 

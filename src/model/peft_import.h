@@ -1,6 +1,7 @@
 // A LoRA adapter that Python's PEFT trained, seen as one of ours.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,11 +11,14 @@
 
 namespace sure {
 
-/// Options and tensors under our names. Head tensors that the adapter lacks come from `base`'s checkpoint. `labels`,
-/// when empty, come from the base's config. `origin` leads the messages. Throws Error for tensors outside the
-/// transformer layers and the head, for a head found nowhere, and for labels that are unknown or do not fit the
-/// classifier.
-SavedAdapter adapter_from_peft(const PeftLora& peft, const LoadedBackbone& base, const std::vector<std::string>& labels,
-                               const std::string& origin);
+/// Throws Error, naming both, where the adapter was made for another architecture or size than `base`.
+void check_architecture(const PeftLora& peft, const BackboneConfig& base, const std::string& origin);
+
+/// Options and tensors under our names, with one rank and alpha: where layers differ, the thinner ones are filled up
+/// with zeros, and the scaling is part of B. LoRA on the head is added to its weights. Head tensors that the adapter
+/// lacks come from `base`'s checkpoint. `names` and `folders` as for find_foreign_head; `origin` leads the messages.
+/// Throws Error for tensors outside the linear layers of backbone and head, and as find_foreign_head.
+SavedAdapter adapter_from_peft(const PeftLora& peft, const LoadedBackbone& base, const ForeignNames& names,
+                               const std::vector<std::filesystem::path>& folders, const std::string& origin);
 
 }  // namespace sure

@@ -76,6 +76,8 @@ struct FrontEndSite {
 struct AdapterSites {
   int64_t hidden_size = 0;
   std::vector<LayerSites> layers;
+  /// Linear layers before the transformer's, by their whole name.
+  std::map<std::string, ProjectionSite> projections;
   std::vector<FrontEndSite> front_end;
 };
 

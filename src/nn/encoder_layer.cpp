@@ -40,6 +40,11 @@ Tensor AttentionAdapter::forward(const Tensor& x) const {
   return linear_2_.forward(at::relu(linear_1_.forward(norm_.forward(x))));
 }
 
+void AttentionAdapter::add_sites(LayerSites& sites) {
+  sites.projections["adapter_layer.linear_1"] = linear_1_.site();
+  sites.projections["adapter_layer.linear_2"] = linear_2_.site();
+}
+
 EncoderLayer::EncoderLayer(const Scope& scope, const EncoderLayerOptions& options)
     : attention_(scope / "attention", options.hidden_size, options.heads, options.attention_dropout),
       layer_norm_(scope / "layer_norm", options.hidden_size, options.layer_norm_eps),
@@ -88,6 +93,7 @@ LayerSites EncoderLayer::sites() {
   sites.after_feed_forward = &after_feed_forward_;
   attention_.add_sites(sites);
   feed_forward_.add_sites(sites);
+  if (adapter_layer_) adapter_layer_->add_sites(sites);
   return sites;
 }
 

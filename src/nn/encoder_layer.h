@@ -45,6 +45,7 @@ class AttentionAdapter {
  public:
   AttentionAdapter(const Scope& scope, int64_t size, int64_t inner);
   Tensor forward(const Tensor& x) const;
+  void add_sites(LayerSites& sites);
 
  private:
   LayerNorm norm_;

@@ -10,12 +10,15 @@ namespace sure {
 
 struct HeadOptions {
   bool use_weighted_layer_sum = false;
+  bool final_norm_in_layer_sum = true;
   int64_t classifier_proj_size = 0;  // 0 = the backbone's config
 };
 
 template <class Visitor>
 void visit_options(HeadOptions& o, Visitor&& visit) {
   visit("use_weighted_layer_sum", o.use_weighted_layer_sum, "head reads a trained weighted sum of all layers");
+  visit("final_norm_in_layer_sum", o.final_norm_in_layer_sum,
+        "use_weighted_layer_sum: the last layer's output counts behind the encoder's final norm, as in transformers 4");
   visit("classifier_proj_size", o.classifier_proj_size,
         "width of the head's projector; 0 = as the model's config says");
 }

@@ -12,7 +12,8 @@ TorchLinear::TorchLinear(int64_t in, int64_t out, const Scope& scope)
 
 Tensor TorchLinear::operator()(const Tensor& x) const { return at::linear(x, weight, bias); }
 
-LayerMix::LayerMix(const HeadOptions& options, const BackboneConfig& config, const Scope& scope) {
+LayerMix::LayerMix(const HeadOptions& options, const BackboneConfig& config, const Scope& scope)
+    : final_norm_(options.final_norm_in_layer_sum) {
   if (!options.use_weighted_layer_sum) return;
   const int64_t states = config.num_hidden_layers + 1;
   weights_ = scope.parameter("layer_weights", {states}, init::constant(1.0 / static_cast<double>(states)));
@@ -21,8 +22,10 @@ LayerMix::LayerMix(const HeadOptions& options, const BackboneConfig& config, con
 Tensor LayerMix::operator()(const HiddenStates& states) const {
   if (!weights_.defined()) return states.layers.back().to(at::kFloat);
   const std::vector<Tensor> weights = weights_.softmax(-1).unbind();
-  Tensor sum = states.layers.front().to(at::kFloat) * weights.front();
-  for (size_t i = 1; i < states.layers.size(); ++i) sum = sum + states.layers[i].to(at::kFloat) * weights.at(i);
+  std::vector<Tensor> layers = states.layers;
+  if (!final_norm_) layers.back() = states.without_norm;
+  Tensor sum = layers.front().to(at::kFloat) * weights.front();
+  for (size_t i = 1; i < layers.size(); ++i) sum = sum + layers[i].to(at::kFloat) * weights.at(i);
   return sum;
 }
 

@@ -19,7 +19,8 @@ struct TorchLinear {
 };
 
 /// The hidden states that a head reads: the last layer's, or with `use_weighted_layer_sum` the sum of all L + 1 under
-/// the softmax of trained layer_weights [L + 1], which start equal.
+/// the softmax of trained layer_weights [L + 1], which start equal. There the last one has the encoder's final norm
+/// behind it only with `final_norm_in_layer_sum`.
 class LayerMix {
  public:
   LayerMix(const HeadOptions& options, const BackboneConfig& config, const Scope& scope);
@@ -30,6 +31,7 @@ class LayerMix {
 
  private:
   Tensor weights_;
+  bool final_norm_;
 };
 
 /// `options`' projector width, or the backbone's.

@@ -40,6 +40,7 @@ struct TrainOptions {
   std::string metric_for_best_model;
   std::string greater_is_better;
   int64_t early_stopping_patience = -1;
+  std::string init_from;
   std::string resume;
   int64_t seed = 1314;
   bool fp16 = false;
@@ -84,6 +85,9 @@ void visit_options(TrainOptions& o, Visitor&& visit) {
   visit("greater_is_better", o.greater_is_better, "True or False; empty = as the metric demands");
   visit("early_stopping_patience", o.early_stopping_patience,
         "stop after N evaluations without a gain; 0 = never, -1 = as the task does");
+  visit("init_from", o.init_from,
+        "start from this adapter, sure's or PEFT's: its method, options and weights, its head too where the labels are "
+        "the same");
   visit("resume", o.resume, "go on from a checkpoint folder, or 'latest' in output_dir");
   visit("seed", o.seed, "seed of everything random");
   visit("fp16", o.fp16, "the original's half precision; computed in bfloat16 here");

@@ -33,24 +33,38 @@ class LoraAdapter : public ProjectionAdapter {
   double scaling_;
 };
 
-/// "attention.q_proj" is meant by "q_proj" and by itself.
-bool names(const std::vector<std::string>& targets, const std::string& projection) {
-  return std::any_of(targets.begin(), targets.end(), [&](const std::string& target) {
-    return projection == target || projection.ends_with("." + target);
-  });
+/// PEFT's rule: a target is a layer's whole name or its end.
+bool names(const std::vector<std::string>& targets, const std::string& layer) {
+  return std::any_of(targets.begin(), targets.end(),
+                     [&](const std::string& target) { return layer == target || layer.ends_with("." + target); });
+}
+
+/// Calls `visit(name, site)` for every linear layer.
+template <class Visit>
+void each_layer(const AdapterSites& sites, const Visit& visit) {
+  for (const LayerSites& layer : sites.layers) {
+    for (const auto& [name, site] : layer.projections) {
+      visit(fmt::format("encoder.layers.{}.{}", layer.index, name), site);
+    }
+  }
+  for (const auto& [name, site] : sites.projections) visit(name, site);
 }
 
 }  // namespace
 
+std::vector<std::string> linear_layers(const AdapterSites& sites) {
+  std::vector<std::string> layers;
+  each_layer(sites, [&](const std::string& name, const ProjectionSite&) { layers.push_back(name); });
+  return layers;
+}
+
 void apply_lora(const TuningOptions& options, AdapterSites& sites, ParameterList&, const Scope& scope) {
   const double scaling = options.lora_alpha / static_cast<double>(options.lora_rank);
-  for (LayerSites& layer : sites.layers) {
-    const Scope place = scope / "encoder" / "layers" / layer.index;
-    for (auto& [name, site] : layer.projections) {
-      if (!names(options.lora_targets, name)) continue;
-      *site.slot = std::make_shared<LoraAdapter>(place / name, site, options.lora_rank, scaling);
+  each_layer(sites, [&](const std::string& name, const ProjectionSite& site) {
+    if (names(options.lora_targets, name)) {
+      *site.slot = std::make_shared<LoraAdapter>(scope / name, site, options.lora_rank, scaling);
     }
-  }
+  });
 }
 
 }  // namespace sure

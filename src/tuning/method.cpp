@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <string_view>
 
 #include "core/options.h"
@@ -42,11 +43,17 @@ void check_lora(const TuningOptions& o) {
 }
 
 void check_lora_fit(const TuningOptions& o, const AdapterSites& sites) {
-  std::vector<std::string> names;
-  for (const auto& [name, site] : sites.layers.at(0).projections) names.push_back(name.substr(name.rfind('.') + 1));
+  const std::vector<std::string> layers = linear_layers(sites);
   for (const std::string& target : o.lora_targets) {
-    const bool known = std::find(names.begin(), names.end(), target.substr(target.rfind('.') + 1)) != names.end();
-    if (!known) fail_usage("--lora_targets: no linear layer '{}': use some of {}", target, fmt::join(names, ", "));
+    const bool known = std::any_of(layers.begin(), layers.end(), [&](const std::string& layer) {
+      return layer == target || layer.ends_with("." + target);
+    });
+    if (known) continue;
+    std::set<std::string> ends;
+    for (const std::string& layer : layers) ends.insert(layer.substr(layer.rfind('.') + 1));
+    fail_usage(
+        "--lora_targets: no linear layer '{}': use some of {}, or the end of a whole name as layers.0.attention.q_proj",
+        target, fmt::join(ends, ", "));
   }
 }
 
@@ -189,9 +196,14 @@ ParameterList apply_tuning(const TuningOptions& options, AdapterSites& sites, Pa
   for (NamedTensor& parameter : backbone) parameter.value.requires_grad_(false);
   const LayerRange tuned = tuned_layers(options, static_cast<int64_t>(sites.layers.size()));
   std::erase_if(sites.layers, [&](const LayerSites& layer) { return !tuned.contains(layer.index); });
+  if (!options.tune_layers.empty()) sites.projections.clear();
   ParameterList adapters;
   const Scope scope(source, adapters, "adapter");
   method.apply(options, sites, backbone, scope);
+  if (method.name == "lora" && adapters.empty()) {
+    fail_usage("--lora_targets: none of {} is in the layers of --tune_layers {}", fmt::join(options.lora_targets, ", "),
+               options.tune_layers);
+  }
   if (!options.tune_layers.empty()) freeze_others(tuned, backbone);
   if (options.feat_enc_adapter) apply_front_end_adapters(options, sites, scope);
   ParameterList trained;

@@ -43,7 +43,8 @@ void visit_options(TuningOptions& o, Visitor&& visit) {
   visit("method", o.method, describe_methods());
   visit("lora_rank", o.lora_rank, "lora: rank of the update");
   visit("lora_alpha", o.lora_alpha, "lora: scaling is alpha / rank");
-  visit("lora_targets", o.lora_targets, "lora: names of the linear layers to adapt");
+  visit("lora_targets", o.lora_targets,
+        "lora: the linear layers to adapt, by name or the end of a whole name (layers.0.attention.q_proj)");
   visit("bottleneck_reduction", o.bottleneck_reduction, "bottleneck: hidden size / this = width of the adapter");
   visit("conv_kernels", o.conv_kernels, "conv_adapter: widths of its three convolutions, odd numbers of frames");
   visit("conv_reduction", o.conv_reduction, "conv_adapter: hidden size / this = inner channels");

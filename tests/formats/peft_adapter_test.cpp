@@ -122,8 +122,8 @@ TEST_P(RefusedConfig, NamesTheKey) {
 INSTANTIATE_TEST_SUITE_P(PeftAdapter, RefusedConfig,
                          testing::Values(Refused{"peft_type", "PREFIX_TUNING"}, Refused{"peft_type", 3},
                                          Refused{"use_dora", true}, Refused{"lora_bias", true}, Refused{"bias", "all"},
-                                         Refused{"rank_pattern", {{"q_proj", 4}}},
-                                         Refused{"alpha_pattern", {{"q_proj", 4}}}, Refused{"use_qalora", true},
+                                         Refused{"rank_pattern", {{"q_proj", "four"}}},
+                                         Refused{"alpha_pattern", json::array({3})}, Refused{"use_qalora", true},
                                          Refused{"init_lora_weights", "pissa_niter_4"}, Refused{"r", 0},
                                          Refused{"r", "eight"}, Refused{"lora_alpha", json::array()},
                                          Refused{"modules_to_save", "classifier"}, Refused{"target_modules", {1, 2}}));

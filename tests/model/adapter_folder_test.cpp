@@ -69,7 +69,7 @@ TEST_F(AdapterFolder, RefusesAnotherBackbone) {
 }
 
 TEST_F(AdapterFolder, RefusesOtherLabels) {
-  EXPECT_THAT(message_of([&] { AdaptedModel::load(folder_.path(), model_.spec().model, {"a", "b", "c"}); }),
+  EXPECT_THAT(message_of([&] { AdaptedModel::load(folder_.path(), model_.spec().model, {{"a", "b", "c"}, "", ""}); }),
               HasSubstr("was trained with no,stop,yes"));
 }
 

@@ -130,7 +130,7 @@ TEST(ExportPeft, LoadsBackWithTheSameLogits) {
     const AdaptedModel model = trained_model(spec);
     const test::TemporaryFolder folder;
     export_peft(model, folder / "peft");
-    const AdaptedModel loaded = AdaptedModel::load(folder / "peft", spec.model, spec.labels);
+    const AdaptedModel loaded = AdaptedModel::load(folder / "peft", spec.model, {spec.labels, "", ""});
     EXPECT_EQ(loaded.spec().tuning.lora_rank, 4);
     EXPECT_TRUE(torch::allclose(loaded.forward(batch, false).logits, model.forward(batch, false).logits));
   }
@@ -160,6 +160,15 @@ TEST(ExportPeft, RefusesWhatPeftCannotHold) {
   ModelSpec front_end = tiny_spec("wav2vec2_base", "lora");
   front_end.tuning.feat_enc_adapter = true;
   EXPECT_THAT(refused(front_end), HasSubstr("--feat_enc_adapter"));
+}
+
+TEST(ExportPeft, TunedLayersAreTheOnlyTargets) {
+  const test::TemporaryFolder folder;
+  ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
+  spec.tuning.lora_targets = {"q_proj"};
+  spec.tuning.tune_layers = "1";
+  export_peft(trained_model(spec), folder / "peft");
+  EXPECT_EQ(read_peft_lora(folder / "peft").target_modules, (Labels{"encoder.layers.1.attention.q_proj"}));
 }
 
 TEST(Export, ReplacesAnEarlierExportOnly) {
