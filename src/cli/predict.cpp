@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "core/error.h"
 #include "core/registry.h"
+#include "data/length_notes.h"
 #include "predict/predictor.h"
 #include "text/printable.h"
 
@@ -82,10 +83,9 @@ Tally predict_all(const Predictor& predictor, AudioPaths& paths, const Predictio
     progress.on_preparation("predicting", static_cast<int64_t>(tally.done), static_cast<int64_t>(*total));
   }
   if (tally.cut > 0) {
-    progress.on_message(
-        fmt::format("cut to {:.4g} s: {} of {} clips are longer; --max_samples 0 --padding longest hears "
-                    "them whole, --window their parts",
-                    predictor.heard_seconds(), tally.cut, tally.done));
+    progress.on_message(cut_note(predictor.max_samples(), static_cast<int64_t>(tally.cut),
+                                 static_cast<int64_t>(tally.done - tally.failed)) +
+                        "; --max_samples 0 --padding longest hears them whole, --window each part");
   }
   return tally;
 }

@@ -20,13 +20,17 @@ std::string share_note(const char* what, int64_t limit, int64_t share, size_t al
 
 }  // namespace
 
+std::string cut_note(int64_t max_samples, int64_t longer, int64_t clips) {
+  return share_note("cut", max_samples, longer, static_cast<size_t>(clips), "longer");
+}
+
 std::vector<std::string> length_notes(const std::vector<int64_t>& samples, const CollateOptions& collate) {
   std::vector<std::string> notes;
   if (samples.empty()) return notes;
   const int64_t limit = collate.max_samples;
   const int64_t longer = std::count_if(samples.begin(), samples.end(), [&](int64_t s) { return s > limit; });
   const int64_t shorter = std::count_if(samples.begin(), samples.end(), [&](int64_t s) { return s < limit; });
-  if (limit > 0 && longer > 0) notes.push_back(share_note("cut", limit, longer, samples.size(), "longer"));
+  if (limit > 0 && longer > 0) notes.push_back(cut_note(limit, longer, std::ssize(samples)));
   if (collate.padding == "max_length" && shorter > 0) {
     notes.push_back(share_note("padded", limit, shorter, samples.size(), "shorter"));
   }

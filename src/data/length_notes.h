@@ -14,4 +14,7 @@ namespace sure {
 /// nothing to say.
 std::vector<std::string> length_notes(const std::vector<int64_t>& samples, const CollateOptions& collate);
 
+/// The first of these alone, where so many of the clips are longer.
+std::string cut_note(int64_t max_samples, int64_t longer, int64_t clips);
+
 }  // namespace sure

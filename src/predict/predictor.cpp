@@ -90,8 +90,6 @@ Predictor::Predictor(const AdaptedModel& model, const DecodeOptions& decode, con
   if (read_pieces_ == nullptr) read_ = model.objective().make_reader(decode);
 }
 
-double Predictor::heard_seconds() const { return has_windows() ? 0 : seconds_of(collate_.max_samples); }
-
 bool Predictor::is_long(int64_t samples) const {
   const int64_t heard = collate_.max_samples > 0 ? std::min(collate_.max_samples, samples) : samples;
   return options_.chunk > 0 && heard > samples_of(options_.chunk) && collate_.padding != "max_length";

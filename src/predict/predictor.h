@@ -40,8 +40,8 @@ class Predictor {
   /// In the order given.
   std::vector<RecordingResult> predict(const std::vector<Recording>& recordings) const;
 
-  /// Seconds that the model is given of a clip; 0 = all of it.
-  double heard_seconds() const;
+  /// Samples at 16 kHz that the model is given of a clip; 0 = all of it.
+  int64_t max_samples() const { return has_windows() ? 0 : collate_.max_samples; }
 
   /// Whether recordings that are longer give results for parts of them.
   bool has_windows() const { return options_.window > 0; }

@@ -25,14 +25,12 @@ def make_talker(sure, tiny, folder):
     return folder / "run" / "best_model"
 
 
-def write_babble(path, seconds, rate=RATE, channels=1, fading=False):
+def write_babble(path, seconds, rate=RATE, channels=1):
     """Tones that change ten times a second, in noise."""
     random = numpy.random.default_rng(seconds)
     time = numpy.arange(rate // 10) / rate
     parts = [numpy.sin(2 * numpy.pi * pitch * time) for pitch in random.uniform(100, 2000, size=10 * seconds)]
     samples = 0.3 * numpy.concatenate(parts) + 0.05 * random.normal(size=len(parts) * time.size)
-    if fading:
-        samples *= numpy.linspace(1, 0.1, samples.size)
     if channels > 1:
         samples = numpy.stack([samples] * channels, axis=1)
     soundfile.write(path, samples.astype("float32"), rate)

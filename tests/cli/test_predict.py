@@ -54,7 +54,7 @@ def test_bad_file_does_not_stop_the_others(attempt, predict, tones, tmp_path):
     done = attempt(*predict, "--format", "jsonl", clip, tmp_path / "bad.wav", tmp_path / "none.wav", clip)
     assert done.returncode == 1 and len(done.stdout.splitlines()) == 2
     assert "bad.wav" in done.stderr.splitlines()[0] and "none.wav" in done.stderr.splitlines()[1]
-    assert len(done.stderr.splitlines()) == 2
+    assert len(done.stderr.splitlines()) == 3 and "cut to 0.2 s: 2 of 2 clips" in done.stderr
 
 
 def test_output_that_is_not_finite_is_no_label(attempt, lora, tones, tmp_path):

@@ -21,11 +21,6 @@ def talker(sure, tiny_model, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def group_talker(sure, tiny_model, tmp_path_factory):
-    return make_talker(sure, tiny_model("wav2vec2_base"), tmp_path_factory.mktemp("talker"))
-
-
-@pytest.fixture(scope="module")
 def long_tone(tmp_path_factory):
     """A second of each label in turn."""
     path = tmp_path_factory.mktemp("long") / "tone.wav"
@@ -37,14 +32,15 @@ def long_tone(tmp_path_factory):
 
 
 def transcript(sure, adapter, path, *flags):
-    return json.loads(sure("predict", "--adapter", adapter, "--format", "jsonl", *flags, path).stdout)
+    flags = ["--format", "jsonl", "--token_times", "True", *flags]
+    return json.loads(sure("predict", "--adapter", adapter, *flags, path).stdout)
 
 
-def check_same_words(found, expected):
+def check_same(found, expected):
     """Of random weights, whose likeliest letter is at times one of two alike."""
-    words, others = ([(w["word"], round(w["start"], 2)) for w in p["words"]] for p in (found, expected))
-    assert len(others) > 20
-    assert difflib.SequenceMatcher(None, words, others, autojunk=False).ratio() > 0.93
+    said, truth = ([(t["token"], round(t["start"], 2)) for t in p["tokens"]] for p in (found, expected))
+    assert len(truth) > 50
+    assert difflib.SequenceMatcher(None, said, truth, autojunk=False).ratio() > 0.85
     assert found["words"][-1]["end"] == pytest.approx(expected["words"][-1]["end"], abs=0.5)
 
 
@@ -53,18 +49,12 @@ def test_chunks_give_the_transcript_of_the_whole(sure, talker, tmp_path, decoder
     path = write_babble(tmp_path / "a.wav", seconds=40)
     flags = ["--decoder", decoder, *(["--beam_width", 4] if decoder == "beam" else [])]
     whole = transcript(sure, talker, path, "--chunk", 0, *flags)
-    check_same_words(transcript(sure, talker, path, "--chunk", 10, *flags), whole)
-
-
-def test_chunks_of_a_group_norm_go_by_the_whole_recording(sure, group_talker, tmp_path):
-    path = write_babble(tmp_path / "a.wav", seconds=40, fading=True)
-    whole = transcript(sure, group_talker, path, "--chunk", 0)
-    check_same_words(transcript(sure, group_talker, path, "--chunk", 10), whole)
+    check_same(transcript(sure, talker, path, "--chunk", 10, *flags), whole)
 
 
 def test_other_rates_and_channels_in_chunks(sure, talker, tmp_path):
     path = write_babble(tmp_path / "a.flac", seconds=25, rate=44100, channels=2)
-    check_same_words(transcript(sure, talker, path, "--chunk", 8), transcript(sure, talker, path, "--chunk", 0))
+    check_same(transcript(sure, talker, path, "--chunk", 8), transcript(sure, talker, path, "--chunk", 0))
 
 
 def peak_memory(sure_path, *arguments):
@@ -110,7 +100,7 @@ def test_windows_in_every_format(sure, lora, long_tone):
 
 def test_what_is_cut_is_said_once(sure, lora, long_tone, tones):
     done = sure("predict", "--adapter", lora / "best_model", "--max_samples", 8000, long_tone, tones / "test")
-    assert done.stderr.count("\n") == 1 and "cut to 0.5 s: 1 of 7 clips are longer" in done.stderr
+    assert done.stderr.count("\n") == 1 and "cut to 0.5 s: 1 of 7 clips is longer" in done.stderr
     assert sure("predict", "--adapter", lora / "best_model", "--window", 1, long_tone).stderr == ""
 
 
