@@ -23,6 +23,8 @@ namespace sure {
 
 namespace {
 
+constexpr size_t kNamedColumns = 60;  // of a list of labels in a note
+
 struct EvaluateOptions {
   std::string run;
   DataOptions data_of_run;  // as it recorded them
@@ -139,6 +141,10 @@ Subject load_subject(const EvaluateOptions& options) {
   Dataset data = read_data(options, task, model.spec().target);
   if (model.is_foreign() && task.output == OutputKind::labels && are_placeholders(model.spec().labels)) {
     model.rename_labels(task.labels(data, model.spec().target));
+    data.notes.push_back(
+        fmt::format("the model does not name its {}: they are taken to be the data's, in its order ({})",
+                    counted(std::ssize(model.spec().labels), "class"),
+                    cut_to_columns(fmt::format("{}", fmt::join(model.spec().labels, ", ")), kNamedColumns)));
   }
   return {std::move(model), std::move(data)};
 }

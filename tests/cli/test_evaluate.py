@@ -36,6 +36,7 @@ def test_peft_adapter_takes_the_data_set_s_labels(sure, lora, on_tones, tmp_path
     theirs = json.loads(sure("evaluate", "--adapter", tmp_path / "peft", *arguments).stdout)
     ours = json.loads(sure("evaluate", "--adapter", lora / "best_model", *arguments).stdout)
     assert theirs["labels"] == LABELS and theirs["confusion"] == ours["confusion"]
+    assert any("does not name its 3 classes" in note and "high, low, mid" in note for note in theirs["notes"])
     assert theirs["metrics"]["loss"] == pytest.approx(ours["metrics"]["loss"], rel=1e-5)
 
 
