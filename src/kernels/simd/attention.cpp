@@ -1,6 +1,7 @@
 // Self-attention without its matrix of weights in memory (as FlashAttention, Dao et al. 2022, computes it again in the
 // backward pass): one head at a time on each thread, its keys and values packed once, its queries in blocks of rows.
 #include <cmath>
+#include <limits>
 
 #include "kernels/simd/functions.h"
 #include "kernels/simd/gemm.h"
@@ -14,7 +15,7 @@ using kernels::in_parallel;
 namespace {
 
 constexpr int64_t kBlock = 48;  // queries at a time
-constexpr float kMasked = -1e30F;
+constexpr float kMasked = -std::numeric_limits<float>::infinity();
 
 template <class To>
 struct Store {

@@ -21,9 +21,14 @@ inline Words count_up() { return reinterpret_cast<Words>(_mm256_setr_epi32(0, 1,
 
 /// a b + c
 inline Floats fma(Floats a, Floats b, Floats c) { return _mm256_fmadd_ps(a, b, c); }
+/// Of NaN and a number, the second: max(number, x) lets a NaN pass.
 inline Floats max(Floats a, Floats b) { return _mm256_max_ps(a, b); }
 inline Floats reciprocal(Floats x) { return set(1) / x; }
 
+/// x 2^n for a whole n, whose lowest bits are also those of `shifted`.
+inline Floats times_power_of_two(Floats x, Floats /*n*/, Floats shifted) {
+  return x * reinterpret_cast<Floats>((reinterpret_cast<Words>(shifted) << 23) + 0x3F800000U);
+}
 inline float sum_of(Floats x) {
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));

@@ -23,11 +23,14 @@ inline Words count_up() {
 
 /// a b + c
 inline Floats fma(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
+/// Of NaN and a number, the second: max(number, x) lets a NaN pass.
 inline Floats max(Floats a, Floats b) { return _mm512_max_ps(a, b); }
 inline Floats reciprocal(Floats x) {
   const Floats t = _mm512_rcp14_ps(x);
   return t * _mm512_fnmadd_ps(x, t, set(2.0F));
 }
+/// x 2^n for a whole n, whose lowest bits are also those of `shifted`.
+inline Floats times_power_of_two(Floats x, Floats n, Floats /*shifted*/) { return _mm512_scalef_ps(x, n); }
 inline float sum_of(Floats x) { return _mm512_reduce_add_ps(x); }
 inline float largest_of(Floats x) { return _mm512_reduce_max_ps(x); }
 

@@ -146,7 +146,7 @@ void run_inner(const Block& block, Track even, Track odd, Track down, Track mid)
   correlate<false>(even, op.down + c, op.down_taps, inner, block.lanes, block.frames, down);
   correlate<false>(odd, op.down + op.down_taps * inner + c, op.down_taps, inner, block.lanes, block.frames, down);
   for (int64_t i = 0; i < block.frames * kLanes; i += kLanes) {
-    store(down + i, max(load(down + i), zero()));
+    store(down + i, max(zero(), load(down + i)));
   }
   correlate<false>(down, op.mid + c, op.mid_taps, inner, block.lanes, block.frames, mid);
 }
@@ -194,7 +194,7 @@ void run_block_backward(const DepthwiseChainBackward& backward, const Block& blo
   add_tap_gradients(d_mid, down, op.mid_taps, inner, block.lanes, frames, backward.d_mid + c);
   correlate<true>(d_mid, op.mid + c, op.mid_taps, inner, block.lanes, frames, d_down);
   for (int64_t i = 0; i < frames * kLanes; i += kLanes) {
-    store(d_down + i, load(down + i) > zero() ? load(d_down + i) : zero());
+    store(d_down + i, load(down + i) <= zero() ? zero() : load(d_down + i));
   }
   add_tap_gradients(d_down, even, op.down_taps, inner, block.lanes, frames, backward.d_down + c);
   add_tap_gradients(d_down, odd, op.down_taps, inner, block.lanes, frames, backward.d_down + down_half + c);

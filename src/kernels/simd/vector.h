@@ -21,9 +21,9 @@ inline __attribute__((always_inline)) void for_columns(int64_t columns, const Bo
   if (column < columns) body(column, Lanes<false>(columns - column));
 }
 
-/// exp(x), relative error below 3e-7 for -86 <= x <= 88; what is below counts as -86.
+/// exp(x), relative error below 3e-7 for -86 <= x <= 88; what is below counts as -86. NaN stays NaN.
 inline Floats exponential(Floats x) {
-  const Floats y = max(x, set(-86.0F)) * set(1.44269504F);
+  const Floats y = max(set(-86.0F), x) * set(1.44269504F);
   const Floats rounding = set(12582912.0F);  // 1.5 · 2^23: the sum's lowest bits are y's nearest whole number
   const Floats shifted = y + rounding;
   const Floats part = y - (shifted - rounding);
@@ -32,7 +32,7 @@ inline Floats exponential(Floats x) {
   for (const float c : {1.3333558e-3F, 9.6181291e-3F, 5.5504109e-2F, 2.4022651e-1F, 6.9314718e-1F, 1.0F}) {
     sum = fma(sum, part, set(c));
   }
-  return reinterpret_cast<Floats>(reinterpret_cast<Words>(sum) + (reinterpret_cast<Words>(shifted) << 23));
+  return times_power_of_two(sum, shifted - rounding, shifted);
 }
 
 struct Gelu {
@@ -66,7 +66,7 @@ class Dropout {
   /// x · mask / (1 - rate) for the vector from `index`.
   Floats operator()(Floats x, uint64_t index) const {
     if (!active_) return x;
-    return hash(static_cast<uint32_t>(index)) >= threshold_ ? x * scale_ : zero();
+    return x * (hash(static_cast<uint32_t>(index)) >= threshold_ ? scale_ : zero());
   }
 
  private:
