@@ -1,10 +1,12 @@
 #include "formats/checkpoint_folder.h"
 
+#include <algorithm>
 #include <map>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/strict_json.h"
+#include "formats/finite.h"
 #include "formats/safetensors.h"
 
 namespace sure {
@@ -56,6 +58,15 @@ ParameterList read_shards(const fs::path& index) {
   return tensors;
 }
 
+/// The shard that holds a tensor, or the file itself where there are none.
+fs::path file_of(const fs::path& container, const std::string& tensor) {
+  if (container.extension() != ".json") return container;
+  for (const auto& [shard, names] : read_weight_map(container)) {
+    if (std::find(names.begin(), names.end(), tensor) != names.end()) return container.parent_path() / shard;
+  }
+  return container;
+}
+
 struct Container {
   const char* file;
   Reader read;
@@ -69,15 +80,30 @@ constexpr Container kContainers[] = {
     {"pytorch_model.bin.index.json", read_shards<read_pytorch_bin>},
 };
 
+/// The first that the folder has; null where it has none.
+const Container* container_in(const fs::path& folder) {
+  const auto is_there = [&](const Container& container) { return fs::exists(folder / container.file); };
+  const auto* found = std::find_if(std::begin(kContainers), std::end(kContainers), is_there);
+  return found == std::end(kContainers) ? nullptr : found;
+}
+
 }  // namespace
+
+bool has_checkpoint(const fs::path& folder) { return container_in(folder) != nullptr; }
 
 ParameterList read_checkpoint_folder(const fs::path& folder) {
   if (!fs::is_directory(folder)) fail("{}: no such folder; expected a Hugging Face model folder", folder.string());
-  for (const Container& container : kContainers) {
-    if (fs::exists(folder / container.file)) return container.read(folder / container.file);
-  }
+  const Container* container = container_in(folder);
+  if (container != nullptr) return container->read(folder / container->file);
   fail("{}: has no weights; expected model.safetensors or pytorch_model.bin, whole or with an index.json",
        folder.string());
+}
+
+void check_finite_checkpoint(const ParameterList& tensors, const fs::path& folder) {
+  const fs::path container = folder / container_in(folder)->file;
+  for (const NamedTensor& tensor : tensors) {
+    if (!is_finite(tensor.value)) fail_not_finite(tensor.name, file_of(container, tensor.name));
+  }
 }
 
 }  // namespace sure

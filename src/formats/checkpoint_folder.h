@@ -12,6 +12,12 @@ namespace sure {
 /// first that is there. Throws Error when the folder has none, and for anything wrong inside, naming the file.
 ParameterList read_checkpoint_folder(const std::filesystem::path& folder);
 
+/// check_finite of what that gave, naming the file of the folder that has the tensor.
+void check_finite_checkpoint(const ParameterList& tensors, const std::filesystem::path& folder);
+
+/// Whether the folder has one of them.
+bool has_checkpoint(const std::filesystem::path& folder);
+
 /// A state dict saved by torch.save in the zip format, tensors only; any other pickled object is refused, and so is the
 /// format before torch 1.6. The tensors share a read-only mapping of the file and must not be written to.
 ParameterList read_pytorch_bin(const std::filesystem::path& path);

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/strict_json.h"
 #include "formats/checkpoint_folder.h"
+#include "formats/finite.h"
 #include "formats/safetensors.h"
 
 namespace sure {
@@ -103,6 +104,7 @@ ParameterList read_tensors(const fs::path& folder) {
   const fs::path path = folder / (pickled ? kPickleFile : kTensorFile);
   if (pickled && !fs::exists(path)) fail("{}: has neither {} nor {}", folder.string(), kTensorFile, kPickleFile);
   ParameterList tensors = pickled ? read_pytorch_bin(path) : read_safetensors(path).tensors;
+  check_finite(tensors, path);
   for (NamedTensor& tensor : tensors) {
     if (!tensor.name.starts_with(kPrefix)) {
       fail("{}: tensor {} does not start with '{}'; not an adapter of PEFT", path.string(), quote(tensor.name),
