@@ -1,9 +1,11 @@
 #include "backbone/config.h"
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 #include <utility>
 
+#include "backbone/backbone.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/strict_json.h"
@@ -38,6 +40,31 @@ json parse_object(const fs::path& path) {
 
 void require(bool holds, const std::string& origin, const char* key, const char* expected) {
   if (!holds) fail("{}: '{}' is out of range: {}", origin, key, expected);
+}
+
+/// No model comes near these, and what is above them could take all memory before anything is compared.
+void check_sizes(const BackboneConfig& c, const std::string& origin) {
+  constexpr int64_t kMostLayers = 1024, kMostChannels = 1 << 16, kMostHeadChannels = 1 << 14;
+  const auto at_most = [&](const char* key, int64_t value, int64_t most) {
+    if (value > most) fail("{}: '{}' is out of range: {}, at most {} make sense", origin, key, value, most);
+  };
+  const auto all_at_most = [&](const char* key, const std::vector<int64_t>& values, int64_t most) {
+    at_most(key, static_cast<int64_t>(values.size()), kMostLayers);
+    for (const int64_t value : values) at_most(key, value, most);
+  };
+  at_most("num_hidden_layers", c.num_hidden_layers, kMostLayers);
+  at_most("hidden_size", c.hidden_size, kMostChannels);
+  at_most("intermediate_size", c.intermediate_size, kMostChannels * 4);
+  at_most("num_conv_pos_embeddings", c.num_conv_pos_embeddings, kMostChannels);
+  at_most("adapter_attn_dim", c.adapter_attn_dim, kMostChannels);
+  all_at_most("conv_dim", c.conv_dim, kMostChannels);
+  all_at_most("conv_kernel", c.conv_kernel, kMostChannels);
+  all_at_most("conv_stride", c.conv_stride, kMostChannels);
+  at_most("classifier_proj_size", c.classifier_proj_size, kMostHeadChannels);
+  at_most("xvector_output_dim", c.xvector_output_dim, kMostHeadChannels);
+  all_at_most("tdnn_dim", c.tdnn_dim, kMostHeadChannels);
+  all_at_most("tdnn_kernel", c.tdnn_kernel, kMostLayers);
+  all_at_most("tdnn_dilation", c.tdnn_dilation, kMostChannels);
 }
 
 void check_front_end(const BackboneConfig& c, const std::string& origin) {
@@ -81,10 +108,48 @@ void check_heads(const BackboneConfig& c, const std::string& origin) {
   }
 }
 
-void refuse_unsupported(const json& config, const std::string& origin) {
+/// "(WhisperForConditionalGeneration)", where the config says so.
+std::string architecture_of(const json& config) {
+  const auto found = config.find("architectures");
+  const bool named = found != config.end() && found->is_array() && !found->empty() && found->front().is_string();
+  return named ? fmt::format(" ({})", found->front().get<std::string>()) : "";
+}
+
+void refuse_unsupported(const json& config, const std::string& model_type, const std::string& origin) {
+  std::vector<std::string> known;
+  for (const BackboneKind& kind : backbone_kinds()) known.push_back(kind.name);
+  if (std::find(known.begin(), known.end(), model_type) == known.end()) {
+    fail_usage("{}: model_type '{}'{}: sure reads {}", origin, model_type, architecture_of(config),
+               fmt::join(known, ", "));
+  }
   if (config.value("add_adapter", json(false)) == json(true)) {
     fail("{}: 'add_adapter' (a convolutional adapter behind the encoder) is not supported", origin);
   }
+}
+
+/// What the feature extractor of a folder is, and the file that says so: as transformers looks for it, first inside
+/// processor_config.json, where version 5 writes it. Null where there is none.
+std::pair<json, fs::path> find_preprocessor(const fs::path& folder) {
+  const fs::path processor = folder / "processor_config.json";
+  if (fs::exists(processor)) {
+    const json whole = parse_object(processor);
+    for (const char* key : {"feature_extractor", "audio_processor"}) {
+      if (whole.contains(key) && whole[key].is_object()) return {whole[key], processor};
+    }
+  }
+  const fs::path preprocessor = folder / "preprocessor_config.json";
+  return {fs::exists(preprocessor) ? parse_object(preprocessor) : json(), preprocessor};
+}
+
+void read_preprocessor(const fs::path& folder, BackboneConfig& config) {
+  const auto [extractor, file] = find_preprocessor(folder);
+  if (extractor.is_null()) return;
+  read(extractor, "do_normalize", config.do_normalize, file.string());
+  read(extractor, "return_attention_mask", config.return_attention_mask, file.string());
+  read(extractor, "sampling_rate", config.sampling_rate, file.string());
+  require(config.sampling_rate == 16000, file.string(), "sampling_rate",
+          fmt::format("{} Hz, but only models of 16000 Hz are supported", config.sampling_rate).c_str());
+  config.raw_preprocessor = extractor;
 }
 
 }  // namespace
@@ -97,10 +162,10 @@ double BackboneConfig::seconds_per_frame() const {
 }
 
 BackboneConfig parse_backbone_config(const json& config, const std::string& origin) {
-  refuse_unsupported(config, origin);
   BackboneConfig c;
   const auto field = [&](const char* key, auto& value) { read(config, key, value, origin); };
   field("model_type", c.model_type);
+  refuse_unsupported(config, c.model_type, origin);
   field("hidden_size", c.hidden_size);
   field("num_hidden_layers", c.num_hidden_layers);
   field("num_attention_heads", c.num_attention_heads);
@@ -132,6 +197,7 @@ BackboneConfig parse_backbone_config(const json& config, const std::string& orig
   field("tdnn_kernel", c.tdnn_kernel);
   field("tdnn_dilation", c.tdnn_dilation);
   field("xvector_output_dim", c.xvector_output_dim);
+  check_sizes(c, origin);
   check_front_end(c, origin);
   check_heads(c, origin);
   check_encoder(c, origin);
@@ -147,13 +213,7 @@ BackboneConfig read_backbone_config(const fs::path& folder) {
   const fs::path file = folder / "config.json";
   if (!fs::exists(file)) fail("{}: no config.json in this folder; expected a Hugging Face model", folder.string());
   BackboneConfig config = parse_backbone_config(parse_object(file), file.string());
-  const fs::path preprocessor = folder / "preprocessor_config.json";
-  if (!fs::exists(preprocessor)) return config;
-  config.raw_preprocessor = parse_object(preprocessor);
-  read(config.raw_preprocessor, "do_normalize", config.do_normalize, preprocessor.string());
-  read(config.raw_preprocessor, "return_attention_mask", config.return_attention_mask, preprocessor.string());
-  read(config.raw_preprocessor, "sampling_rate", config.sampling_rate, preprocessor.string());
-  require(config.sampling_rate == 16000, preprocessor.string(), "sampling_rate", "only 16000 Hz models are supported");
+  read_preprocessor(folder, config);
   return config;
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "formats/checkpoint_folder.h"
+#include "formats/finite.h"
 #include "formats/safetensors.h"
 
 namespace sure {
@@ -14,14 +15,21 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "adapter.";
-constexpr std::string_view kEndings[] = {".safetensors", ".bin"};
+
+ParameterList read_safetensors_list(const fs::path& file) { return read_safetensors(file).tensors; }
+
+constexpr struct {
+  std::string_view ending;
+  ParameterList (*read)(const fs::path& file);
+} kFiles[] = {{".safetensors", read_safetensors_list}, {".bin", read_pytorch_bin}};
+
 constexpr size_t kLanguagesShown = 20;
 
 std::set<std::string> languages_in(const fs::path& folder) {
   std::set<std::string> languages;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    for (const std::string_view ending : kEndings) {
+    for (const auto& [ending, read] : kFiles) {
       if (name.size() <= kPrefix.size() + ending.size()) continue;
       if (!name.starts_with(kPrefix) || !name.ends_with(ending)) continue;
       languages.insert(name.substr(kPrefix.size(), name.size() - kPrefix.size() - ending.size()));
@@ -43,9 +51,13 @@ std::string describe(const std::set<std::string>& languages) {
 }  // namespace
 
 ParameterList read_language(const fs::path& folder, const std::string& language) {
-  const auto path = [&](std::string_view ending) { return folder / fmt::format("{}{}{}", kPrefix, language, ending); };
-  if (fs::exists(path(".safetensors"))) return read_safetensors(path(".safetensors")).tensors;
-  if (fs::exists(path(".bin"))) return read_pytorch_bin(path(".bin"));
+  for (const auto& [ending, read] : kFiles) {
+    const fs::path file = folder / fmt::format("{}{}{}", kPrefix, language, ending);
+    if (!fs::exists(file)) continue;
+    ParameterList tensors = read(file);
+    check_finite(tensors, file);
+    return tensors;
+  }
   fail("--language {}: no adapter.{}.safetensors or .bin in {}; {}", language, language, folder.string(),
        describe(languages_in(folder)));
 }

@@ -5,6 +5,7 @@
 
 #include "backbone/backbone.h"
 #include "backbone/language.h"
+#include "backbone/model_folder.h"
 #include "backbone/random_tiny.h"
 #include "core/error.h"
 #include "formats/checkpoint_folder.h"
@@ -77,7 +78,9 @@ void use_language(SplitCheckpoint& parts, const std::string& folder, const std::
 }
 
 LoadedBackbone load_folder(const std::string& folder, const BackboneConfig& config, const std::string& language) {
-  SplitCheckpoint parts = split(read_checkpoint_folder(folder), config.model_type);
+  const ParameterList tensors = read_checkpoint_folder(folder);
+  check_finite_checkpoint(tensors, folder);
+  SplitCheckpoint parts = split(tensors, config.model_type);
   if (!language.empty()) use_language(parts, folder, language, config.model_type);
   LoadedBackbone loaded;
   loaded.unused = std::move(parts.others);
@@ -98,14 +101,15 @@ LoadedBackbone load_folder(const std::string& folder, const BackboneConfig& conf
 bool is_random_backbone(const std::string& model) { return model == kRandomTiny; }
 
 BackboneConfig load_backbone_config(const std::string& model) {
-  return is_random_backbone(model) ? random_tiny_config() : read_backbone_config(model);
+  return is_random_backbone(model) ? random_tiny_config() : read_backbone_config(find_model(model));
 }
 
 LoadedBackbone load_backbone(const std::string& model, const std::function<void(BackboneConfig&)>& adjust,
                              const std::string& language) {
-  BackboneConfig config = load_backbone_config(model);
+  const std::string folder = find_model(model);
+  BackboneConfig config = load_backbone_config(folder);
   if (adjust) adjust(config);
-  if (!is_random_backbone(model)) return load_folder(model, config, language);
+  if (!is_random_backbone(model)) return load_folder(folder, config, language);
   if (!language.empty()) fail_usage("--language {}: the built-in model {} has no languages", language, model);
   LoadedBackbone loaded;
   loaded.backbone = build_backbone(config, *seeded_source(kRandomTinySeed));

@@ -43,7 +43,8 @@ EncoderLayerOptions layer_options(const BackboneConfig& c) {
 }
 
 std::optional<Tensor> masked_embedding(const BackboneConfig& c, const Scope& scope) {
-  if (c.mask_time_prob <= 0 && c.mask_feature_prob <= 0) return std::nullopt;
+  // A checkpoint may lack it: nothing masks before it is trained to.
+  if ((c.mask_time_prob <= 0 && c.mask_feature_prob <= 0) || !scope.has("masked_spec_embed")) return std::nullopt;
   return scope.parameter("masked_spec_embed", {c.hidden_size}, init::uniform(1));
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "model/adapter_folder.h"
 #include "text/text_lines.h"
 
 namespace sure {

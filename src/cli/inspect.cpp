@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "audio/audio.h"
+#include "backbone/model_folder.h"
 #include "cli/command.h"
 #include "cli/dataset_report.h"
 #include "cli/flags.h"
@@ -16,6 +17,7 @@
 #include "core/error.h"
 #include "core/registry.h"
 #include "data/audio_index.h"
+#include "formats/checkpoint_folder.h"
 #include "formats/peft_adapter.h"
 #include "model/adapter_folder.h"
 #include "text/counted.h"
@@ -37,22 +39,17 @@ struct InspectOptions {
   bool json = false;
 };
 
-bool has_weights(const fs::path& folder) {
-  const auto there = [&](const char* name) { return fs::exists(folder / name); };
-  return there("model.safetensors") || there("model.safetensors.index.json") || there("pytorch_model.bin") ||
-         there("pytorch_model.bin.index.json");
-}
-
 /// Names of the checkpoint's tensors that the backbone does not use; nothing for a folder without weights.
 std::optional<std::vector<std::string>> unused_tensors(const std::string& model) {
-  if (!has_weights(model)) return std::nullopt;
+  if (is_random_backbone(model) || !has_checkpoint(find_model(model))) return std::nullopt;
   std::vector<std::string> names;
   for (const NamedTensor& tensor : load_backbone(model).unused) names.push_back(tensor.name);
   return names;
 }
 
-bool has_ctc_head(const fs::path& model, const std::vector<std::string>& unused) {
-  return fs::exists(model / "vocab.json") && std::find(unused.begin(), unused.end(), "lm_head.weight") != unused.end();
+bool has_ctc_head(const std::string& model, const std::vector<std::string>& unused) {
+  return fs::exists(fs::path(find_model(model)) / "vocab.json") &&
+         std::find(unused.begin(), unused.end(), "lm_head.weight") != unused.end();
 }
 
 void inspect_model(InspectOptions options) {
@@ -112,7 +109,7 @@ AdapterContents read_adapter(const fs::path& folder) {
 }
 
 void inspect_adapter(const InspectOptions& options) {
-  const AdapterContents adapter = read_adapter(options.adapter);
+  const AdapterContents adapter = read_adapter(find_adapter(options.adapter));
   const int64_t parameters = count_parameters(adapter.tensors);
   if (options.json) {
     nlohmann::ordered_json json = adapter.about;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backbone/model_folder.h"
 #include "cli/config_file.h"
 #include "core/error.h"
 #include "core/options.h"
@@ -101,7 +102,9 @@ RunConfig resolve_run(const RunFlags& run, const FlagSet& flags) {
   if (config.train.early_stopping_patience < 0) config.train.early_stopping_patience = task.early_stopping_patience;
   const DatasetReader& reader = find_row(dataset_readers(), config.data.dataset, "data set");
   choose_clip_length(config.model, task, is_benchmark_task(reader, task.name));
-  if (config.target.vocab == "model") config.target.vocab = (fs::path(config.model.model) / "vocab.json").string();
+  if (config.target.vocab == "model") {
+    config.target.vocab = (fs::path(find_model(config.model.model)) / "vocab.json").string();
+  }
   validate(config);
   return config;
 }
@@ -116,7 +119,9 @@ void read_config(const std::filesystem::path& path, RunConfig& config) {
 }
 
 ModelSpec model_spec(const RunConfig& config, const std::vector<std::string>& labels) {
-  return {config.task, config.model, config.tuning, config.head, config.target, labels};
+  const Task& task = find_task(config.task);
+  const auto roles = task.roles == nullptr ? std::nullopt : task.roles(config.target);
+  return {config.task, config.model, config.tuning, config.head, config.target, labels, roles};
 }
 
 }  // namespace sure

@@ -21,6 +21,7 @@
 #include "model/device.h"
 #include "model/starting_point.h"
 #include "tasks/predictions_file.h"
+#include "tasks/unknown_characters.h"
 #include "text/counted.h"
 #include "text/printable.h"
 #include "train/checkpoint.h"
@@ -232,6 +233,7 @@ void run(const RunFlags& flags, const RunConfig& config) {
   AdaptedModel model = config.train.do_train ? new_model(config, task.labels(data, config.target))
                                              : best_model(config, flags.config.model);
   model.objective().make_reader(config.decode);  // finds what is wrong with it before training
+  if (task.output == OutputKind::transcript) note_unknown_characters(data, vocabulary_of(model.spec()));
   announce(config, data, model, progress);
   announce_lengths(config, data, model, progress);
   for (const std::string& note : output.make()) progress.on_message(note);

@@ -77,8 +77,9 @@ void check_decode_options(const DecodeOptions& o) {
   if (!std::isfinite(o.word_bonus)) fail_usage("--word_bonus {}: expected a finite number", o.word_bonus);
 }
 
-Decoder::Decoder(const DecodeOptions& options, std::vector<std::string> tokens, int64_t blank, int64_t delimiter)
-    : options_(valid(options)), scorer_(options_, TokenTable(std::move(tokens), blank, delimiter)) {}
+Decoder::Decoder(const DecodeOptions& options, std::vector<std::string> tokens, int64_t blank, int64_t delimiter,
+                 bool spelled)
+    : options_(valid(options)), scorer_(options_, TokenTable(std::move(tokens), blank, delimiter, spelled)) {}
 
 Transcript Decoder::decode(const Tensor& log_probs, double seconds_per_frame) const {
   StreamDecoder stream(*this);

@@ -26,9 +26,10 @@ void check_decode_options(const DecodeOptions& options);
 
 class Decoder {
  public:
-  /// `tokens` of the vocabulary by id; `delimiter` between words, -1 for none. Loads language model and lexicon. Throws
-  /// as check_decode_options() and WordScorer do.
-  Decoder(const DecodeOptions& options, std::vector<std::string> tokens, int64_t blank, int64_t delimiter);
+  /// `tokens` of the vocabulary by id; `delimiter` between words, -1 for none; `spelled`: as of TokenTable. Loads
+  /// language model and lexicon. Throws as check_decode_options() and WordScorer do.
+  Decoder(const DecodeOptions& options, std::vector<std::string> tokens, int64_t blank, int64_t delimiter,
+          bool spelled = false);
 
   /// `log_probs`: fp32 [T, V], log-softmax over V, one clip without padding. Throws Error when V is not the
   /// vocabulary's or a frame has NaN. May be called from many threads at once.

@@ -11,16 +11,17 @@ namespace sure {
 enum class TokenKind {
   blank,      // of CTC
   delimiter,  // between words
-  letter,     // part of a word
+  letter,     // part of a word, one character or several
   special,    // <unk>, <s>, </s>: a word of its own that no lexicon has
   word,       // a word of its own: a slot mark like "B-artist", or any token of a vocabulary without delimiter
 };
 
 class TokenTable {
  public:
-  /// `tokens` by id. `delimiter` is -1 where there is none: each token is then a word; else those of one character are
-  /// letters and longer ones words. Throws a usage Error for ids that are not in the vocabulary.
-  TokenTable(std::vector<std::string> tokens, int64_t blank, int64_t delimiter);
+  /// `tokens` by id. `delimiter` is -1 where there is none: each token is then a word, unless they are `spelled`
+  /// (scripts without spaces); else all but slot marks are letters. Throws a usage Error for ids that are not in the
+  /// vocabulary.
+  TokenTable(std::vector<std::string> tokens, int64_t blank, int64_t delimiter, bool spelled = false);
 
   int64_t size() const { return static_cast<int64_t>(tokens_.size()); }
   int64_t blank() const { return blank_; }

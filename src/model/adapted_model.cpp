@@ -115,7 +115,7 @@ AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
   check_labels(spec_.labels);
   fill_in_lengths(spec_.model, *task_);
   validate(spec_.model);
-  objective_ = task_->make_objective(spec_.labels);
+  objective_ = task_->make_objective(spec_.labels, spec_.roles);
 }
 
 AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed) { return create(spec, seed, nullptr); }
@@ -322,7 +322,7 @@ void AdaptedModel::rename_labels(const Labels& labels) {
   }
   check_labels(labels);
   spec_.labels = labels;
-  objective_ = task_->make_objective(labels);
+  objective_ = task_->make_objective(labels, spec_.roles);
 }
 
 int64_t AdaptedModel::total_parameters() const {
@@ -357,6 +357,10 @@ ParameterList AdaptedModel::merged_backbone() const {
 }
 
 void AdaptedModel::save(const fs::path& folder) const { write_adapter_folder(folder, {spec_, fingerprint_, trained_}); }
+
+Vocabulary vocabulary_of(const ModelSpec& spec) {
+  return spec.roles ? Vocabulary(spec.labels, *spec.roles) : Vocabulary(spec.labels);
+}
 
 TargetEncoder target_encoder(const AdaptedModel& model) {
   return [&objective = model.objective()](const std::string& target) { return objective.encode(target); };

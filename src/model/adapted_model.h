@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,11 @@ struct ModelSpec {
   HeadOptions head;
   TargetOptions target;
   Labels labels;
+  std::optional<TokenRoles> roles;  // of tokens; nothing for the usual ones
 };
+
+/// Of a model that writes transcripts.
+Vocabulary vocabulary_of(const ModelSpec& spec);
 
 struct SavedAdapter;
 

@@ -1,12 +1,16 @@
 #include "model/adapter_folder.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "backbone/model_folder.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/options.h"
 #include "core/strict_json.h"
+#include "formats/checkpoint_folder.h"
+#include "formats/peft_adapter.h"
 #include "formats/safetensors.h"
 
 namespace sure {
@@ -20,6 +24,8 @@ constexpr const char* kSpecFile = "adapter.json";
 constexpr const char* kTensorFile = "adapter.safetensors";
 const std::set<std::string> kKeys = {"format_version", "task",   "labels", "fingerprint",
                                      "model",          "tuning", "head",   "target"};
+// Files of earlier versions lack them: the tokens' roles are then the usual ones, the model has one name.
+const std::set<std::string> kOptionalKeys = {"tokens", "model_also_known_as"};
 
 void check_version(const nlohmann::json& json, const std::string& source) {
   if (!json.is_object() || !json.contains("format_version")) {
@@ -37,7 +43,8 @@ void check_keys(const nlohmann::json& json, const std::string& source) {
     if (!json.contains(key)) fail("{}: key '{}' is missing", source, key);
   }
   for (const auto& item : json.items()) {
-    if (!kKeys.contains(item.key())) fail("{}: unknown key '{}'", source, item.key());
+    const bool known = kKeys.contains(item.key()) || kOptionalKeys.contains(item.key());
+    if (!known) fail("{}: unknown key '{}'", source, item.key());
   }
 }
 
@@ -48,6 +55,29 @@ Value get(const nlohmann::json& json, const char* key, const char* expected, con
   } catch (const nlohmann::json::exception&) {
     fail("{}: '{}' is {}, expected {}", source, key, json.at(key).dump(), expected);
   }
+}
+
+nlohmann::ordered_json roles_to_json(TokenRoles roles) {
+  nlohmann::ordered_json json;
+  visit_roles(roles, [&](const char* key, const auto& field) {
+    if constexpr (std::is_same_v<decltype(field), const std::optional<std::string>&>) {
+      json[key] = field ? nlohmann::ordered_json(*field) : nlohmann::ordered_json();
+    } else {
+      json[key] = field;
+    }
+  });
+  return json;
+}
+
+TokenRoles roles_from_json(const nlohmann::json& json, const std::string& source) {
+  TokenRoles roles;
+  visit_roles(roles, [&](const char* key, auto& field) {
+    if (!json.is_object() || !json.contains(key) || json[key].is_null()) return;
+    using Field = std::remove_cvref_t<decltype(field)>;
+    using Value = std::conditional_t<std::is_same_v<Field, std::optional<std::string>>, std::string, Field>;
+    field = get<Value>(json, key, "what a token means", source);
+  });
+  return roles;
 }
 
 void check_tensors(const ParameterList& tensors, const std::string& source) {
@@ -65,6 +95,9 @@ SavedAdapter read_description(const fs::path& folder) {
   const fs::path path = folder / kSpecFile;
   const std::string source = path.string();
   settle_folder(folder);
+  if (!fs::is_regular_file(path) && has_checkpoint(folder)) {
+    fail("{}: holds a model, not an adapter: give it as --model", folder.string());
+  }
   if (!fs::is_regular_file(path)) {
     fail(
         "{}: no such file; expected a folder that sure or PEFT saved (adapter.json or adapter_config.json), or a whole "
@@ -83,10 +116,38 @@ SavedAdapter read_description(const fs::path& folder) {
   options_from_json(adapter.spec.tuning, json["tuning"], source);
   options_from_json(adapter.spec.head, json["head"], source);
   options_from_json(adapter.spec.target, json["target"], source);
+  std::string& model = adapter.spec.model.model;
+  if (json.contains("model_also_known_as") && !has_model(model)) {
+    const auto other = get<std::string>(json, "model_also_known_as", "a string", source);
+    if (has_model(other)) model = other;
+  }
+  if (json.contains("tokens")) adapter.spec.roles = roles_from_json(json["tokens"], source);
   return adapter;
 }
 
+bool holds_adapter(const fs::path& folder) { return fs::is_regular_file(folder / kSpecFile) || is_peft_folder(folder); }
+
+/// N of checkpoint-N; -1 for another name.
+int64_t step_of(const fs::path& folder) {
+  constexpr std::string_view kPrefix = "checkpoint-";
+  const std::string name = folder.filename();
+  int64_t step = -1;
+  if (!name.starts_with(kPrefix)) return step;
+  std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), step);
+  return step;
+}
+
 }  // namespace
+
+fs::path find_adapter(const fs::path& folder) {
+  if (holds_adapter(folder) || !fs::is_directory(folder)) return folder;
+  if (holds_adapter(folder / "best_model")) return folder / "best_model";
+  fs::path newest = folder;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (holds_adapter(entry.path()) && step_of(entry.path()) > step_of(newest)) newest = entry.path();
+  }
+  return newest;
+}
 
 void write_adapter_folder(const fs::path& folder, const SavedAdapter& adapter) {
   ModelOptions model = adapter.spec.model;
@@ -98,9 +159,14 @@ void write_adapter_folder(const fs::path& folder, const SavedAdapter& adapter) {
   json["labels"] = adapter.spec.labels;
   json["fingerprint"] = adapter.fingerprint;
   json["model"] = options_to_json(model);
+  const std::string other = other_name_of_model(model.model);
+  if (!other.empty()) json["model_also_known_as"] = other;
   json["tuning"] = options_to_json(adapter.spec.tuning);
   json["head"] = options_to_json(adapter.spec.head);
   json["target"] = options_to_json(adapter.spec.target);
+  if (find_task(adapter.spec.task).output == OutputKind::transcript) {
+    json["tokens"] = roles_to_json(vocabulary_of(adapter.spec).roles());
+  }
   write_safetensors(folder / kTensorFile, adapter.tensors);
   write_file(folder / kSpecFile, json.dump(2) + "\n");
 }

@@ -11,12 +11,17 @@
 namespace sure {
 
 struct SavedAdapter {
-  ModelSpec spec;
+  ModelSpec spec;  // its model is the recorded one, or where that is not here, what else it is known as
   std::string fingerprint;
   ParameterList tensors;
 };
 
-/// Writes both files into an existing folder; the backbone's path is recorded as an absolute one.
+/// The folder of an adapter: `folder` itself or, of a training run, its best_model or else its newest checkpoint. As it
+/// is where there is none of these.
+std::filesystem::path find_adapter(const std::filesystem::path& folder);
+
+/// Writes both files into an existing folder. The backbone's path is recorded as an absolute one, for a model of the
+/// Hugging Face cache with its id.
 void write_adapter_folder(const std::filesystem::path& folder, const SavedAdapter& adapter);
 
 /// Whether the folder holds an adapter.json.

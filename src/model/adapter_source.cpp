@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "backbone/model_folder.h"
 #include "core/error.h"
+#include "formats/checkpoint_folder.h"
 #include "formats/peft_adapter.h"
 #include "model/foreign_head.h"
 #include "model/peft_import.h"
@@ -34,12 +36,20 @@ void check_names(const ForeignNames& names, const ModelSpec& spec, const std::st
   }
 }
 
+/// Throws Error that says what to do where the backbone that an adapter names is gone.
+void check_is_there(const std::string& recorded, const std::string& chosen, const std::string& origin) {
+  if (chosen != recorded || has_model(chosen)) return;
+  fail("{}: the model that it adapts, {}, is not there (any more, or on this machine): pass its folder with --model",
+       origin, recorded);
+}
+
 AdapterSource read_own(const fs::path& folder, ModelOptions& options, const ForeignNames& names) {
   AdapterSource found;
   found.adapter = read_adapter_folder(folder);
   const ModelSpec& spec = found.adapter.spec;
   check_names(names, spec, folder.string());
   if (options.model.empty()) options.model = spec.model.model;
+  check_is_there(spec.model.model, options.model, folder.string());
   found.base = load_backbone_for(options, spec.target.language);
   check_same_backbone(found.adapter, found.base, options.model, folder.string());
   return found;
@@ -49,10 +59,11 @@ AdapterSource read_peft(const fs::path& folder, ModelOptions& options, const For
   const PeftLora peft = read_peft_lora(folder);
   if (options.model.empty()) options.model = peft.base_model;
   if (options.model.empty()) fail_usage("{}: names no base model; pass its folder with --model", folder.string());
+  check_is_there(peft.base_model, options.model, folder.string());
   check_architecture(peft, load_backbone_config(options.model), folder.string());
   AdapterSource found;
   found.base = load_backbone_for(options, names.language);
-  found.adapter = adapter_from_peft(peft, found.base, names, {folder, options.model}, folder.string());
+  found.adapter = adapter_from_peft(peft, found.base, names, {folder, find_model(options.model)}, folder.string());
   return found;
 }
 
@@ -82,8 +93,8 @@ bool is_whole_model(const fs::path& folder) {
 
 /// The folder itself, or the best_model/ of a training run's.
 fs::path adapter_in(const fs::path& folder) {
-  const fs::path best = folder / "best_model";
-  return is_adapter_folder(best) && !is_adapter_folder(folder) ? best : folder;
+  if (!fs::is_directory(folder) && has_model(folder)) return find_model(folder);
+  return has_checkpoint(folder) ? folder : find_adapter(folder);
 }
 
 const SourceKind& find_kind(const fs::path& folder) {

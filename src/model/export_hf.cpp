@@ -60,7 +60,7 @@ void export_hf(const AdaptedModel& model, const std::filesystem::path& folder) {
     write_safetensors(path / "model.safetensors", checkpoint_tensors(model), {{"format", "pt"}});
     write_file(path / "config.json", config.dump(2) + "\n");
     write_file(path / "preprocessor_config.json", preprocessor.dump(2) + "\n");
-    if (model.task().output == OutputKind::transcript) write_tokenizer(path, Vocabulary(model.spec().labels));
+    if (model.task().output == OutputKind::transcript) write_tokenizer(path, vocabulary_of(model.spec()));
     write_use(model, ExportKind::whole_model, folder, path);
   });
 }

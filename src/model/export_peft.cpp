@@ -61,7 +61,7 @@ void export_peft(const AdaptedModel& model, const std::filesystem::path& folder)
   write_export(folder, [&](const auto& path) {
     write_peft_lora(path, peft);
     write_file(path / "preprocessor_config.json", preprocessor_config(model.backbone().config()).dump(2) + "\n");
-    if (transcript) write_tokenizer(path, Vocabulary(spec.labels));
+    if (transcript) write_tokenizer(path, vocabulary_of(spec));
     write_use(model, ExportKind::peft, folder, path);
   });
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "text/tokenizer_files.h"
 #include "text/utf8.h"
-#include "text/vocabulary.h"
 
 namespace sure {
 
@@ -107,19 +107,15 @@ Labels class_names(const ForeignNames& names, const LoadedBackbone& base, size_t
   return labels.empty() ? numbered_labels(count) : labels;
 }
 
-Labels tokens(const ForeignNames& names, const std::vector<fs::path>& folders, size_t count,
-              const std::string& origin) {
+Vocabulary tokens(const ForeignNames& names, const std::vector<fs::path>& folders, size_t count,
+                  const std::string& origin) {
   const auto folder =
       std::find_if(folders.begin(), folders.end(), [](const fs::path& path) { return fs::exists(path / kVocabulary); });
   if (folder == folders.end()) {
     fail("{}: a model that writes transcripts, without its {}: put the tokenizer's files into {}", origin, kVocabulary,
          folders.back().string());
   }
-  Labels labels = read_vocab_json(*folder / kVocabulary, names.language).tokens();
-  if (labels.size() > count) labels.resize(count);  // transformers adds tokens that no output stands for
-  if (labels.size() == count) return labels;
-  fail("{}: {} names {} tokens, but the lm_head of {} has {} outputs", origin, (*folder / kVocabulary).string(),
-       labels.size(), origin, count);
+  return read_vocabulary(*folder / kVocabulary, names.language, static_cast<int64_t>(count));
 }
 
 /// References in the case that the tokens are in, with the punctuation that they have.
@@ -192,8 +188,12 @@ SavedAdapter find_foreign_head(const ParameterList& own, const LoadedBackbone& b
   head.spec.target.language = names.language;
   for (const NamedTensor& tensor : tensors) head.tensors.push_back({"head." + tensor.name, tensor.value});
   if (kind.output == OutputKind::transcript) {
-    head.spec.labels = tokens(names, folders, count, origin);
-    head.spec.target.text = text_of(head.spec.labels);
+    const Vocabulary vocabulary = tokens(names, folders, count, origin);
+    head.spec.labels = vocabulary.tokens();
+    head.spec.roles = vocabulary.roles();
+    Labels written;
+    for (const std::string& token : vocabulary.tokens()) written.push_back(vocabulary.written(token));
+    head.spec.target.text = text_of(written);
   } else {
     head.spec.labels = class_names(names, base, count, origin);
   }

@@ -3,7 +3,6 @@
 #include <string_view>
 
 #include "core/error.h"
-#include "text/vocabulary.h"
 
 namespace sure {
 
@@ -47,7 +46,7 @@ void describe_classes(const AdaptedModel& model, nlohmann::json& config) {
 /// The tokenizer names the tokens; the loss is the one that the model was trained by.
 void describe_tokens(const AdaptedModel& model, nlohmann::json& config) {
   config["vocab_size"] = model.spec().labels.size();
-  config["pad_token_id"] = Vocabulary(model.spec().labels).blank();
+  config["pad_token_id"] = vocabulary_of(model.spec()).blank();
   config["ctc_loss_reduction"] = "mean";
   config["ctc_zero_infinity"] = true;
 }

@@ -1,6 +1,5 @@
 #include "model/hf_tokenizer.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
@@ -12,26 +11,32 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// The token, or null: transformers would add a token that the vocabulary lacks, behind the head's outputs.
-Json at(const Vocabulary& vocabulary, const std::optional<int64_t>& number) {
-  return number ? Json(vocabulary.tokens()[static_cast<size_t>(*number)]) : Json();
-}
+Json written(const std::optional<std::string>& token) { return token ? Json(*token) : Json(); }
 
-Json if_there(const Vocabulary& vocabulary, const std::string& token) {
-  const auto& tokens = vocabulary.tokens();
-  return std::find(tokens.begin(), tokens.end(), token) != tokens.end() ? Json(token) : Json();
+/// transformers 5.23 heeds another delimiter than "|" only where it stands as an AddedToken.
+Json delimiter(const std::optional<std::string>& token) {
+  if (!token || *token == "|") return written(token);
+  return {{"__type", "AddedToken"}, {"content", *token},    {"lstrip", false}, {"normalized", false},
+          {"rstrip", false},        {"single_word", false}, {"special", false}};
 }
 
 }  // namespace
 
 void write_tokenizer(const std::filesystem::path& folder, const Vocabulary& vocabulary) {
-  const bool words_are_spelled = vocabulary.delimiter().has_value();
-  Json config = {{"tokenizer_class", words_are_spelled ? "Wav2Vec2CTCTokenizer" : "Wav2Vec2PhonemeCTCTokenizer"},
-                 {"pad_token", at(vocabulary, vocabulary.blank())},
-                 {"unk_token", at(vocabulary, vocabulary.unknown())},
-                 {"bos_token", if_there(vocabulary, "<s>")},
-                 {"eos_token", if_there(vocabulary, "</s>")},
-                 {"word_delimiter_token", at(vocabulary, vocabulary.delimiter())}};
-  if (!words_are_spelled) config["do_phonemize"] = false;
+  const TokenRoles& roles = vocabulary.roles();
+  Json config = {{"tokenizer_class", roles.words ? "Wav2Vec2PhonemeCTCTokenizer" : "Wav2Vec2CTCTokenizer"},
+                 {"pad_token", written(roles.blank)},
+                 {"unk_token", written(roles.unknown)},
+                 {"bos_token", written(roles.begin)},
+                 {"eos_token", written(roles.end)},
+                 {"word_delimiter_token", delimiter(roles.delimiter)},
+                 {"clean_up_tokenization_spaces", roles.clean_up}};
+  if (roles.words) {
+    config["do_phonemize"] = false;
+  } else {
+    config["replace_word_delimiter_char"] = roles.gap;
+    config["do_lower_case"] = roles.lower_case;
+  }
   write_vocab_json(folder / "vocab.json", vocabulary);
   write_file(folder / "tokenizer_config.json", config.dump(2) + "\n");
 }

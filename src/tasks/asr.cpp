@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "backbone/model_folder.h"
 #include "core/error.h"
 #include "tasks/ctc_objective.h"
 #include "text/letter_case.h"
-#include "text/vocabulary.h"
+#include "text/tokenizer_files.h"
 
 namespace sure {
 
@@ -21,10 +22,11 @@ void rewrite_part(std::vector<Example>& examples, const std::function<std::strin
   }
 }
 
-Labels given_tokens(const TargetOptions& options) {
-  Labels tokens = read_vocab_json(options.vocab, options.language).tokens();
-  check_letter_case(options.text.letter_case, tokens, options.vocab);
-  return tokens;
+/// Throws a usage Error where transcripts, whose case the tokens have or get, could not be written.
+void check_letters(const Vocabulary& vocabulary, const TargetOptions& options) {
+  Labels letters = vocabulary.tokens();
+  for (std::string& letter : letters) letter = vocabulary.written(letter);
+  check_letter_case(options.text.letter_case, letters, options.vocab);
 }
 
 }  // namespace
@@ -52,12 +54,26 @@ void prepare_transcripts(Dataset& data, const TargetOptions& options) {
 }
 
 Labels character_labels(const Dataset& data, const TargetOptions& options) {
-  if (!options.vocab.empty()) return given_tokens(options);
+  if (!options.vocab.empty()) {
+    const Vocabulary given = given_vocabulary(options);
+    check_letters(given, options);
+    return given.tokens();
+  }
   return character_vocabulary(label_texts(data), /*slot_marks=*/false).tokens();
 }
 
-std::unique_ptr<Objective> make_transcript_objective(const Labels& tokens) {
-  return make_ctc_objective(tokens, {{{"words", "wer", word_edits}, {"characters", "cer", character_edits}}});
+std::optional<TokenRoles> given_roles(const TargetOptions& options) {
+  if (options.vocab.empty()) return std::nullopt;
+  return given_vocabulary(options).roles();
+}
+
+Vocabulary given_vocabulary(const TargetOptions& options) {
+  const std::filesystem::path file = options.vocab;
+  return read_vocabulary(file, options.language, ctc_outputs(file.parent_path(), options.language));
+}
+
+std::unique_ptr<Objective> make_transcript_objective(const Labels& tokens, const std::optional<TokenRoles>& roles) {
+  return make_ctc_objective(tokens, {{{"words", "wer", word_edits}, {"characters", "cer", character_edits}}}, roles);
 }
 
 }  // namespace sure

@@ -143,7 +143,7 @@ nlohmann::ordered_json by_label(const Labels& labels, const std::vector<double>&
   return json;
 }
 
-std::unique_ptr<Objective> make_classification_objective(const Labels& labels) {
+std::unique_ptr<Objective> make_classification_objective(const Labels& labels, const std::optional<TokenRoles>&) {
   return std::make_unique<ClassificationObjective>(labels);
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "data/batch.h"
+#include "text/utf8.h"
 #include "text/vocabulary.h"
 
 namespace sure {
@@ -40,7 +41,8 @@ nlohmann::ordered_json to_json(const EditCounts& counts) {
 
 class CtcObjective : public Objective {
  public:
-  CtcObjective(const Labels& tokens, TranscriptMeasure measure) : vocabulary_(tokens), measure_(std::move(measure)) {}
+  CtcObjective(Vocabulary vocabulary, TranscriptMeasure measure)
+      : vocabulary_(std::move(vocabulary)), measure_(std::move(measure)) {}
 
   std::vector<int64_t> encode(const std::string& target) const override {
     int64_t unknown = 0;
@@ -76,7 +78,8 @@ class CtcObjective : public Objective {
 
   PieceReaderMaker make_piece_reader(const DecodeOptions& options) const override {
     const auto decoder = std::make_shared<const Decoder>(options, vocabulary_.tokens(), vocabulary_.blank(),
-                                                         vocabulary_.delimiter().value_or(-1));
+                                                         vocabulary_.delimiter().value_or(-1),
+                                                         !vocabulary_.roles().words);
     const bool own_words = !options.decoder_lexicon.empty();
     return [this, decoder, own_words] { return std::make_unique<TranscriptReader>(*this, decoder, own_words); };
   }
@@ -105,7 +108,7 @@ class CtcObjective : public Objective {
                        const AnswerSink& sink) const override {
     for (size_t i = 0; i < predictions.size(); ++i) {
       const std::string& reference = targets.at(i);
-      const std::string& hypothesis = predictions[i].text;
+      const std::string hypothesis = nfc(predictions[i].text);
       nlohmann::ordered_json answer = {
           {"reference", reference}, {"hypothesis", hypothesis}, {"score", predictions[i].score}};
       for (const EditKind& kind : measure_.kinds) {
@@ -125,7 +128,7 @@ class CtcObjective : public Objective {
     std::pair<Sentences, Sentences> pairs;
     for (const size_t i : chosen) {
       pairs.first.push_back(targets.at(i));
-      pairs.second.push_back(predictions.at(i).text);
+      pairs.second.push_back(nfc(predictions.at(i).text));  // as references are; tokens may be parts of characters
     }
     return pairs;
   }
@@ -159,6 +162,9 @@ class CtcObjective : public Objective {
     prediction.score = transcript.score;
     prediction.words = transcript.words;
     prediction.tokens = transcript.timed_tokens;
+    for (auto* words : {&prediction.words, &prediction.tokens}) {
+      for (Word& word : *words) word.text = vocabulary_.written(word.text);
+    }
     return prediction;
   }
 
@@ -168,8 +174,9 @@ class CtcObjective : public Objective {
 
 }  // namespace
 
-std::unique_ptr<Objective> make_ctc_objective(const Labels& tokens, TranscriptMeasure measure) {
-  return std::make_unique<CtcObjective>(tokens, std::move(measure));
+std::unique_ptr<Objective> make_ctc_objective(const Labels& tokens, TranscriptMeasure measure,
+                                              const std::optional<TokenRoles>& roles) {
+  return std::make_unique<CtcObjective>(roles ? Vocabulary(tokens, *roles) : Vocabulary(tokens), std::move(measure));
 }
 
 }  // namespace sure

@@ -1,5 +1,6 @@
 // Transcripts by connectionist temporal classification (Graves et al. 2006): the loss over unsegmented tokens,
-// decoding. Labels are the tokens; blank is "<pad>".
+// decoding. Labels are the tokens; their roles
+// say which is the blank.
 #pragma once
 
 #include <memory>
@@ -27,6 +28,8 @@ struct TranscriptMeasure {
 
 /// Loss: each clip's divided by its number of tokens, then the mean over the batch (transformers' ctc_loss_reduction
 /// "mean"). A transcript that is longer than the clip has frames cannot be aligned: it has no share and is counted.
-std::unique_ptr<Objective> make_ctc_objective(const Labels& tokens, TranscriptMeasure measure);
+/// Without `roles`, those that names tell.
+std::unique_ptr<Objective> make_ctc_objective(const Labels& tokens, TranscriptMeasure measure,
+                                              const std::optional<TokenRoles>& roles);
 
 }  // namespace sure

@@ -208,7 +208,7 @@ Labels intent_labels(const Dataset& data, const TargetOptions& /*options*/) {
   return labels;
 }
 
-std::unique_ptr<Objective> make_intent_objective(const Labels& labels) {
+std::unique_ptr<Objective> make_intent_objective(const Labels& labels, const std::optional<TokenRoles>&) {
   return std::make_unique<IntentObjective>(labels);
 }
 

@@ -16,6 +16,6 @@ Labels intent_labels(const Dataset& data, const TargetOptions& options);
 
 /// Loss: the groups' cross-entropies added. Metrics: accuracy (all groups right) and each group's own
 /// (action_accuracy …).
-std::unique_ptr<Objective> make_intent_objective(const Labels& labels);
+std::unique_ptr<Objective> make_intent_objective(const Labels& labels, const std::optional<TokenRoles>& = std::nullopt);
 
 }  // namespace sure

@@ -74,14 +74,20 @@ void prepare_phonemes(Dataset& data, const TargetOptions& options) {
 }
 
 Labels phoneme_labels(const Dataset& data, const TargetOptions& options) {
-  if (!options.vocab.empty()) return read_vocab_json(options.vocab, options.language).tokens();
+  if (!options.vocab.empty()) return given_vocabulary(options).tokens();
   const std::vector<std::string> targets = label_texts(data);
   const bool stress = std::any_of(targets.begin(), targets.end(), has_stress);
   return phoneme_vocabulary(stress).tokens();
 }
 
-std::unique_ptr<Objective> make_phoneme_objective(const Labels& tokens) {
-  return make_ctc_objective(tokens, {{{"phonemes", "per", word_edits}}});
+std::optional<TokenRoles> phoneme_roles(const TargetOptions& options) {
+  std::optional<TokenRoles> roles = given_roles(options);
+  if (roles) roles->words = roles->words || !roles->delimiter;
+  return roles;
+}
+
+std::unique_ptr<Objective> make_phoneme_objective(const Labels& tokens, const std::optional<TokenRoles>& roles) {
+  return make_ctc_objective(tokens, {{{"phonemes", "per", word_edits}}}, roles);
 }
 
 }  // namespace sure

@@ -69,9 +69,10 @@ Labels slot_labels(const Dataset& data, const TargetOptions& options) {
   return character_vocabulary(texts, /*slot_marks=*/true).tokens();
 }
 
-std::unique_ptr<Objective> make_slot_objective(const Labels& tokens) {
+std::unique_ptr<Objective> make_slot_objective(const Labels& tokens, const std::optional<TokenRoles>& roles) {
   return make_ctc_objective(
-      tokens, {{{"words", "wer", spoken_word_edits}, {"characters", "cer", spoken_character_edits}}, slot_metrics});
+      tokens, {{{"words", "wer", spoken_word_edits}, {"characters", "cer", spoken_character_edits}}, slot_metrics},
+      roles);
 }
 
 }  // namespace sure

@@ -15,6 +15,7 @@ void prepare_slots(Dataset& data, const TargetOptions& options);
 Labels slot_labels(const Dataset& data, const TargetOptions& options);
 
 /// Metrics: slot_type_f1 and slot_value_cer (s3prl's definitions), wer and cer of the words without marks.
-std::unique_ptr<Objective> make_slot_objective(const Labels& tokens);
+std::unique_ptr<Objective> make_slot_objective(const Labels& tokens,
+                                               const std::optional<TokenRoles>& roles = std::nullopt);
 
 }  // namespace sure

@@ -70,6 +70,7 @@ Task transcript_task(std::string name, std::vector<std::string> aliases, std::st
   task.finetune_freezes_front_end = true;
   task.prepare = prepare_transcripts;
   task.labels = character_labels;
+  task.roles = given_roles;
   task.make_head = make_ctc_head;
   task.make_objective = make_transcript_objective;
   return task;
@@ -81,6 +82,7 @@ Task phoneme_task() {
   task.tie_breakers.clear();
   task.prepare = prepare_phonemes;
   task.labels = phoneme_labels;
+  task.roles = phoneme_roles;
   task.make_objective = make_phoneme_objective;
   return task;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "tasks/head.h"
 #include "tasks/objective.h"
 #include "tasks/target_options.h"
+#include "text/vocabulary.h"
 
 namespace sure {
 
@@ -42,9 +44,12 @@ struct Task {
   void (*prepare)(Dataset& data, const TargetOptions& options) = nullptr;
   /// From prepared data. Throws Error where the splits contradict each other.
   Labels (*labels)(const Dataset& data, const TargetOptions& options) = nullptr;
+  /// What the tokens of --vocab mean besides text; nothing where their names tell, and of classes.
+  std::optional<TokenRoles> (*roles)(const TargetOptions& options) = nullptr;
   std::unique_ptr<Head> (*make_head)(const HeadOptions&, const BackboneConfig&, int64_t outputs,
                                      const Scope&) = nullptr;
-  std::unique_ptr<Objective> (*make_objective)(const Labels& labels) = nullptr;
+  /// `roles`: of tokens; nothing for the usual ones.
+  std::unique_ptr<Objective> (*make_objective)(const Labels& labels, const std::optional<TokenRoles>& roles) = nullptr;
 };
 
 const std::vector<Task>& tasks();

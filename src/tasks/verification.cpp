@@ -111,7 +111,7 @@ Labels voice_labels(const Dataset& data, const TargetOptions& /*options*/) {
   return {speakers.begin(), speakers.end()};
 }
 
-std::unique_ptr<Objective> make_verification_objective(const Labels& speakers) {
+std::unique_ptr<Objective> make_verification_objective(const Labels& speakers, const std::optional<TokenRoles>&) {
   return std::make_unique<VerificationObjective>(speakers);
 }
 

@@ -15,7 +15,8 @@ Labels voice_labels(const Dataset& data, const TargetOptions& options);
 /// Targets are speakers. The loss has margin 0.4 and scale 30; `skipped` counts clips of speakers unknown to training,
 /// which may be all. A prediction is the embedding, of length 1. Metrics: eer and
 /// min_dcf over the pairs of the chosen clips (see pair_clips).
-std::unique_ptr<Objective> make_verification_objective(const Labels& speakers);
+std::unique_ptr<Objective> make_verification_objective(const Labels& speakers,
+                                                       const std::optional<TokenRoles>& = std::nullopt);
 
 /// fp32 [N, E].
 Tensor stack_embeddings(const std::vector<Prediction>& predictions);

@@ -85,6 +85,10 @@ std::string nfc(std::string_view text) {
   return mapped(text, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
 }
 
+std::string nfd(std::string_view text) {
+  return mapped(text, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE));
+}
+
 std::string without_accents(std::string_view text) {
   return mapped(text, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK));
 }
@@ -119,6 +123,17 @@ std::vector<std::string> split_words(std::string_view text) {
     in_word = !space;
   });
   return all;
+}
+
+std::string_view without_white_space_around(std::string_view text) {
+  size_t begin = text.size(), end = 0;
+  for_each_code_point(text, [&](const CodePoint& point) {
+    if (is_white_space(point.value)) return;
+    const auto at = static_cast<size_t>(point.bytes.data() - text.data());
+    begin = std::min(begin, at);
+    end = at + point.bytes.size();
+  });
+  return begin < end ? text.substr(begin, end - begin) : std::string_view();
 }
 
 bool is_latin_letter(std::string_view character) {

@@ -15,6 +15,9 @@ std::string_view without_byte_order_mark(std::string_view text);
 /// Normalisation form C: "e" followed by U+0301 becomes "é". Throws Error for broken UTF-8.
 std::string nfc(std::string_view text);
 
+/// Normalisation form D: "é" becomes "e" followed by U+0301. Throws Error for broken UTF-8.
+std::string nfd(std::string_view text);
+
 /// Without accents: "é" becomes "e". Throws Error for broken UTF-8.
 std::string without_accents(std::string_view text);
 
@@ -30,6 +33,9 @@ std::vector<std::string> characters(std::string_view text);
 
 /// The words of `text`: what stands between runs of Unicode white space. Throws Error for broken UTF-8.
 std::vector<std::string> split_words(std::string_view text);
+
+/// `text` without Unicode white space at its ends. Throws Error for broken UTF-8.
+std::string_view without_white_space_around(std::string_view text);
 
 /// True for the letters of Latin alphabets: a–z, accented letters, up to U+024F. `character` is one code point.
 bool is_latin_letter(std::string_view character);

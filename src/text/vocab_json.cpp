@@ -13,6 +13,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kLanguagesShown = 20;
+constexpr uint64_t kMostTokens = 1 << 20;  // no head of speech models comes near
 
 /// Fit for a one-line message: control characters escaped.
 std::string in_quotes(const std::string& token) { return Json(token).dump(); }
@@ -26,12 +27,13 @@ std::string languages_of(const Json& json) {
   return fmt::format("{}{}", fmt::join(names, ", "), more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
-/// The object of tokens in a file that may hold many.
-Json tokens_of(const Json& json, const std::string& language, const std::string& file) {
+bool is_nested(const Json& json, const std::string& file) {
   if (!json.is_object() || json.empty()) fail("{}: expected a JSON object of token and number", file);
-  const bool nested = json.front().is_object();
-  if (!nested && !language.empty()) fail("{}: holds one vocabulary, not one for language '{}'", file, language);
-  if (!nested) return json;
+  return json.front().is_object();
+}
+
+/// The object of tokens in a file of many.
+const Json& tokens_of(const Json& json, const std::string& language, const std::string& file) {
   if (language.empty()) fail("{}: holds a vocabulary for each language, name one of {}", file, languages_of(json));
   const auto found = json.find(language);
   if (found == json.end()) fail("{}: no language '{}', it has {}", file, language, languages_of(json));
@@ -41,32 +43,35 @@ Json tokens_of(const Json& json, const std::string& language, const std::string&
 
 }  // namespace
 
-Vocabulary read_vocab_json(const std::filesystem::path& path, const std::string& language) {
+VocabJson read_vocab_json(const std::filesystem::path& path, const std::string& language,
+                          const std::string& usual_language) {
   const std::string file = path.string();
   const Json json = read_json(path);
-  const Json& numbers = tokens_of(json, language, file);
-  std::vector<std::string> tokens(numbers.size());
+  VocabJson result;
+  result.has_languages = is_nested(json, file);
+  if (!result.has_languages && !language.empty()) {
+    fail("{}: holds one vocabulary, not one for language '{}'", file, language);
+  }
+  const std::string& wanted = language.empty() ? usual_language : language;
+  const Json& numbers = result.has_languages ? tokens_of(json, wanted, file) : json;
   for (const auto& [token, number] : numbers.items()) {
     if (token.empty()) fail("{}: a token is empty, expected text", file);
-    const bool fits = number.is_number_unsigned() && number.get<uint64_t>() < tokens.size();
-    if (!fits)
-      fail("{}: token {} has number {}, expected 0 to {}", file, in_quotes(token), number.dump(), tokens.size() - 1);
-    std::string& place = tokens[number.get<size_t>()];
-    if (!place.empty()) {
-      fail("{}: tokens {} and {} have the same number {}", file, in_quotes(place), in_quotes(token), number.dump());
-    }
-    place = token;
+    const bool fits = number.is_number_unsigned() && number.get<uint64_t>() < kMostTokens;
+    if (!fits) fail("{}: token {} has number {}, expected 0, 1, 2 …", file, in_quotes(token), number.dump());
+    const auto [place, is_new] = result.tokens.emplace(number.get<int64_t>(), token);
+    if (is_new) continue;
+    fail("{}: tokens {} and {} have the same number {}", file, in_quotes(place->second), in_quotes(token),
+         number.dump());
   }
-  try {
-    return Vocabulary(std::move(tokens));
-  } catch (const Error& error) {
-    fail("{}: {}", file, error.what());
-  }
+  return result;
 }
 
 void write_vocab_json(const std::filesystem::path& path, const Vocabulary& vocabulary) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  for (const std::string& token : vocabulary.tokens()) json[token] = json.size();
+  for (int64_t number = 0; number < vocabulary.size(); ++number) {
+    const std::string& token = vocabulary.tokens()[static_cast<size_t>(number)];
+    if (token != unused_token(number)) json[token] = number;
+  }
   write_file(path, json.dump(2) + "\n");
 }
 

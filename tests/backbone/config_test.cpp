@@ -46,6 +46,30 @@ TEST(BackboneConfig, FolderNeedsAConfig) {
   EXPECT_THAT(test::message_of([&] { read_backbone_config(folder.path()); }), HasSubstr("not valid JSON"));
 }
 
+TEST(BackboneConfig, RefusesAnotherArchitectureAndSizesThatNoModelHas) {
+  EXPECT_THAT(refusal({{"model_type", "whisper"}, {"architectures", {"WhisperModel"}}}),
+              HasSubstr("config.json: model_type 'whisper' (WhisperModel): sure reads wav2vec2, hubert"));
+  EXPECT_THAT(refusal({{"num_hidden_layers", 1000000000}}), HasSubstr("'num_hidden_layers' is out of range"));
+  EXPECT_THAT(refusal({{"tdnn_dim", {512, 512, 512, 512, 1 << 30}}}), HasSubstr("'tdnn_dim' is out of range"));
+}
+
+TEST(BackboneConfig, ReadsTheFeatureExtractorOfAProcessor) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "config.json", "{}");
+  write_file(folder / "preprocessor_config.json", R"({"do_normalize": true})");
+  write_file(folder / "processor_config.json", R"({"processor_class": "Wav2Vec2Processor"})");
+  EXPECT_TRUE(read_backbone_config(folder.path()).do_normalize);
+  write_file(folder / "processor_config.json",
+             R"({"feature_extractor": {"do_normalize": false, "return_attention_mask": true}})");
+  const BackboneConfig config = read_backbone_config(folder.path());
+  EXPECT_FALSE(config.do_normalize);
+  EXPECT_TRUE(config.return_attention_mask);
+  EXPECT_EQ(config.raw_preprocessor["do_normalize"], false);
+  write_file(folder / "processor_config.json", R"({"feature_extractor": {"sampling_rate": 8000}})");
+  EXPECT_THAT(test::message_of([&] { read_backbone_config(folder.path()); }),
+              AllOf(HasSubstr("processor_config.json"), HasSubstr("8000 Hz")));
+}
+
 TEST(BackboneConfig, ReadsThePreprocessor) {
   const test::TemporaryFolder folder;
   write_file(folder / "config.json", "{}");

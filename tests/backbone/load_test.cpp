@@ -53,6 +53,17 @@ TEST_F(LoadBackbone, FingerprintFollowsTheBackboneOnly) {
   EXPECT_NE(load().fingerprint, fingerprint);
 }
 
+TEST_F(LoadBackbone, NamesATensorThatIsNotFinite) {
+  tensor("wav2vec2.encoder.layer_norm.bias").value[0] = std::numeric_limits<float>::infinity();
+  EXPECT_THAT(test::message_of([&] { load(); }),
+              AllOf(HasSubstr("model.safetensors"), HasSubstr("'wav2vec2.encoder.layer_norm.bias' holds NaN")));
+}
+
+TEST_F(LoadBackbone, MayLackTheEmbeddingOfMaskedFrames) {
+  std::erase_if(tensors_, [](const NamedTensor& t) { return t.name == "wav2vec2.masked_spec_embed"; });
+  EXPECT_TRUE(last_hidden_state(torch::randn({1, 400})).isfinite().all().item<bool>());
+}
+
 TEST_F(LoadBackbone, ReadsBothSpellingsOfWeightNorm) {
   const Tensor audio = torch::randn({1, 400});
   const Tensor before = last_hidden_state(audio);

@@ -45,6 +45,17 @@ def test_upper_case(train, tiny_model, tmp_path):
     assert adapter["labels"] == UPPER
 
 
+def test_unknown_characters_are_counted_and_shown(train, tiny_model, tmp_path, spoken):
+    spoken.write_text(spoken.read_text().replace("No, yes!", "No, yeß! Zeß"))
+    model = make_tiny_ctc(tiny_model("wav2vec2_base"), tmp_path / "model", LOWER)
+    done = train(model, "lora")
+    note = "note: training transcripts: 3 characters are not in the vocabulary: 'z' 1, 'ß' 2; each becomes <unk>"
+    assert done.returncode == 0 and note in done.stdout, done.stdout + done.stderr
+    (model.path / "tokenizer_config.json").write_text(json.dumps({"unk_token": None}))
+    done = train(model, "lora", "--overwrite_output_dir", "True")
+    assert "'z' 1, 'ß' 2; they are left out" in done.stdout, done.stdout + done.stderr
+
+
 def test_language(train, attempt, tiny_model, tmp_path):
     model = make_tiny_ctc(tiny_model("wav2vec2_mms"), tmp_path / "model", UPPER)
     french = load_ctc(model.path, vocab_size=len(LOWER), ignore_mismatched_sizes=True)

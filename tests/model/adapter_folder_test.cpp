@@ -61,6 +61,37 @@ TEST_F(AdapterFolder, HoldsOnlyWhatWasTrained) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 2);
 }
 
+TEST_F(AdapterFolder, RecordsWhatTokensMean) {
+  ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
+  spec.task = "asr";
+  spec.labels = {"<s>", "<pad>", " ", "A"};
+  spec.roles = TokenRoles();
+  spec.roles->blank = "<s>";
+  spec.roles->delimiter = " ";
+  spec.roles->lower_case = true;
+  AdaptedModel::create(spec, 1).save(folder_.path());
+  EXPECT_EQ(read_adapter_spec(folder_.path()).roles, spec.roles);
+  change_json([](auto& json) { json.erase("tokens"); });  // as earlier versions wrote it
+  EXPECT_EQ(read_adapter_spec(folder_.path()).roles, std::nullopt);
+}
+
+TEST_F(AdapterFolder, IsFoundInTheFolderOfARun) {
+  const test::TemporaryFolder run;
+  EXPECT_EQ(find_adapter(run.path()), run.path());
+  for (const char* name : {"checkpoint-9", "checkpoint-10", "best_model"}) {
+    std::filesystem::create_directory(run / name);
+    EXPECT_EQ(find_adapter(run.path()).filename() == name, false);
+    model_.save(run / name);
+    EXPECT_EQ(find_adapter(run.path()), run / name);
+    EXPECT_EQ(find_adapter(run / name), run / name);
+  }
+}
+
+TEST_F(AdapterFolder, SaysThatItsBackboneIsGone) {
+  change_json([](auto& json) { json["model"]["model"] = "/old/place"; });
+  EXPECT_THAT(load_error(), AllOf(HasSubstr(folder_.path()), HasSubstr("/old/place"), HasSubstr("--model")));
+}
+
 TEST_F(AdapterFolder, RefusesAnotherBackbone) {
   const test::TemporaryFolder other;
   test::write_tiny_model(test::tiny_shape("wav2vec2_base"), other.path(), /*seed=*/8);

@@ -16,7 +16,7 @@ struct Case {
 
   std::string leave_out(std::vector<Example>& examples) const {
     const Task& row = find_task(task);
-    return leave_out_unknown_targets(row, labels, *row.make_objective(labels), examples);
+    return leave_out_unknown_targets(row, labels, *row.make_objective(labels, std::nullopt), examples);
   }
 };
 

@@ -9,6 +9,7 @@
 #include "tests/support/files.h"
 #include "tests/support/golden.h"
 #include "text/normalise_text.h"
+#include "text/tokenizer_files.h"
 
 namespace sure::test {
 
@@ -81,6 +82,44 @@ TEST(Vocabulary, SetsSlotMarksApartEvenWithoutDelimiters) {
   EXPECT_EQ(vocabulary.decode(Ids{3, 4}), "B-x E-x");
 }
 
+TEST(Vocabulary, DecodesByItsRoles) {
+  TokenRoles roles = {.blank = "<s>", .unknown = "?", .delimiter = "_"};
+  const std::vector<std::string> tokens = {"<s>", "<pad>", "_", "A", "CH", "?", "<unused_6>", "'S"};
+  EXPECT_EQ(Vocabulary(tokens, roles).decode(Ids{0, 3, 4, 2, 1, 6, 5, 2}), "ACH <pad>??");
+  roles.lower_case = true;
+  roles.gap = "+";
+  EXPECT_EQ(Vocabulary(tokens, roles).decode(Ids{3, 2, 4}), "a+ch");
+  roles.gap = " ";
+  roles.clean_up = true;
+  EXPECT_EQ(Vocabulary(tokens, roles).decode(Ids{3, 2, 7, 2, 3}), "a's a");
+  roles.words = true;
+  EXPECT_EQ(Vocabulary(tokens, roles).decode(Ids{3, 4}), "a ch");
+  EXPECT_THAT(message_of([] { Vocabulary({"a", "<pad>"}, {.blank = "b"}); }), HasSubstr("'b', the CTC blank"));
+}
+
+TEST(Vocabulary, SpellsByTheLongestTokens) {
+  int64_t unknown = 0;
+  const TokenRoles spaces = {.blank = "<pad>", .delimiter = " "};
+  EXPECT_THAT(Vocabulary({"<pad>", " ", "c", "h", "ch", "a"}, spaces).encode("cha hc", unknown),
+              ElementsAre(4, 5, 1, 3, 2));
+  const TokenRoles upper = {.blank = "<pad>", .delimiter = "|", .lower_case = true};
+  EXPECT_THAT(Vocabulary({"<pad>", "|", "Ä", "S"}, upper).encode("äs Ss", unknown), ElementsAre(2, 3, 1, 3, 3));
+  EXPECT_THAT(Vocabulary({"<pad>", "中", "文"}, {.blank = "<pad>"}).encode("中文 文", unknown), ElementsAre(1, 2, 2));
+  EXPECT_EQ(unknown, 0);
+}
+
+TEST(Vocabulary, FindsCharactersComposedOrInParts) {
+  int64_t unknown = 0;
+  const std::string composed = "\u00e9", parts = "e\u0301";
+  EXPECT_THAT(Vocabulary({"<pad>", "|", composed}).encode(parts, unknown), ElementsAre(2));
+  EXPECT_THAT(Vocabulary({"<pad>", "|", "e", "\u0301"}).encode(composed, unknown), ElementsAre(2, 3));
+  EXPECT_THAT(Vocabulary({"<pad>", "|", "e", parts}).encode(composed + "e", unknown), ElementsAre(3, 2));
+  EXPECT_THAT(Vocabulary({"<pad>", "|", "\u00ea", "\u0301"}).encode("\u1ebf", unknown), ElementsAre(2, 3));
+  EXPECT_THAT(Vocabulary({"<pad>", "|", parts, composed}).encode(composed, unknown), ElementsAre(3));
+  EXPECT_EQ(unknown, 0);
+  EXPECT_THAT(Vocabulary({"<pad>", "|", "e"}).unknown_in("e" + parts + "q"), ElementsAre(composed, "q"));
+}
+
 TEST(Vocabulary, RoundTrips) {
   const std::vector<std::string> texts = {"play B-artist kent james E-artist", "straße 東京", "it's"};
   const Vocabulary vocabulary = character_vocabulary(texts, true);
@@ -126,7 +165,7 @@ class VocabJson : public ::testing::Test {
   Vocabulary read(const std::string& text, const std::string& language = "") const {
     const std::filesystem::path path = folder_ / "vocab.json";
     write_file(path, text);
-    return read_vocab_json(path, language);
+    return read_vocabulary(path, language);
   }
 
   std::string error_of(const std::string& text, const std::string& language = "") const {
@@ -139,12 +178,39 @@ class VocabJson : public ::testing::Test {
 TEST_F(VocabJson, IsWrittenAsItIsRead) {
   const Vocabulary vocabulary({"<pad>", "日", "\"", "|", "B-x"});
   write_vocab_json(folder_ / "out.json", vocabulary);
-  EXPECT_EQ(read_vocab_json(folder_ / "out.json").tokens(), vocabulary.tokens());
+  EXPECT_EQ(read_vocabulary(folder_ / "out.json").tokens(), vocabulary.tokens());
   EXPECT_THAT(read_file(folder_ / "out.json"), HasSubstr("\"日\": 1"));
 }
 
 TEST_F(VocabJson, TakesNumbersInAnyOrder) {
   EXPECT_THAT(read(R"({"b": 2, "[PAD]": 1, "a": 0})").tokens(), ElementsAre("a", "[PAD]", "b"));
+}
+
+TEST_F(VocabJson, TheFilesBesideItSayMore) {
+  write_file(folder_ / "tokenizer_config.json", R"({"pad_token": "b", "word_delimiter_token": {"content": " "}})");
+  write_file(folder_ / "added_tokens.json", R"({"<s>": 3, "</s>": 4})");
+  const Vocabulary old = read(R"({"a": 0, "b": 1, " ": 2})");
+  EXPECT_THAT(old.tokens(), ElementsAre("a", "b", " ", "<s>", "</s>"));
+  EXPECT_EQ(old.blank(), 1);
+  EXPECT_EQ(old.delimiter(), 2);
+  write_file(folder_ / "special_tokens_map.json", R"({"pad_token": {"content": "a"}, "unk_token": "b"})");
+  EXPECT_EQ(read(R"({"a": 0, "b": 1, " ": 2})").blank(), 0);
+  write_file(folder_ / "tokenizer_config.json",
+             R"({"pad_token": "b", "added_tokens_decoder": {"3": {"content": "x"}}})");
+  const Vocabulary newer = read(R"({"a": 0, "b": 1, "|": 2})");
+  EXPECT_THAT(newer.tokens(), ElementsAre("a", "b", "|", "x"));
+  EXPECT_EQ(newer.blank(), 1);
+  write_file(folder_ / "tokenizer_config.json", R"({"pad_token": "[PAD]"})");
+  std::filesystem::remove(folder_ / "special_tokens_map.json");
+  EXPECT_THAT(error_of(R"({"a": 0, "<pad>": 1})"), HasSubstr("'[PAD]', the CTC blank"));
+}
+
+TEST_F(VocabJson, TheHeadSaysHowManyTokensThereAre) {
+  write_file(folder_ / "vocab.json", R"({"<pad>": 0, "a": 1, "b": 3})");
+  write_file(folder_ / "tokenizer_config.json", R"({"eos_token": null})");
+  const auto tokens = [&](int64_t outputs) { return read_vocabulary(folder_ / "vocab.json", "", outputs).tokens(); };
+  EXPECT_THAT(tokens(2), ElementsAre("<pad>", "a"));
+  EXPECT_THAT(tokens(5), ElementsAre("<pad>", "a", "<unused_2>", "b", "<unk>"));
 }
 
 TEST_F(VocabJson, NumbersMustBeAPermutation) {
