@@ -14,7 +14,7 @@ for goal in "$@"; do
                  libsndfile1-dev libsoxr-dev libfmt-dev nlohmann-json3-dev libcli11-dev libxxhash-dev libutf8proc-dev libyaml-cpp-dev
                  zlib1g-dev protobuf-compiler libprotobuf-dev libgtest-dev libgmock-dev)
       [[ -n ${Torch_DIR:-} ]] || requirements+=(requirements.txt) ;;
-    test) requirements+=(requirements.txt requirements-test.txt) ;;
+    test) packages+=(ffmpeg); requirements+=(requirements.txt requirements-test.txt) ;;
     lint) requirements+=(requirements-lint.txt) ;;
     speech) packages+=(espeak-ng) ;;
     corpus) packages+=(espeak-ng flite); requirements+=(requirements-test.txt requirements-corpus.txt) ;;

@@ -1,38 +1,40 @@
 #include "audio/audio_info.h"
 
 #include <cmath>
-#include <vector>
 
-#include "audio/sound_file.h"
+#include "audio/audio_stream.h"
+#include "audio/mono_reader.h"
 #include "core/error.h"
 
 namespace sure {
 
 namespace {
 
-constexpr int64_t kBlockFrames = 1 << 14;
-
-int64_t count_frames(SNDFILE* file, int64_t channels) {
-  std::vector<float> block(static_cast<size_t>(kBlockFrames * channels));
+/// Decodes to the end.
+int64_t count_frames(AudioStream& stream) {
+  MonoReader reader(stream);
   int64_t frames = 0;
-  for (sf_count_t read = 0; (read = sf_readf_float(file, block.data(), kBlockFrames)) > 0;) frames += read;
+  for (int64_t read = 0; (read = std::ssize(reader.next())) > 0;) frames += read;
+  stream.check_end(frames);
   return frames;
+}
+
+AudioInfo describe(const AudioStream& stream, int64_t frames) {
+  return {frames, stream.rate(), stream.channels(), stream.needs_ffmpeg()};
 }
 
 }  // namespace
 
 AudioInfo audio_info(const std::filesystem::path& path) {
-  SF_INFO info{};
-  const SoundFile file = open_sound_file(path, info);
-  const int64_t frames = info.frames == SF_COUNT_MAX ? count_frames(file.get(), info.channels) : info.frames;
-  if (frames == 0) fail("{}: zero length, the file holds no samples", path.string());
-  return {.frames = frames, .rate = info.samplerate, .channels = info.channels};
+  AudioStream stream(path);
+  if (stream.promised_frames() < 0) return describe(stream, count_frames(stream));
+  if (!stream.has_last_frame()) fail("{}: cut short, its last samples are missing; copy the file again", path.string());
+  return describe(stream, stream.promised_frames());
 }
 
 AudioInfo decoded_audio_info(const std::filesystem::path& path) {
-  AudioInfo info = audio_info(path);
-  read_audio(path, info.rate);
-  return info;
+  AudioStream stream(path);
+  return describe(stream, count_frames(stream));
 }
 
 int64_t samples_at(const AudioInfo& info, int64_t rate) {

@@ -1,13 +1,15 @@
-// File -> frames of all channels -> checked -> mono [S] -> the asked rate.
+// File -> mono samples, checked -> the asked rate.
 #include <ATen/ops/from_blob.h>
-#include <algorithm>
 #include <cmath>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "audio/audio.h"
+#include "audio/audio_stream.h"
 #include "audio/memory_file.h"
-#include "audio/sound_file.h"
+#include "audio/mono_reader.h"
 #include "core/error.h"
 
 namespace sure {
@@ -16,9 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int64_t kBlockFrames = 1 << 16;
-// Float files may go past 1, but nothing recorded is this loud, and squares of more leave the range of fp32.
-constexpr float kHighestPeak = 1e6F;
 // Input that soxr's filter sees past the last wanted sample, seconds and frames.
 constexpr double kFilterSeconds = 0.05;
 constexpr int64_t kFilterFrames = 2048;
@@ -32,47 +31,31 @@ int64_t wanted_frames(int64_t file_rate, int64_t rate, int64_t max_samples) {
   return static_cast<int64_t>(std::ceil(static_cast<double>(max_samples) * ratio)) + filter;
 }
 
-/// Interleaved samples; grows with what is there, so that a forged header cannot ask for memory.
-std::vector<float> read_frames(SNDFILE* file, int64_t channels, int64_t wanted) {
-  std::vector<float> samples;
-  for (int64_t done = 0; wanted < 0 || done < wanted;) {
-    const int64_t block = wanted < 0 ? kBlockFrames : std::min(kBlockFrames, wanted - done);
-    samples.resize(static_cast<size_t>((done + block) * channels));
-    const int64_t read = std::max<int64_t>(0, sf_readf_float(file, samples.data() + done * channels, block));
-    done += read;
-    samples.resize(static_cast<size_t>(done * channels));
-    if (read < block) break;
+/// Grows with what is there, so that a forged header cannot ask for memory.
+Tensor read_mono(AudioStream& stream, int64_t wanted) {
+  MonoReader reader(stream);
+  const auto kept = std::make_shared<std::vector<float>>();
+  std::vector<float>& samples = *kept;
+  while (wanted < 0 || std::ssize(samples) < wanted) {
+    const std::span<const float> block = reader.next(wanted < 0 ? INT64_MAX : wanted - std::ssize(samples));
+    if (block.empty()) {
+      stream.check_end(std::ssize(samples));
+      break;
+    }
+    samples.insert(samples.end(), block.begin(), block.end());
   }
-  return samples;
-}
-
-void check_complete(const fs::path& path, SNDFILE* file, const SF_INFO& info, int64_t frames, int64_t wanted) {
-  // Streams whose length is unknown say SF_COUNT_MAX.
-  const bool short_of_header = info.frames != SF_COUNT_MAX && frames < info.frames && frames != wanted;
-  if (short_of_header || frames == 0 || sf_error(file) != SF_ERR_NO_ERROR) {
-    fail("{}: cut short or damaged, {} frames could be read where the header says {}; copy the file again",
-         path.string(), frames, info.frames);
-  }
+  return at::from_blob(samples.data(), {std::ssize(samples)}, [kept](void*) {}, at::kFloat);
 }
 
 }  // namespace
 
 Tensor read_audio(const fs::path& path, int64_t rate, int64_t max_samples) {
-  SF_INFO info{};
-  const SoundFile file = open_sound_file(path, info);
-  const int64_t wanted = wanted_frames(info.samplerate, rate, max_samples);
-  std::vector<float> interleaved = read_frames(file.get(), info.channels, wanted);
-  const auto frames = static_cast<int64_t>(interleaved.size()) / info.channels;
-  check_complete(path, file.get(), info, frames, wanted);
-
-  const Tensor all = at::from_blob(interleaved.data(), {frames, info.channels}, at::kFloat);
-  const float peak = all.abs().max().item<float>();
-  if (!(peak <= kHighestPeak)) {
-    fail("{}: holds samples that are {}, expected numbers around [-1, 1]", path.string(),
-         std::isfinite(peak) ? fmt::format("as large as {:g}", peak) : "NaN or infinite");
+  AudioStream stream(path);
+  const Tensor all = read_mono(stream, wanted_frames(stream.rate(), rate, max_samples));
+  const Tensor samples = resample(all, static_cast<double>(stream.rate()), static_cast<double>(rate));
+  if (samples.size(0) == 0) {
+    fail("{}: {} frames at {} Hz are too short to use", path.string(), all.size(0), stream.rate());
   }
-  const Tensor samples = resample(all.mean(1), info.samplerate, static_cast<double>(rate));
-  if (samples.size(0) == 0) fail("{}: {} frames at {} Hz are too short to use", path.string(), frames, info.samplerate);
   return max_samples > 0 ? samples.slice(0, 0, max_samples) : samples;
 }
 

@@ -3,14 +3,15 @@
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
 #include <soxr.h>
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
-#include "audio/sound_file.h"
+#include "audio/audio_stream.h"
+#include "audio/mono_reader.h"
 #include "core/error.h"
 
 namespace sure {
@@ -20,7 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int64_t kBlockFrames = 1 << 16;
-constexpr float kHighestPeak = 1e6F;  // as read_audio has it
 
 using SoxrHandle = std::unique_ptr<soxr, decltype(&soxr_delete)>;
 
@@ -38,12 +38,10 @@ SoxrHandle open_resampler(double from, double to) {
 class SampleStream::Source {
  public:
   Source(const fs::path& path, int64_t rate)
-      : path_(path),
-        file_(open_sound_file(path, info_)),
-        ratio_(static_cast<double>(rate) / static_cast<double>(info_.samplerate)),
-        resampler_(open_resampler(info_.samplerate, static_cast<double>(rate))) {
-    interleaved_.resize(static_cast<size_t>(kBlockFrames * info_.channels));
-  }
+      : stream_(path),
+        mono_(stream_),
+        ratio_(static_cast<double>(rate) / static_cast<double>(stream_.rate())),
+        resampler_(open_resampler(static_cast<double>(stream_.rate()), static_cast<double>(rate))) {}
 
   Tensor read(int64_t count) {
     std::vector<Tensor> parts = {waiting_};
@@ -59,36 +57,19 @@ class SampleStream::Source {
   /// The next block at the asked rate, perhaps empty; false behind the end.
   bool next(Tensor& block) {
     if (ended_) return false;
-    const int64_t read = std::max<int64_t>(0, sf_readf_float(file_.get(), interleaved_.data(), kBlockFrames));
-    frames_ += read;
-    ended_ = read < kBlockFrames;
-    if (ended_) check_complete();
-    block = resampled(mono(read));
+    const std::span<const float> samples = mono_.next();
+    frames_ += std::ssize(samples);
+    ended_ = samples.empty();
+    if (ended_) stream_.check_end(frames_);
+    const Tensor mono = at::empty({std::ssize(samples)}, at::kFloat);
+    std::copy(samples.begin(), samples.end(), mono.mutable_data_ptr<float>());
+    block = resampled(mono);
     return true;
-  }
-
-  Tensor mono(int64_t frames) {
-    const Tensor all = at::from_blob(interleaved_.data(), {frames, info_.channels}, at::kFloat);
-    if (frames == 0) return at::empty({0}, at::kFloat);
-    const float peak = all.abs().max().item<float>();
-    if (!(peak <= kHighestPeak)) {
-      fail("{}: holds samples that are {}, expected numbers around [-1, 1]", path_.string(),
-           std::isfinite(peak) ? fmt::format("as large as {:g}", peak) : "NaN or infinite");
-    }
-    return all.mean(1);
-  }
-
-  void check_complete() {
-    const bool short_of_header = info_.frames != SF_COUNT_MAX && frames_ < info_.frames;
-    if (!short_of_header && frames_ > 0 && sf_error(file_.get()) == SF_ERR_NO_ERROR) return;
-    fail("{}: cut short or damaged, {} frames could be read where the header says {}; copy the file again",
-         path_.string(), frames_, info_.frames);
   }
 
   Tensor resampled(const Tensor& samples) {
     if (resampler_ == nullptr) return samples;
-    const Tensor body = process(samples.const_data_ptr<float>(), samples.size(0));
-    return ended_ ? at::cat({body, process(nullptr, 0)}) : body;
+    return process(ended_ ? nullptr : samples.const_data_ptr<float>(), samples.size(0));
   }
 
   /// All that comes out for these samples; null: what the filter still holds.
@@ -101,19 +82,17 @@ class SampleStream::Source {
       const soxr_error_t error = soxr_process(resampler_.get(), samples == nullptr ? nullptr : samples + used,
                                               static_cast<size_t>(count - used), &taken, part.mutable_data_ptr<float>(),
                                               static_cast<size_t>(room), &made);
-      if (error != nullptr) fail("{}: cannot be resampled ({})", path_.string(), error);
+      if (error != nullptr) fail("{}: cannot be resampled ({})", stream_.path().string(), error);
       used += static_cast<int64_t>(taken);
       parts.push_back(part.narrow(0, 0, static_cast<int64_t>(made)));
       if (used == count && static_cast<int64_t>(made) < room) return at::cat(parts);
     }
   }
 
-  fs::path path_;
-  SF_INFO info_{};
-  SoundFile file_;
+  AudioStream stream_;
+  MonoReader mono_;
   double ratio_;
   SoxrHandle resampler_;
-  std::vector<float> interleaved_;
   int64_t frames_ = 0;
   bool ended_ = false;
   Tensor waiting_ = at::empty({0}, at::kFloat);  // samples that came before they were asked for

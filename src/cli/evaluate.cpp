@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "backbone/frame_samples.h"
 #include "cli/adapter_flags.h"
 #include "cli/command.h"
 #include "cli/evaluation_report.h"
@@ -17,6 +18,7 @@
 #include "tasks/predictions_file.h"
 #include "text/counted.h"
 #include "text/printable.h"
+#include "train/bad_clips.h"
 #include "train/clip_lengths.h"
 
 namespace sure {
@@ -35,6 +37,7 @@ struct EvaluateOptions {
   DecodeOptions decode;
   ReportOptions report;
   std::string predictions;
+  bool skip_bad = false;
   bool json = false;
 };
 
@@ -49,6 +52,7 @@ void take_from_run(const std::string& folder, EvaluateOptions& options) {
   options.adapter.task = run.task;
   options.batch_size = run.train.per_device_eval_batch_size;
   options.decode = run.decode;
+  options.skip_bad = run.train.skip_bad;
 }
 
 /// Whether the data is what the run had, where it was or moved.
@@ -198,6 +202,7 @@ void add_flags(FlagSet& flags, EvaluateOptions& options) {
   flags.add("full_confusion", options.report.full_confusion,
             "print all of a confusion matrix, also where it is wider than a screen");
   flags.add("per_device_eval_batch_size", options.batch_size, "clips in a batch");
+  flags.add("skip_bad", options.skip_bad, "go on without clips that are unreadable, damaged or too short");
   flags.add("json", options.json, "print JSON");
 }
 
@@ -217,15 +222,21 @@ int run_evaluate(const Arguments& arguments) {
   check(options);
 
   Subject subject = load_subject(options);
-  const std::vector<Example> examples = choose_clips(options, subject.model, subject.data);
+  std::vector<Example> examples = choose_clips(options, subject.model, subject.data);
   Progress progress(stderr);
+  const int64_t shortest = samples_of_frames(subject.model.backbone().config(), 1);
+  const std::vector<BadClip> bad =
+      leave_out_bad_clips({{&examples, shortest}}, options.data.data_dir, options.skip_bad, progress);
+  if (examples.empty()) fail("--skip_bad: no clip of --split {} is left", options.split);
   note_lengths(examples, options.data.data_dir, subject, progress);
   for (const std::string& note : subject.data.notes) progress.on_message("note: " + printable(note));
   const Evaluation evaluation = evaluate(subject.model, examples, options.batch_size, options.decode, progress);
   if (!options.predictions.empty()) {
     write_predictions(options.predictions, subject.model.objective(), examples, evaluation.predictions);
   }
-  print_report(options, to_json(options, subject, evaluation));
+  nlohmann::ordered_json json = to_json(options, subject, evaluation);
+  if (!bad.empty()) json["skipped_bad"] = bad_to_json(bad);
+  print_report(options, json);
   return 0;
 }
 

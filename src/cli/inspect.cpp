@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "audio/audio.h"
+#include "backbone/frame_samples.h"
 #include "backbone/model_folder.h"
 #include "cli/command.h"
 #include "cli/dataset_report.h"
@@ -16,12 +17,12 @@
 #include "cli/progress.h"
 #include "core/error.h"
 #include "core/registry.h"
-#include "data/audio_index.h"
 #include "formats/checkpoint_folder.h"
 #include "formats/peft_adapter.h"
 #include "model/adapter_folder.h"
 #include "text/counted.h"
 #include "text/printable.h"
+#include "train/bad_clips.h"
 
 namespace sure {
 
@@ -37,6 +38,7 @@ struct InspectOptions {
   std::string task;
   int64_t num_labels = 2;
   bool json = false;
+  bool check = false;
 };
 
 /// Names of the checkpoint's tensors that the backbone does not use; nothing for a folder without weights.
@@ -127,27 +129,44 @@ void inspect_adapter(const InspectOptions& options) {
   }
 }
 
-void inspect_dataset(const InspectOptions& options) {
+std::string list_bad(const std::vector<BadClip>& bad, int64_t clips) {
+  if (bad.empty()) return fmt::format("\n{}: all decode to their ends\n", counted(clips, "clip"));
+  std::string text = fmt::format("\n{} of {} cannot be used:\n", bad.size(), counted(clips, "clip"));
+  for (const BadClip& clip : bad)
+    text += fmt::format("  {}\n", printable(fmt::format("{}: {}", clip.path.string(), clip.reason)));
+  return text;
+}
+
+/// Returns the exit code.
+int inspect_dataset(const InspectOptions& options) {
   const DatasetReader& reader = find_row(dataset_readers(), options.data.dataset, "data set");
   const std::string task = options.task.empty() ? usual_task(options.data) : find_task(options.task).name;
+  const ClipCheck check = options.check ? ClipCheck::decode : ClipCheck::header;
+  const int64_t shortest = options.check ? samples_of_frames(load_backbone_config(options.spec.model.model), 1) : 1;
   Progress progress(stderr);
-  std::vector<std::string> notes;
-  const auto seconds_of = [&](const std::vector<Example>& clips) {
-    const auto tell = [&](size_t done, size_t total) {
-      progress.on_preparation("looking up lengths", static_cast<int64_t>(done), static_cast<int64_t>(total));
-    };
-    const std::vector<int64_t> samples = indexed_samples(clips, options.data.data_dir, notes, tell);
-    return static_cast<double>(std::accumulate(samples.begin(), samples.end(), int64_t{0})) / kSampleRate;
+  std::vector<BadClip> bad;
+  int64_t clips = 0;
+  const auto seconds_of = [&](const std::vector<Example>& examples) {
+    const ClipSurvey survey = survey_clips(examples, options.data.data_dir, shortest, progress, check);
+    bad.insert(bad.end(), survey.bad.begin(), survey.bad.end());
+    clips += std::ssize(examples);
+    return static_cast<double>(std::accumulate(survey.samples.begin(), survey.samples.end(), int64_t{0})) / kSampleRate;
   };
   DatasetSummary summary = summarise(read_for_inspection(options.data, task), task, seconds_of);
-  summary.notes.insert(summary.notes.end(), notes.begin(), notes.end());
+  if (!bad.empty() && !options.check) {
+    summary.notes.push_back(fmt::format("cannot use {}; --check looks closer and lists all", describe_bad(bad)));
+  }
+  const int code = options.check && !bad.empty() ? 1 : 0;
   if (options.json) {
     nlohmann::ordered_json json = {{"dataset", reader.name}, {"data_dir", options.data.data_dir}, {"task", task}};
     json.update(summary_to_json(summary));
+    json["bad"] = bad_to_json(bad);
     print_json(json);
-    return;
+    return code;
   }
-  fmt::print("{} in {}, task {}\n\n{}", reader.name, options.data.data_dir, task, format_summary(summary));
+  fmt::print("{} in {}, task {}\n\n{}{}", reader.name, options.data.data_dir, task, format_summary(summary),
+             options.check ? list_bad(bad, clips) : "");
+  return code;
 }
 
 }  // namespace
@@ -163,6 +182,9 @@ int run_inspect(const Arguments& arguments) {
   flags.add("num_labels", options.num_labels, "classes of the task");
   flags.add("task", options.task, describe_tasks() + "; empty = classify, or the data set's usual one");
   flags.add("json", options.json, "print JSON");
+  flags.add("check", options.check,
+            "with --dataset: decode every clip, list those that are unreadable, damaged or too short for --model; exit "
+            "code 1 if there are any");
   flags.add_all("Data", options.data);
   flags.add_all("Model", options.spec.model);
   flags.add_all("Tuning method", options.spec.tuning);
@@ -173,9 +195,10 @@ int run_inspect(const Arguments& arguments) {
   if (!flags.parse(arguments)) return 0;
   apply_legacy_flags(options.legacy, flags, options.spec.tuning);
   if (!options.adapter.empty() && !options.data.dataset.empty()) fail_usage("--adapter and --dataset: leave one out");
-  if (!options.data.dataset.empty()) {
-    inspect_dataset(options);
-  } else if (!options.adapter.empty()) {
+  if (options.check && options.data.dataset.empty())
+    fail_usage("--check looks at clips: give --dataset and --data_dir");
+  if (!options.data.dataset.empty()) return inspect_dataset(options);
+  if (!options.adapter.empty()) {
     inspect_adapter(options);
   } else {
     inspect_model(std::move(options));

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
+#include "backbone/frame_samples.h"
 #include "cli/child_process.h"
 #include "cli/command.h"
 #include "cli/evaluation_report.h"
@@ -24,6 +26,7 @@
 #include "tasks/unknown_characters.h"
 #include "text/counted.h"
 #include "text/printable.h"
+#include "train/bad_clips.h"
 #include "train/checkpoint.h"
 #include "train/clip_lengths.h"
 #include "train/run_log.h"
@@ -110,9 +113,9 @@ void announce_lengths(const RunConfig& config, const Dataset& data, const Adapte
   std::vector<Example> all = data.train;
   all.insert(all.end(), data.valid.begin(), data.valid.end());
   all.insert(all.end(), data.test.begin(), data.test.end());
-  for (const std::string& note : length_notes(look_up_samples(all, config.data.data_dir, progress), collate)) {
-    progress.on_message(note);
-  }
+  std::vector<int64_t> samples = survey_clips(all, config.data.data_dir, /*shortest=*/1, progress).samples;
+  std::erase(samples, 0);  // bad clips of splits that this run does not use
+  for (const std::string& note : length_notes(samples, collate)) progress.on_message(note);
 }
 
 /// That of an earlier run. Clips have the length that it was trained on, unless a flag says otherwise.
@@ -184,7 +187,7 @@ struct Split {
 
 /// Evaluates the splits that the flags ask for, prints them and adds them to the results.
 void evaluate_splits(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress,
-                     nlohmann::ordered_json& results) {
+                     nlohmann::ordered_json& results, const std::function<void()>& save) {
   const bool tests = config.train.do_predict && !data.test.empty();
   const Split splits[] = {{"valid", config.train.do_eval, &data.valid, !tests}, {"test", tests, &data.test, true}};
   for (const Split& split : splits) {
@@ -193,6 +196,7 @@ void evaluate_splits(const RunConfig& config, const Dataset& data, const Adapted
         evaluate(model, *split.examples, config.train.per_device_eval_batch_size, config.decode, progress);
     nlohmann::ordered_json& json = results[split.name];
     json = evaluation_to_json(evaluation, model.objective());
+    save();
     progress.on_message(format_metrics(fmt::format("{}: ", split.name), json) +
                         (split.is_last ? "\n" + format_details(json) : ""));
     if (split.examples != &data.test) continue;
@@ -229,6 +233,8 @@ void run(const RunFlags& flags, const RunConfig& config) {
   RunProgress progress(stdout);
   const Task& task = find_task(config.task);
   Dataset data = read_dataset(config.data, config.task);
+  const int64_t shortest = samples_of_frames(load_backbone_config(config.model.model), 1);
+  const std::vector<BadClip> bad = leave_out_bad_clips(data, config, shortest, progress);
   task.prepare(data, config.target);
   AdaptedModel model = config.train.do_train ? new_model(config, task.labels(data, config.target))
                                              : best_model(config, flags.config.model);
@@ -247,9 +253,12 @@ void run(const RunFlags& flags, const RunConfig& config) {
   }
   nlohmann::ordered_json results = trained ? nlohmann::ordered_json::object() : earlier_results(folder);
   results.update(run_to_json(config, data, model, trained));
-  evaluate_splits(config, data, model, progress, results);
+  if (!bad.empty()) results["skipped_bad"] = bad_to_json(bad);
+  const auto save_results = [&] { write_file(folder / "results.json", results.dump(2) + "\n"); };
+  save_results();  // whatever becomes of a clip that is measured
+  evaluate_splits(config, data, model, progress, results, save_results);
   results["peak_memory_bytes"] = peak_memory_bytes(model.device());
-  write_file(folder / "results.json", results.dump(2) + "\n");
+  save_results();
   print_summary(config, model, trained, progress);
 }
 

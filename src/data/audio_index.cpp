@@ -167,16 +167,6 @@ void AudioIndex::save() {
   }
 }
 
-std::vector<int64_t> indexed_samples(const std::vector<Example>& examples, const fs::path& data_dir,
-                                     std::vector<std::string>& notes, const AudioIndex::Progress& progress) {
-  std::vector<fs::path> clips;
-  for (const Example& example : examples) clips.push_back(example.path);
-  AudioIndex index(default_index_file(data_dir));
-  std::vector<int64_t> samples = index.samples(clips, progress);
-  notes.insert(notes.end(), index.notes().begin(), index.notes().end());
-  return samples;
-}
-
 fs::path default_index_file(const fs::path& data_dir) {
   const fs::path cache = cache_folder();
   if (cache.empty() || data_dir.empty()) return {};

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "data/audio_index_file.h"
-#include "data/dataset.h"
 
 namespace sure {
 
@@ -47,10 +46,6 @@ class AudioIndex {
   IndexedClips known_;
   std::vector<std::string> notes_;
 };
-
-/// Samples at 16 kHz of the examples' clips by the index of their data set; what its notes() say is added to `notes`.
-std::vector<int64_t> indexed_samples(const std::vector<Example>& examples, const std::filesystem::path& data_dir,
-                                     std::vector<std::string>& notes, const AudioIndex::Progress& progress = {});
 
 /// Where the index of a data set lies: sure/index/<hash of the data set's canonical path> in $XDG_CACHE_HOME or
 /// ~/.cache; empty without a data set, and when the environment names neither.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "audio/audio.h"
+#include "backbone/frame_samples.h"
 #include "core/error.h"
 #include "core/rng.h"
 #include "pretrain/model_shape.h"

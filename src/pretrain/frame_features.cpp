@@ -10,6 +10,7 @@
 #include "audio/audio.h"
 #include "audio/mfcc.h"
 #include "backbone/backbone.h"
+#include "backbone/frame_samples.h"
 #include "core/error.h"
 #include "pretrain/model_shape.h"
 

@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "audio/audio.h"
+#include "backbone/frame_samples.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/rng.h"

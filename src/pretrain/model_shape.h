@@ -62,7 +62,4 @@ BackboneConfig hubert_config(const ShapeOptions& shape);
 /// Samples from one frame's start to the next one's.
 int64_t frame_hop(const BackboneConfig& config);
 
-/// Samples that a number of frames covers.
-int64_t samples_of_frames(const BackboneConfig& config, int64_t frames);
-
 }  // namespace sure

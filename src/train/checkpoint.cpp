@@ -35,6 +35,7 @@ const std::set<std::string>& free_options() {
                                               "model",
                                               "device",
                                               "allow_missing",
+                                              "skip_bad",
                                               "vocab",
                                               "lexicon",
                                               "do_train",

@@ -49,6 +49,7 @@ struct TrainOptions {
   double cache_gb = 8;
   int64_t cache_copies = 0;
   bool cuda_graphs = true;
+  bool skip_bad = false;
 };
 
 template <class Visitor>
@@ -102,6 +103,9 @@ void visit_options(TrainOptions& o, Visitor&& visit) {
         "anew");
   visit("cuda_graphs", o.cuda_graphs,
         "on a GPU: launch a step's kernels all at once where clips are of one length, with the same numbers");
+  visit("skip_bad", o.skip_bad,
+        "go on without clips that are unreadable, damaged or too short: all are decoded first, the bad ones named and "
+        "counted");
 }
 
 struct RunConfig {

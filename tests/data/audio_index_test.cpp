@@ -12,6 +12,7 @@
 #include "tests/support/audio.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
+#include "tests/support/ffmpeg.h"
 
 namespace sure::test {
 
@@ -90,6 +91,45 @@ TEST_F(AudioIndexTest, KeepsWhatWasReadBesideABrokenFile) {
   EXPECT_THAT(message_of([&] { AudioIndex(file).samples(clips); }), HasSubstr(clips[150].string()));
   hide_content(clips[149]);
   EXPECT_THAT(AudioIndex(file).samples({clips[149]}), ElementsAre(1149));
+}
+
+TEST_F(AudioIndexTest, NamesTheBadClipsBesideTheLengthsOfTheOthers) {
+  write_clips(3);
+  write_file(clips[1], "no audio");
+  AudioIndex index(file);
+  for (const ClipCheck check : {ClipCheck::header, ClipCheck::decode, ClipCheck::header}) {
+    const std::vector<ClipLength> found = index.look_up(clips, check);
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_EQ(found[0].samples, 1000);
+    EXPECT_EQ(found[2].samples, 1002);
+    EXPECT_EQ(found[1].samples, 0);
+    EXPECT_THAT(found[1].fault, HasSubstr(clips[1].string()));
+    EXPECT_EQ(found[0].fault + found[2].fault, "");
+  }
+}
+
+TEST_F(AudioIndexTest, DecodesAFileOnceWhenItIsToBeDecoded) {
+  write_audio(folder / "clips/a.wav", at::full({4000}, 1e20F), kSampleRate, SF_FORMAT_WAV | SF_FORMAT_FLOAT);
+  write_clips(1);
+  clips.push_back(folder / "clips/a.wav");
+  EXPECT_EQ(AudioIndex(file).look_up(clips, ClipCheck::header)[1].samples, 4000);
+  EXPECT_THAT(AudioIndex(file).look_up(clips, ClipCheck::decode)[1].fault, HasSubstr("as large as"));
+  hide_content(clips[0]);
+  EXPECT_EQ(AudioIndex(file).look_up(clips, ClipCheck::decode)[0].fault, "");
+}
+
+TEST_F(AudioIndexTest, BelievesWhatFfmpegMeasuredOnlyWhereItIs) {
+  SURE_NEEDS_FFMPEG();
+  write_clips(1);
+  convert(clips[0], folder / "a.m4a");
+  const fs::path clip = folder / "a.m4a";
+  {
+    const Environment no_ffmpeg("PATH", folder.path().c_str());
+    EXPECT_THAT(AudioIndex(file).look_up({clip}, ClipCheck::header)[0].fault, HasSubstr("install ffmpeg"));
+  }
+  EXPECT_GT(AudioIndex(file).look_up({clip}, ClipCheck::header)[0].samples, 0);
+  const Environment no_ffmpeg("PATH", folder.path().c_str());
+  EXPECT_THAT(AudioIndex(file).look_up({clip}, ClipCheck::header)[0].fault, HasSubstr("install ffmpeg"));
 }
 
 TEST_F(AudioIndexTest, RebuildsADamagedIndexWithANote) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "data/datasets/readers.h"
+#include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/miniature_corpus.h"
 
@@ -91,9 +92,12 @@ TEST_F(Meld, TakesAnotherAudioFormat) {
 TEST_F(Meld, VideosAskForTheirAudioAndMayKeepTheirFolders) {
   fs::remove_all(root() / "dev");
   text("dev/dev_splits_complete/dia110_utt6.mp4", "video");
-  EXPECT_THAT(error(), HasSubstr("found videos only; extract their audio with: for f in '" + root().string() +
-                                 "/dev/dev_splits_complete'/*.mp4; do ffmpeg "));
-  EXPECT_THAT(error(), HasSubstr("\"${f%.mp4}.wav\"; done"));
+  {
+    const Environment no_ffmpeg("PATH", root().c_str());
+    EXPECT_THAT(error(), HasSubstr("found videos only; install ffmpeg, or extract their audio with: for f in '" +
+                                   root().string() + "/dev/dev_splits_complete'/*.mp4; do ffmpeg "));
+    EXPECT_THAT(error(), HasSubstr("\"${f%.mp4}.wav\"; done"));
+  }
   clip("dev/dev_splits_complete/dia110_utt6.wav");
   fs::rename(root() / "dev_sent_emo.csv", root() / "dev/dev_sent_emo.csv");
   fs::rename(root() / "train", root() / "train_splits");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "audio/mfcc.h"
+#include "backbone/frame_samples.h"
 #include "pretrain/save_model.h"
 #include "tests/pretrain/tiny_corpus.h"
 #include "tests/support/close.h"

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "backbone/frame_samples.h"
 #include "core/rng.h"
 #include "tests/pretrain/tiny_corpus.h"
 #include "tests/support/close.h"

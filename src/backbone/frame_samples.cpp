@@ -1,0 +1,13 @@
+#include "backbone/frame_samples.h"
+
+namespace sure {
+
+int64_t samples_of_frames(const BackboneConfig& config, int64_t frames) {
+  int64_t samples = frames;
+  for (size_t i = config.conv_kernel.size(); i-- > 0;) {
+    samples = (samples - 1) * config.conv_stride[i] + config.conv_kernel[i];
+  }
+  return samples;
+}
+
+}  // namespace sure
