@@ -39,7 +39,7 @@ namespace fs = std::filesystem;
 
 constexpr double kMebibyte = 1024.0 * 1024.0;
 
-constexpr const char* kPredictions = "predictions.jsonl";  // of the test clips
+constexpr const char* kPredictions = "test_predictions.jsonl";
 constexpr const char* kResumable =
     "interrupted: the same command with --resume latest goes on from the last checkpoint";
 
