@@ -1,4 +1,4 @@
-// The built-in backbone "random-tiny": a small wav2vec 2.0 with seeded random weights, until a pre-trained one ships.
+// The built-in backbone "random-tiny": a small wav2vec 2.0 with seeded random weights, for tests and to try things.
 #pragma once
 
 #include "backbone/config.h"

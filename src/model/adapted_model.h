@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backbone/backbone.h"
+#include "backbone/shipped_model.h"
 #include "data/batch.h"
 #include "tasks/task.h"
 #include "tuning/method.h"
@@ -15,7 +16,7 @@
 namespace sure {
 
 struct ModelOptions {
-  std::string model = "random-tiny";
+  std::string model = kShippedModel;
   std::string device = "auto";
   bool bf16 = false;
   bool int8 = false;
@@ -36,7 +37,9 @@ void choose_clip_length(ModelOptions& options, const Task& task, bool as_in_benc
 
 template <class Visitor>
 void visit_options(ModelOptions& o, Visitor&& visit) {
-  visit("model", o.model, "pre-trained model: a Hugging Face folder, or the built-in random-tiny");
+  visit(
+      "model", o.model,
+      "pre-trained model: a Hugging Face folder, sure-tiny (ships with the program), or random-tiny (random weights)");
   visit("device", o.device, "cpu, cuda, or auto: cuda when torch has it");
   visit("bf16", o.bf16, "compute in bfloat16; trained parameters stay fp32");
   visit("int8", o.int8,

@@ -19,7 +19,7 @@ EMOTIONS = ["Angry", "Happy", "Neutral", "Surprise", "Sad"]
 LABELS = ["high", "low", "mid"]
 PITCHES = dict(zip(LABELS, (1500.0, 200.0, 600.0)))  # Hz
 # Clips are cut short, so that a step takes milliseconds.
-SMALL = ["--max_samples", 3200, "--per_device_train_batch_size", 4, "--per_device_eval_batch_size", 4]
+SMALL = ["--model", "random-tiny", "--max_samples", 3200, "--per_device_train_batch_size", 4, "--per_device_eval_batch_size", 4]
 
 
 def write_tone(path, pitch, seconds=0.25):

@@ -1,0 +1,40 @@
+#include "backbone/shipped_model.h"
+
+#include <cstdlib>
+#include <vector>
+
+#include "core/error.h"
+
+namespace sure {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<fs::path> places() {
+  std::vector<fs::path> found;
+  const char* models = std::getenv("SURE_MODELS");
+  if (models != nullptr && *models != '\0') found.push_back(fs::path(models) / kShippedModel);
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) return found;
+  for (const char* beside : {".", "..", "../..", "../share/sure"}) {
+    found.push_back((program.parent_path() / beside / "models" / kShippedModel).lexically_normal());
+  }
+  return found;
+}
+
+}  // namespace
+
+std::string shipped_model_folder(const std::string& model) {
+  if (model != kShippedModel || fs::is_directory(model)) return model;
+  std::vector<std::string> looked;
+  for (const fs::path& place : places()) {
+    if (fs::is_regular_file(place / "config.json")) return place.string();
+    looked.push_back(place.string());
+  }
+  fail("--model {}: the model that ships with sure is in none of {}; name its folder, or set SURE_MODELS", model,
+       fmt::join(looked, ", "));
+}
+
+}  // namespace sure
