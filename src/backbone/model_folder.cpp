@@ -9,6 +9,7 @@
 
 #include "backbone/backbone.h"
 #include "backbone/language.h"
+#include "backbone/shipped_model.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "formats/checkpoint_folder.h"
@@ -120,6 +121,7 @@ void check_is_model(const fs::path& folder) {
 
 std::string find_model(const std::string& model) {
   if (is_random_backbone(model)) return model;
+  if (is_shipped_model(model)) return shipped_model_folder();
   if (fs::is_directory(model)) {
     check_is_model(model);
     return model;
@@ -133,13 +135,13 @@ std::string find_model(const std::string& model) {
 }
 
 bool has_model(const std::string& model) {
-  if (is_random_backbone(model) || fs::is_directory(model)) return true;
+  if (is_random_backbone(model) || is_shipped_model(model) || fs::is_directory(model)) return true;
   const auto id = parse_id(model);
   return id && !find_snapshot(*id).empty();
 }
 
 std::string other_name_of_model(const std::string& model) {
-  if (is_random_backbone(model)) return "";
+  if (is_random_backbone(model) || is_shipped_model(model)) return "";
   if (!fs::is_directory(model)) return has_model(model) ? find_model(model) : "";
   // …/models--ORG--NAME/snapshots/HASH
   const fs::path folder = fs::weakly_canonical(model);

@@ -9,7 +9,8 @@ namespace sure {
 
 /// The folder that `model` names: itself where there is one; for an id of the hub ("facebook/wav2vec2-base", with
 /// "@revision" behind it where another than main is meant), the snapshot in the local cache (HF_HUB_CACHE, HF_HOME/hub,
-/// ~/.cache/huggingface/hub). A built-in model is its own name. Throws Error that says how to get it.
+/// ~/.cache/huggingface/hub). The model that ships is found beside the program; random-tiny is its own name. Throws
+/// Error that says how to get it.
 std::string find_model(const std::string& model);
 
 /// Whether find_model finds it.

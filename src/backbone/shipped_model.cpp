@@ -26,15 +26,16 @@ std::vector<fs::path> places() {
 
 }  // namespace
 
-std::string shipped_model_folder(const std::string& model) {
-  if (model != kShippedModel || fs::is_directory(model)) return model;
+std::string shipped_model_folder() {
   std::vector<std::string> looked;
   for (const fs::path& place : places()) {
     if (fs::is_regular_file(place / "config.json")) return place.string();
     looked.push_back(place.string());
   }
-  fail("--model {}: the model that ships with sure is in none of {}; name its folder, or set SURE_MODELS", model,
-       fmt::join(looked, ", "));
+  fail("--model {}: the model that ships with sure is in none of {}; name its folder, or set SURE_MODELS",
+       kShippedModel, fmt::join(looked, ", "));
 }
+
+bool is_shipped_model(const std::string& model) { return model == kShippedModel && !fs::is_directory(model); }
 
 }  // namespace sure

@@ -8,9 +8,11 @@ namespace sure {
 
 constexpr const char* kShippedModel = "sure-tiny";
 
-/// The folder that `model` names: for "sure-tiny", unless a folder of that name lies here, $SURE_MODELS/sure-tiny, or
-/// models/sure-tiny beside the program, in the folder above it, or in ../share/sure; `model` itself for all others.
-/// Throws Error, naming where it looked, when the shipped model is nowhere.
-std::string shipped_model_folder(const std::string& model);
+/// Its folder: $SURE_MODELS/sure-tiny, or models/sure-tiny beside the program, in the folder above it or the one above
+/// that, or in ../share/sure. Throws Error, naming where it looked, when it is nowhere.
+std::string shipped_model_folder();
+
+/// Whether `model` means the shipped model: its name, and no folder of that name lies here.
+bool is_shipped_model(const std::string& model);
 
 }  // namespace sure

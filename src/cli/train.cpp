@@ -265,11 +265,10 @@ void run(const RunFlags& flags, const RunConfig& config) {
 }  // namespace
 
 int run_train(const Arguments& arguments) {
-  FlagSet flags(
-      "sure train",
-      "Adapts a pre-trained speech model to a data set by one tuning method, and measures the result.\n"
-      "Only --dataset and --data_dir are needed; without --model, the small backbone that ships is adapted.",
-      "sure train --dataset fsdd --data_dir DIR --model DIR --method conv_adapter --output_dir output");
+  FlagSet flags("sure train",
+                "Adapts a pre-trained speech model to a data set by one tuning method, and measures the result.\n"
+                "Only --dataset and --data_dir are needed; without --model, the small backbone that ships is adapted.",
+                "sure train --dataset fsdd --data_dir DIR --model DIR --method conv_adapter --output_dir output");
   RunFlags flags_of_run;
   add_run_flags(flags, flags_of_run);
   flags.common(common_run_flags());

@@ -77,9 +77,9 @@ class CtcObjective : public Objective {
   }
 
   PieceReaderMaker make_piece_reader(const DecodeOptions& options) const override {
-    const auto decoder = std::make_shared<const Decoder>(options, vocabulary_.tokens(), vocabulary_.blank(),
-                                                         vocabulary_.delimiter().value_or(-1),
-                                                         !vocabulary_.roles().words);
+    const auto decoder =
+        std::make_shared<const Decoder>(options, vocabulary_.tokens(), vocabulary_.blank(),
+                                        vocabulary_.delimiter().value_or(-1), !vocabulary_.roles().words);
     const bool own_words = !options.decoder_lexicon.empty();
     return [this, decoder, own_words] { return std::make_unique<TranscriptReader>(*this, decoder, own_words); };
   }
