@@ -123,10 +123,9 @@ int run_predict(const Arguments& arguments) {
       "Labels or transcribes audio files with an adapted model. A file that cannot be read is reported on "
       "standard error;\n"
       "the others are done, and the exit code is 1. A list on standard input is answered line by line.\n"
-      "Recordings longer than --chunk are heard in overlapping parts: what is said at a part's edge is taken "
-      "from its\n"
-      "neighbour, and normalising goes by the whole recording, so that transcripts are those of the whole but "
-      "for rounding.",
+      "Recordings longer than --chunk are heard in overlapping parts: what is said at a part's edge is taken from its\n"
+      "neighbour, and normalising goes by the whole recording; only what attention would hear from farther away "
+      "is missing.",
       "sure predict --adapter output/best_model --format jsonl recordings/ clip.flac");
   PredictFlags options;
   add_flags(flags, options);
