@@ -8,6 +8,7 @@
 #include <functional>
 #include <numeric>
 
+#include "backbone/frame_samples.h"
 #include "core/error.h"
 #include "predict/audio_slices.h"
 
@@ -54,20 +55,12 @@ class Listener {
 
 }  // namespace
 
-int64_t samples_of_one_frame(const BackboneConfig& config) {
-  int64_t samples = 1;
-  for (size_t i = config.conv_kernel.size(); i-- > 0;) {
-    samples = (samples - 1) * config.conv_stride[i] + config.conv_kernel[i];
-  }
-  return samples;
-}
-
 ChunkPlan plan_chunks(const BackboneConfig& config, double seconds) {
   ChunkPlan plan;
   plan.frame = samples_between_frames(config);
   plan.length = round_down(samples_of(seconds), plan.frame);
   plan.side =
-      round_up(std::max(std::min(plan.length / kSideShare, kLongestSide), samples_of_one_frame(config)), plan.frame);
+      round_up(std::max(std::min(plan.length / kSideShare, kLongestSide), samples_of_frames(config, 1)), plan.frame);
   plan.step = plan.length - 2 * plan.side;
   if (plan.step < plan.frame) fail_usage("--chunk {:g}: too short for this model, use a second or more", seconds);
   return plan;

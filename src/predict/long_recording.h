@@ -9,9 +9,6 @@
 
 namespace sure {
 
-/// Samples that one frame of this model sees.
-int64_t samples_of_one_frame(const BackboneConfig& config);
-
 /// How a recording is taken apart for a transcript, in samples and frames. All parts but the last are `length` long; of
 /// each, the frames nearer than `side` to an end that the recording goes on behind are left to its neighbour, so that
 /// the kept ones lie end to end and have heard what is around them.

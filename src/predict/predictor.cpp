@@ -8,6 +8,7 @@
 
 #include "audio/audio.h"
 #include "audio/audio_info.h"
+#include "backbone/frame_samples.h"
 #include "core/error.h"
 #include "predict/audio_slices.h"
 #include "predict/long_recording.h"
@@ -35,7 +36,7 @@ void check_options(const RecordingOptions& options, const AdaptedModel& model) {
     fail_usage("--window: an adapter of the task {} has no labels to give for windows; transcripts have times as it is",
                model.task().name);
   }
-  const int64_t least = samples_of_one_frame(model.backbone().config());
+  const int64_t least = samples_of_frames(model.backbone().config(), 1);
   if (options.window > 0 && samples_of(options.window) < least) {
     fail_usage("--window {:g}: this model needs at least {:.3g} s", options.window, seconds_of(least));
   }
@@ -97,7 +98,7 @@ bool Predictor::is_long(int64_t samples) const {
 
 void Predictor::check_length(const Recording& recording, int64_t samples) const {
   const bool fills_up = collate_.padding == "max_length" && !masked_;
-  const int64_t least = samples_of_one_frame(model_.backbone().config());
+  const int64_t least = samples_of_frames(model_.backbone().config(), 1);
   if (fills_up || samples >= least) return;
   fail("{}: too short, {} samples at 16 kHz ({:.3g} s) where this model needs at least {} ({:.3g} s)",
        recording.path.string(), samples, seconds_of(samples), least, seconds_of(least));
@@ -165,7 +166,7 @@ void Predictor::hear_long(const Recording& recording, int64_t samples, Recording
 }
 
 void Predictor::hear_windows(const Recording& recording, RecordingResult& result) const {
-  const int64_t length = samples_of(options_.window), least = samples_of_one_frame(model_.backbone().config());
+  const int64_t length = samples_of(options_.window), least = samples_of_frames(model_.backbone().config(), 1);
   AudioSlices windows(SampleStream(recording.path), length, samples_of(options_.hop));
   std::vector<Tensor> clips;
   const auto flush = [&] {
