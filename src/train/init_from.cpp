@@ -18,7 +18,8 @@ class Follower {
   void follow(Options& chosen, const Options& recorded) const {
     Json options = options_to_json(chosen);
     const Json theirs = options_to_json(recorded);
-    for (const auto& [name, value] : options_to_json(Options()).items()) {
+    const Json usual = options_to_json(Options());
+    for (const auto& [name, value] : usual.items()) {
       if (!is_chosen(name, options[name], value)) options[name] = theirs[name];
     }
     options_from_json(chosen, options, origin_);
@@ -29,7 +30,8 @@ class Follower {
   void demand(const Options& chosen, const Options& recorded) const {
     const Json options = options_to_json(chosen);
     const Json theirs = options_to_json(recorded);
-    for (const auto& [name, value] : options_to_json(Options()).items()) {
+    const Json usual = options_to_json(Options());
+    for (const auto& [name, value] : usual.items()) {
       if (!is_chosen(name, options[name], value) || options[name] == theirs[name]) continue;
       fail_usage("--{} {}: --init_from {} was trained with {}; leave --{} out, or start without --init_from", name,
                  text_of(options[name]), origin_, text_of(theirs[name]), name);
