@@ -83,7 +83,8 @@ TEST_P(NotANumber, PassesThroughConvolutions) {
     audio[0][50] = nan;
     const Tensor weight = at::randn({24, 1, 10});
     expect_nan(fused::first_conv(audio, weight, {}, 5, element())[0][9]);
-    expect_nan(fused::first_conv_normed(audio, weight, 5, at::ones({24}), at::zeros({24}), 1e-5, {}, element()));
+    expect_nan(
+        fused::first_conv_normed(audio, weight, 5, at::ones({24}), at::zeros({24}), 1e-5, {}, nullptr, element()));
     const Tensor positions = fused::taps_first(random({16, 4, 5}), element()).view({4, 4, -1});
     expect_nan(fused::positional_conv(x, positions, random({16}))[0][4].narrow(0, 0, 4));
   }

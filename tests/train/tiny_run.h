@@ -62,7 +62,7 @@ inline RunConfig tiny_run(const std::filesystem::path& output) {
 }
 
 inline AdaptedModel tiny_run_model(const RunConfig& config, const Dataset& data) {
-  return AdaptedModel::create({config.task, config.model, config.tuning, config.head, config.target, data.labels},
+  return AdaptedModel::create({config.task, config.model, config.tuning, config.head, config.target, data.labels, {}},
                               static_cast<uint64_t>(config.train.seed));
 }
 
