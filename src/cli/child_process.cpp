@@ -71,7 +71,9 @@ int run_itself(const std::vector<std::string>& arguments) {
 
 void end_child(int signal) {
   const pid_t child = running_child;
-  if (child > 0) ::kill(child, signal);
+  if (child <= 0) return;
+  ::kill(child, signal);
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
 void end_with_parent() {

@@ -11,7 +11,8 @@ namespace sure {
 /// cannot be started.
 int run_itself(const std::vector<std::string>& arguments);
 
-/// Sends `signal` to the child that runs now, if any. May be called from a signal handler.
+/// Sends `signal` to the child that runs now, if any, and waits for its end, so that the next command meets nobody at
+/// work. May be called from a signal handler.
 void end_child(int signal);
 
 /// In a program that run_itself started: when that one ends, however that comes, SIGTERM ends this one too.

@@ -40,11 +40,12 @@ def test_export_leaves_alone_what_it_did_not_write(sure, attempt, lora, tmp_path
     out = tmp_path / "out"
     for form in ("hf", "peft", "hf"):
         out.mkdir(exist_ok=True)
-        (out / "README.md").write_text("my notes") if form == "peft" else None
+        (out / "notes.md").write_text("mine") if form == "peft" else None
         sure(*export, form, "--output_dir", f"{out}/")
-    assert (out / "README.md").read_text() == "my notes" and not (out / "adapter_config.json").exists()
+    assert (out / "notes.md").read_text() == "mine" and not (out / "adapter_config.json").exists()
     sure(*export, "hf", "--output_dir", ".", cwd=out)
-    assert visible(out) == ["README.md", "config.json", "model.safetensors", "preprocessor_config.json"]
+    assert {"notes.md", "config.json", "model.safetensors"} <= set(visible(out))
+    assert not [name for name in os.listdir(out) if name.startswith(".sure-")]
     assert visible(tmp_path) == ["foreign", "out", "run"]
 
 
