@@ -10,7 +10,8 @@ void check_ranges(const nlohmann::ordered_json& options, std::span<const Range> 
   for (const Range& range : ranges) {
     const auto value = options.at(range.flag).get<double>();
     if (std::isfinite(value) && value >= range.least && value <= range.most) continue;
-    const std::string found = std::isfinite(value) ? options.at(range.flag).dump() : fmt::format("{}", value);
+    const auto& json = options.at(range.flag);
+    const std::string found = json.is_number_integer() ? json.dump() : fmt::format("{}", value);
     if (std::isinf(range.most)) fail_usage("--{} {}: expected at least {}", range.flag, found, range.least);
     fail_usage("--{} {}: expected {} to {}", range.flag, found, range.least, range.most);
   }

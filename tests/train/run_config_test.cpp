@@ -55,7 +55,7 @@ const std::vector<BadConfig> kBad = {
      [](RunConfig& c) { c.train.lr_scheduler_type = "cosine"; }},
     {"unknown method 'loar'", [](RunConfig& c) { c.tuning.method = "loar"; }},
     {"unknown task 'SQ'", [](RunConfig& c) { c.task = "SQ"; }},
-    {"--metric_for_best_model wer: task 'emotion' has accuracy, f1, macro_f1, loss",
+    {"--metric_for_best_model wer: task 'emotion' has accuracy, f1, macro_f1, uar, loss",
      [](RunConfig& c) {
        c.task = "SER";
        c.train.metric_for_best_model = "wer";

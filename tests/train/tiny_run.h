@@ -38,6 +38,7 @@ inline Dataset pitched_dataset(const std::filesystem::path& folder, int64_t trai
 inline RunConfig tiny_run(const std::filesystem::path& output) {
   RunConfig config;
   config.task = "classify";
+  config.model.model = "random-tiny";
   config.model.device = "cpu";
   config.model.max_samples = kClipSamples;
   config.model.dropout = 0.1;
