@@ -48,8 +48,8 @@ void append_files(const fs::path& folder, std::vector<fs::path>& above, std::vec
   above.push_back(here);
   std::vector<fs::path> folders;
   const auto keep = [&](const fs::directory_entry& entry) {
-    if (entry.is_directory()) folders.push_back(entry.path());
-    return !entry.is_directory();
+    if (is_folder(entry)) folders.push_back(entry.path());
+    return !is_folder(entry);
   };
   const std::vector<fs::path> found = list(folder, keep);
   files.insert(files.end(), found.begin(), found.end());
@@ -57,7 +57,13 @@ void append_files(const fs::path& folder, std::vector<fs::path>& above, std::vec
   above.pop_back();
 }
 
-bool is_audio_entry(const fs::directory_entry& entry) { return is_audio_file(entry.path()) && !entry.is_directory(); }
+/// A link that leads nowhere, or to itself, is none.
+bool is_folder(const fs::directory_entry& entry) {
+  std::error_code error;
+  return entry.is_directory(error);
+}
+
+bool is_audio_entry(const fs::directory_entry& entry) { return is_audio_file(entry.path()) && !is_folder(entry); }
 
 }  // namespace
 
@@ -84,12 +90,12 @@ std::vector<fs::path> files_below(const fs::path& folder) {
 
 std::vector<fs::path> files_in(const fs::path& folder, std::string_view extension) {
   return list(folder, [&](const fs::directory_entry& entry) {
-    return entry.path().extension() == extension && !entry.is_directory();
+    return entry.path().extension() == extension && !is_folder(entry);
   });
 }
 
 std::vector<fs::path> folders_in(const fs::path& folder) {
-  return list(folder, [](const fs::directory_entry& entry) { return entry.is_directory(); });
+  return list(folder, [](const fs::directory_entry& entry) { return is_folder(entry); });
 }
 
 std::string describe_contents(const fs::path& folder) {

@@ -139,14 +139,22 @@ class Finder {
     return fmt::format("{}", fmt::join(names, ", "));
   }
 
+  /// Whether `folder` holds audio, as far as it can be listed.
+  static bool has_audio(const fs::path& folder) {
+    try {
+      return !audio_files_in(folder).empty();
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
   /// For who named one label's folder.
   std::string hint_at_parent() const {
-    const fs::path parent = fs::absolute(root_).lexically_normal().parent_path();
-    const std::vector<fs::path> folders = folders_in(root_.has_filename() ? parent : parent.parent_path());
-    const auto with_audio = std::count_if(folders.begin(), folders.end(),
-                                          [](const fs::path& folder) { return !audio_files_in(folder).empty(); });
-    if (with_audio < 2) return "; a list of clips and their labels is read with --dataset manifest";
-    return fmt::format("; --data_dir {} has such folders", folders.front().parent_path().string());
+    constexpr const char* kOtherwise = "; a list of clips and their labels is read with --dataset manifest";
+    const fs::path parent = fs::absolute(root_ / "").lexically_normal().parent_path().parent_path();
+    const std::vector<fs::path> folders = folders_in(parent);
+    if (std::count_if(folders.begin(), folders.end(), has_audio) < 2) return kOtherwise;
+    return fmt::format("; --data_dir {} has such folders", parent.string());
   }
 
   void note_labels_like_splits(const std::vector<Pending>& files) {

@@ -103,8 +103,9 @@ void add_added_tokens(const Settings& settings, const fs::path& folder, Numbers&
 
 /// Special tokens that have no number get those behind, as transformers adds them.
 void add_special_tokens(const TokenRoles& roles, Numbers& tokens) {
+  auto next = static_cast<int64_t>(tokens.size());
   for (const auto& role : {roles.begin, roles.end, roles.unknown, roles.blank, roles.delimiter}) {
-    if (role && !has(tokens, *role)) tokens.emplace(static_cast<int64_t>(tokens.size()), *role);
+    if (role && !has(tokens, *role)) tokens.emplace(next++, *role);
   }
 }
 

@@ -178,7 +178,7 @@ TEST(Export, ReplacesAnEarlierExportOnly) {
   export_peft(model, folder / "peft");
   std::filesystem::create_directory(folder / "mine");
   write_file(folder / "mine" / "notes.txt", "keep me");
-  EXPECT_THAT(message_of([&] { export_peft(model, folder / "mine"); }), HasSubstr("holds other files"));
+  EXPECT_THAT(message_of([&] { export_peft(model, folder / "mine"); }), HasSubstr("was not written by sure export"));
   EXPECT_EQ(read_file(folder / "mine" / "notes.txt"), "keep me");
 }
 

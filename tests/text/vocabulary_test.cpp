@@ -202,6 +202,7 @@ TEST_F(VocabJson, TheFilesBesideItSayMore) {
   EXPECT_EQ(newer.blank(), 1);
   write_file(folder_ / "tokenizer_config.json", R"({"pad_token": "[PAD]"})");
   std::filesystem::remove(folder_ / "special_tokens_map.json");
+  std::filesystem::remove(folder_ / "added_tokens.json");
   EXPECT_THAT(error_of(R"({"a": 0, "<pad>": 1})"), HasSubstr("'[PAD]', the CTC blank"));
 }
 
