@@ -60,5 +60,5 @@ def test_a_run_that_started_so_is_resumed(sure, attempt, on_tones, lora, tmp_pat
     flags = [*on_tones, "--save_strategy", "steps", "--save_steps", 1, "--output_dir", tmp_path / "next"]
     sure("train", *flags, "--init_from", lora, "--max_steps", 1)
     done = attempt("train", *flags, "--max_steps", 1, "--resume", "latest")
-    check_refused(done, 1, "init_from")
+    check_refused(done, 2, "--init_from")
     assert "resumed" in sure("train", *flags, "--init_from", lora, "--max_steps", 1, "--resume", "latest").stdout
