@@ -40,6 +40,12 @@ std::vector<fs::path> list(const fs::path& folder, Keep&& keep) {
   return paths;
 }
 
+/// A link that leads nowhere, or to itself, is none.
+bool is_folder(const fs::directory_entry& entry) {
+  std::error_code error;
+  return entry.is_directory(error);
+}
+
 /// `above`: the folders on the way here, each by its canonical path.
 void append_files(const fs::path& folder, std::vector<fs::path>& above, std::vector<fs::path>& files) {
   std::error_code error;
@@ -55,12 +61,6 @@ void append_files(const fs::path& folder, std::vector<fs::path>& above, std::vec
   files.insert(files.end(), found.begin(), found.end());
   for (const fs::path& inner : folders) append_files(inner, above, files);
   above.pop_back();
-}
-
-/// A link that leads nowhere, or to itself, is none.
-bool is_folder(const fs::directory_entry& entry) {
-  std::error_code error;
-  return entry.is_directory(error);
 }
 
 bool is_audio_entry(const fs::directory_entry& entry) { return is_audio_file(entry.path()) && !is_folder(entry); }
