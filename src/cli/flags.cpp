@@ -85,8 +85,8 @@ std::vector<std::string> FlagSet::State::normalise(const std::vector<std::string
 }
 
 void FlagSet::State::refuse(const std::vector<std::string>& unknown) const {
-  const auto flag =
-      std::find_if(unknown.begin(), unknown.end(), [](const std::string& a) { return a.starts_with('-'); });
+  const auto flag = std::find_if(unknown.begin(), unknown.end(),
+                                 [](const std::string& a) { return a.size() > 1 && a.starts_with('-'); });
   if (flag == unknown.end()) fail_usage("{}: unexpected argument '{}' (see {} --help)", command, unknown[0], command);
   const size_t begin = flag->find_first_not_of('-');
   const std::string nearest = begin == std::string::npos ? "" : nearest_name(flag->substr(begin), names);
@@ -110,7 +110,7 @@ std::vector<FlagHelp> FlagSet::State::shown(bool all) const {
 
 std::string FlagSet::State::help(bool all) const {
   const size_t width = help_width();
-  std::string text = fmt::format("{}\n\nUsage: {} [FLAGS]{}\n", description, command,
+  std::string text = fmt::format("{}\n\nUsage: {} [FLAGS]{}\n", fmt::join(wrap(description, width), "\n"), command,
                                  positional.empty() ? "" : fmt::format(" [{}…]", positional));
   if (!positional.empty()) {
     text += fmt::format("\n{}: {}\n", positional, fmt::join(wrap(positional_help, width - 8), "\n  "));
@@ -149,6 +149,7 @@ FlagSet::FlagSet(const std::string& command, const std::string& description, con
     : state_(std::make_unique<State>()) {
   state_->command = command;
   state_->description = description;
+  std::replace(state_->description.begin(), state_->description.end(), '\n', ' ');  // --help wraps it
   state_->example = example;
   state_->app.name(command);
   state_->app.allow_extras();

@@ -103,7 +103,7 @@ def test_a_run_stands_for_its_adapter(train, attempt, tiny_model, tones, tmp_pat
 def test_folders_that_are_something_else(train, attempt, lora, tiny_model, tones, tmp_path):
     model = tiny_model("wav2vec2_base").path
     clip = next((tones / "test").rglob("*.wav"))
-    check_refused(attempt("predict", "--adapter", model, clip), 1, model, "give it as --model")
+    assert attempt("predict", "--adapter", model, clip).returncode == 0  # a whole model, with a head
     for adapter in (lora, lora / "best_model"):
         check_refused(train(adapter), 1, adapter, "not a model", "--adapter")
     other = tmp_path / "other"

@@ -17,7 +17,8 @@ from tiny_models import write_preprocessor
 
 DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 SPEAKER = "jackson"
-FINETUNE = ["--method", "finetune", "--evaluation_strategy", "no", "--save_strategy", "no", "--device", "cpu"]
+FINETUNE = ["--model", "random-tiny", "--method", "finetune", "--evaluation_strategy", "no", "--save_strategy", "no"]
+FINETUNE += ["--device", "cpu"]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ import pytest
 from cli.conftest import check_refused, write_tone
 
 SPEAKERS = {"train": {"s1": 200.0, "s2": 1500.0}, "valid": {"s3": 300.0, "s4": 900.0}, "test": {"s5": 450, "s6": 2500}}
-SHORT_RUN = ["--task", "verification", "--max_steps", 3, "--max_samples", 8000, "--per_device_train_batch_size", 4]
+SHORT_RUN = ["--model", "random-tiny", "--task", "verification", "--max_steps", 3, "--max_samples", 8000]
+SHORT_RUN += ["--per_device_train_batch_size", 4]
 
 
 @pytest.fixture(scope="module")
