@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <set>
 
+#include "backbone/model_folder.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "model/adapter_folder.h"
@@ -38,8 +39,9 @@ void add_adapter_flags(FlagSet& flags, AdapterFlags& adapter) {
                  "whole model that was fine-tuned for classes, transcripts or voices",
                  "DIR", [&adapter](const std::string& folder) {
                    if (adapter.adapter.empty()) {
-                     adapter.adapter = folder;
-                     adapter.model = recorded_model_options(folder);
+                     if (is_random_backbone(folder)) fail_usage("--model {}: has no head; pass --adapter", folder);
+                     adapter.adapter = std::filesystem::is_directory(folder) ? folder : find_model(folder);
+                     adapter.model = recorded_model_options(adapter.adapter);
                    } else {
                      adapter.model.model = folder;
                    }

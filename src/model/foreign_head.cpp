@@ -62,9 +62,14 @@ std::string class_of(const LoadedBackbone& base) {
   return names.is_array() && !names.empty() && names[0].is_string() ? names[0].get<std::string>() : "model";
 }
 
-const HeadKind& find_kind(const ParameterList& tensors, const LoadedBackbone& base, const std::string& origin) {
-  for (const HeadKind& kind : kKinds) {
-    if (find_tensor(tensors, kind.mark) != nullptr && find_tensor(tensors, kind.outputs) != nullptr) return kind;
+/// A head of its own counts before the base's.
+const HeadKind& find_kind(const ParameterList& own, const ParameterList& all, const LoadedBackbone& base,
+                          const std::string& origin) {
+  for (const ParameterList* tensors : {&own, &all}) {
+    for (const HeadKind& kind : kKinds) {
+      const bool has_outputs = find_tensor(*tensors, kind.outputs) != nullptr;
+      if (has_outputs && find_tensor(all, kind.mark) != nullptr) return kind;
+    }
   }
   fail(
       "{}: this {} has no head for labels, transcripts or voices (…ForSequenceClassification, …ForCTC, …ForXVector): "
@@ -109,8 +114,9 @@ Labels class_names(const ForeignNames& names, const LoadedBackbone& base, size_t
 
 Vocabulary tokens(const ForeignNames& names, const std::vector<fs::path>& folders, size_t count,
                   const std::string& origin) {
-  const auto folder =
-      std::find_if(folders.begin(), folders.end(), [](const fs::path& path) { return fs::exists(path / kVocabulary); });
+  const auto folder = std::find_if(folders.begin(), folders.end(), [](const fs::path& path) {
+    return fs::exists(path / kVocabulary) || fs::exists(path / "tokenizer.json");
+  });
   if (folder == folders.end()) {
     fail("{}: a model that writes transcripts, without its {}: put the tokenizer's files into {}", origin, kVocabulary,
          folders.back().string());
@@ -174,7 +180,7 @@ bool is_head_tensor(const std::string& name) {
 SavedAdapter find_foreign_head(const ParameterList& own, const LoadedBackbone& base, const ForeignNames& names,
                                const std::vector<fs::path>& folders, const std::string& origin) {
   const ParameterList all = head_tensors(own, base);
-  const HeadKind& kind = find_kind(all, base, origin);
+  const HeadKind& kind = find_kind(own, all, base, origin);
   const ParameterList tensors = chosen_tensors(kind, all, base);
   const Tensor& outputs = *find_tensor(tensors, kind.outputs);
   if (outputs.dim() != 2) fail("{}: tensor '{}' is no matrix", origin, kind.outputs);

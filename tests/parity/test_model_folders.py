@@ -17,7 +17,7 @@ from tiny_models import CTC_CLASSES, LABELS, load_classifier, load_x_vector, mak
 @pytest.mark.parametrize("weighted", [False, True, "tied", "transformers 4"])
 @pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "hubert_large", "hubert_batch_norm"])
 def test_a_classifier(sure, tiny_model, tmp_path, shape, weighted):
-    """The last of the layers counts with the final norm behind it in transformers 4, in 5 only where the config says."""
+    """The last layer counts with the final norm behind it in transformers 4, in 5 only where the config says so."""
     tied = weighted in ("tied", "transformers 4")
     tiny = tiny_model(shape, use_weighted_layer_sum=bool(weighted), tie_last_hidden_states=True if tied else None)
     folder = tmp_path / "model"
@@ -82,3 +82,11 @@ def test_a_model_without_a_head_is_named(sure_path, tmp_path, tiny_model):
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert "Wav2Vec2ForPreTraining" in done.stderr and "--adapter" in done.stderr
+
+
+@pytest.mark.parametrize("model, words", [("random-tiny", "--adapter"), ("nobody/nothing", "nobody/nothing")])
+def test_a_model_that_has_no_folder_is_named(sure_path, tmp_path, model, words):
+    command = [sure_path, "predict", "--model", model, *write_clips(tmp_path)]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0 and done.stderr.count("\n") == 1 and words in done.stderr, done.stderr
+    assert "adapter.json" not in done.stderr

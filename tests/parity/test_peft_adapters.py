@@ -123,6 +123,18 @@ def test_a_recogniser_is_pefts(sure, tiny_model, tmp_path, shape, head):
     assert [json.loads(line)["text"] for line in ours.stdout.splitlines()] == texts and any(texts)
 
 
+def test_its_own_head_counts_before_the_bases(sure, tiny_model, tmp_path):
+    tiny = tiny_model("wav2vec2_base")  # has a classifier
+    ctc = make_tiny_ctc(tiny, tmp_path / "ctc", TOKENS)
+    model = adapted(load_ctc(ctc.path), target_modules=["q_proj"], modules_to_save=["lm_head"])
+    model.save_pretrained(tmp_path / "peft")
+    for file in ("vocab.json", "tokenizer_config.json"):
+        (tmp_path / "peft" / file).write_text((ctc.path / file).read_text())
+    clip = write_clips(tmp_path)[2]
+    ours = [sure("predict", "--adapter", tmp_path / "peft", "--model", base, clip) for base in (tiny.path, ctc.path)]
+    assert ours[0].stdout == ours[1].stdout != ""
+
+
 REFUSED = {
     "biases": (dict(bias="lora_only"), "'bias'"),
     "lora_bias": (dict(lora_bias=True), "'lora_bias'"),
