@@ -31,7 +31,7 @@ const std::vector<ExportFormat> kFormats = {{"peft", export_peft, ExportKind::pe
 /// The lock lies beside the folder, which is replaced as a whole; where only the folder itself may be written to (a
 /// mounted one) there is none.
 void take_lock(const std::string& folder, std::optional<RunLock>& lock) {
-  fs::path path = fs::weakly_canonical(folder);
+  fs::path path = fs::weakly_canonical(fs::absolute(folder));
   if (!path.has_filename()) path = path.parent_path();
   std::error_code error;
   fs::create_directories(path.parent_path(), error);

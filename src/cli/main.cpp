@@ -106,6 +106,7 @@ int main(int argc, char** argv) {
   sure::compute_in_full_precision();
   sure::explain_bus_errors();
   std::signal(SIGPIPE, SIG_DFL);  // `sure … | head` ends quietly, also below a parent that ignores the signal
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write
   try {
     const int code = run_command({argv + 1, argv + argc});
     flush_output();

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "data/transcripts.h"
 #include "text/utf8.h"
 
 namespace sure {
@@ -98,6 +99,7 @@ class Rows {
 std::vector<Record> parse_delimited(Rows rows, const std::string& source) {
   std::vector<std::string> header;
   if (!rows.next(header)) fail("{}: empty, expected a header line with the names of the columns", source);
+  for (std::string& name : header) name = trim(name);
   std::vector<Record> records;
   for (std::vector<std::string> values; rows.next(values);) {
     if (values.size() != header.size()) {

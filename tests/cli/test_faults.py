@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -24,6 +25,17 @@ def visible(folder):
 @pytest.fixture
 def short(on_tones):
     return ["train", *on_tones, "--method", "lora", "--max_steps", 1, "--do_predict", "False", "--do_eval", "False"]
+
+
+def test_export_makes_a_folder_named_from_here(sure, lora, tmp_path):
+    sure("export", "--adapter", lora, "--to", "peft", "--output_dir", "here", cwd=tmp_path)
+    assert (tmp_path / "here" / "adapter_config.json").is_file()
+
+
+def test_a_file_that_may_not_grow_is_one_line(attempt, lora, tones, tmp_path):
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+    arguments = ["--adapter", lora, "--output", tmp_path / "out.csv", "--format", "csv", tones / "test"]
+    check_refused(attempt("predict", *arguments, preexec_fn=limit), 1, "out.csv")
 
 
 def test_export_leaves_alone_what_it_did_not_write(sure, attempt, lora, tmp_path):

@@ -94,6 +94,10 @@ TEST_F(Manifest, TakesAbsolutePathsAndNumbersAsLabels) {
   EXPECT_EQ(data.train.at(0).target, "3");
 }
 
+TEST_F(Manifest, BlanksAroundTheNamesOfColumnsAreNoPartOfThem) {
+  EXPECT_EQ(read("m.csv", "path , label\na.wav,x\n").train.at(0).target, "x");
+}
+
 TEST_F(Manifest, DrawsSplitsThatItDoesNotName) {
   std::string text = "path,label\n";
   for (int i = 0; i < 20; ++i) text += i % 2 == 0 ? "a.wav,x\n" : "sub/d.wav,y\n";
