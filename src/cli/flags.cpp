@@ -56,7 +56,8 @@ struct FlagSet::State {
 void FlagSet::State::append_flag(const std::string& argument, std::vector<std::string>& result) const {
   const size_t equals = argument.find('=');
   const std::string spelled = argument.substr(0, equals);
-  const std::string name = canonical_flag(spelled.substr(spelled.find_first_not_of('-')), names);
+  const size_t begin = std::min(spelled.find_first_not_of('-'), spelled.size());  // "---" has no name
+  const std::string name = canonical_flag(spelled.substr(begin), names);
   result.push_back(name.empty() ? spelled : "--" + name);
   if (equals != std::string::npos) result.push_back(argument.substr(equals + 1));
 }
