@@ -1,7 +1,6 @@
 """draw_result.py COMPARISON.json TITLE >FILE.svg   draws what `sure compare` found: a bar of the metric for each method.
 
-docs/result.svg is drawn so from the flags of scripts/demo.sh with
---methods head,prefix,lora,conv_adapter,bottleneck,finetune.
+`make demo` leaves output/demo/comparison.json; docs/result.svg was drawn from the table in the README.
 """
 
 import json
