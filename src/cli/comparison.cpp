@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cli/parameter_report.h"
 #include "core/error.h"
+#include "text/counted.h"
 
 namespace sure {
 
@@ -38,7 +38,7 @@ std::vector<Cells> cells_of(const Comparison& comparison) {
   std::vector<Cells> table = {{"method", fmt::format("{} ({})", comparison.metric, comparison.split), "trained",
                                "share %", "s/step", "peak MiB"}};
   for (const ComparisonRow& row : comparison.rows) {
-    table.push_back({row.method, format_spread(row.metric, 4, row.runs), format_count(row.trained),
+    table.push_back({row.method, format_spread(row.metric, 4, row.runs), with_commas(row.trained),
                      fmt::format("{:.2f}", row.share_percent), format_spread(row.seconds_per_step, 3, row.runs),
                      fmt::format("{:.0f}", row.peak_memory_bytes / kMebibyte)});
   }

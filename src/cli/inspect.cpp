@@ -123,7 +123,7 @@ void inspect_adapter(const InspectOptions& options) {
   for (const auto& [key, value] : adapter.about.items()) {
     fmt::print("{:<12} {}\n", key, printable(value.is_string() ? value.get<std::string>() : value.dump()));
   }
-  fmt::print("{:<12} {}\n\n", "parameters", format_count(parameters));
+  fmt::print("{:<12} {}\n\n", "parameters", with_commas(parameters));
   for (const NamedTensor& tensor : adapter.tensors) {
     fmt::print("{:<72} [{}]\n", printable(tensor.name), fmt::join(tensor.value.sizes().vec(), ", "));
   }

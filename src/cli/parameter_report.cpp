@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "text/counted.h"
+
 namespace sure {
 
 namespace {
@@ -70,21 +72,11 @@ nlohmann::ordered_json parameters_to_json(const ParameterReport& report) {
 std::string format_parameters(const ParameterReport& report) {
   std::string text = fmt::format("{:<24}{:>16}{:>16}\n", "part", "trained", "all");
   const auto row = [&](const std::string& name, int64_t trained, int64_t total) {
-    text += fmt::format("{:<24}{:>16}{:>16}\n", name, format_count(trained), format_count(total));
+    text += fmt::format("{:<24}{:>16}{:>16}\n", name, with_commas(trained), with_commas(total));
   };
   for (const PartCount& part : report.parts) row(part.part, part.trained, part.total);
   row("sum", report.trained, report.total);
   return text + fmt::format("trained share: {:.2f} %\n", report.share_percent());
-}
-
-std::string format_count(int64_t count) {
-  const std::string digits = fmt::format("{}", count);
-  std::string text;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
 }
 
 }  // namespace sure

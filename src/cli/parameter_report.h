@@ -33,7 +33,4 @@ nlohmann::ordered_json parameters_to_json(const ParameterReport& report);
 /// A table; ends with a newline.
 std::string format_parameters(const ParameterReport& report);
 
-/// "315,703,947".
-std::string format_count(int64_t count);
-
 }  // namespace sure

@@ -6,13 +6,13 @@
 #include "cli/flags.h"
 #include "cli/interrupt.h"
 #include "cli/output_folder.h"
-#include "cli/parameter_report.h"
 #include "cli/progress.h"
 #include "core/atomic_file.h"
 #include "core/options.h"
 #include "model/device.h"
 #include "pretrain/pretrain.h"
 #include "pretrain/save_model.h"
+#include "text/counted.h"
 #include "train/checkpoint.h"
 
 namespace sure {
@@ -90,7 +90,7 @@ void run(const PretrainFlags& flags) {
   if (!outcome.validation.empty()) progress.on_message("validation: " + format_metrics(outcome.validation));
   progress.on_message(fmt::format("{} steps in {} ({:.2f} s a step), {} parameters\nmodel: {}", outcome.steps,
                                   format_duration(outcome.seconds), outcome.seconds_per_step,
-                                  format_count(outcome.parameters), (folder / "model").string()));
+                                  with_commas(outcome.parameters), (folder / "model").string()));
 }
 
 }  // namespace

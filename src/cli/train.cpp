@@ -96,7 +96,7 @@ void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& 
   }
   const ParameterReport parameters = report_parameters(model);
   progress.on_message(fmt::format("{} on {}: {} of {} parameters train ({:.2f} %)", config.tuning.method,
-                                  config.model.model, format_count(parameters.trained), format_count(parameters.total),
+                                  config.model.model, with_commas(parameters.trained), with_commas(parameters.total),
                                   parameters.share_percent()));
 }
 
