@@ -1,11 +1,10 @@
 #include "backbone/config.h"
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
 #include <utility>
 
 #include "backbone/backbone.h"
+#include "backbone/frame_samples.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/strict_json.h"
@@ -157,8 +156,7 @@ void read_preprocessor(const fs::path& folder, BackboneConfig& config) {
 int64_t BackboneConfig::frames(int64_t samples) const { return conv_frames(samples, conv_kernel, conv_stride); }
 
 double BackboneConfig::seconds_per_frame() const {
-  const int64_t samples = std::accumulate(conv_stride.begin(), conv_stride.end(), int64_t{1}, std::multiplies<>());
-  return static_cast<double>(samples) / static_cast<double>(sampling_rate);
+  return static_cast<double>(frame_hop(*this)) / static_cast<double>(sampling_rate);
 }
 
 BackboneConfig parse_backbone_config(const json& config, const std::string& origin) {

@@ -1,6 +1,13 @@
 #include "backbone/frame_samples.h"
 
+#include <functional>
+#include <numeric>
+
 namespace sure {
+
+int64_t frame_hop(const BackboneConfig& config) {
+  return std::accumulate(config.conv_stride.begin(), config.conv_stride.end(), int64_t{1}, std::multiplies<>());
+}
 
 int64_t samples_of_frames(const BackboneConfig& config, int64_t frames) {
   int64_t samples = frames;

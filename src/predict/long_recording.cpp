@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <numeric>
 
 #include "backbone/frame_samples.h"
 #include "core/error.h"
@@ -21,10 +20,6 @@ constexpr int64_t kLongestSide = 5 * kSampleRate;
 
 int64_t round_down(int64_t samples, int64_t unit) { return samples / unit * unit; }
 int64_t round_up(int64_t samples, int64_t unit) { return round_down(samples + unit - 1, unit); }
-
-int64_t samples_between_frames(const BackboneConfig& config) {
-  return std::accumulate(config.conv_stride.begin(), config.conv_stride.end(), int64_t{1}, std::multiplies<>());
-}
 
 int64_t samples_of(double seconds) { return std::llround(seconds * static_cast<double>(kSampleRate)); }
 
@@ -57,7 +52,7 @@ class Listener {
 
 ChunkPlan plan_chunks(const BackboneConfig& config, double seconds) {
   ChunkPlan plan;
-  plan.frame = samples_between_frames(config);
+  plan.frame = frame_hop(config);
   plan.length = round_down(samples_of(seconds), plan.frame);
   plan.side =
       round_up(std::max(std::min(plan.length / kSideShare, kLongestSide), samples_of_frames(config, 1)), plan.frame);

@@ -1,8 +1,6 @@
 #include "pretrain/model_shape.h"
 
 #include <charconv>
-#include <functional>
-#include <numeric>
 
 #include "core/error.h"
 
@@ -58,10 +56,6 @@ BackboneConfig hubert_config(const ShapeOptions& shape) {
   config.do_normalize = shape.do_normalize;
   config.return_attention_mask = true;
   return config;
-}
-
-int64_t frame_hop(const BackboneConfig& config) {
-  return std::accumulate(config.conv_stride.begin(), config.conv_stride.end(), int64_t{1}, std::multiplies<>());
 }
 
 }  // namespace sure

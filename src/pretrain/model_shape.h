@@ -59,7 +59,4 @@ void visit_options(ShapeOptions& o, Visitor&& visit) {
 /// name, for values that do not fit together, and a usage Error for lists of anything but whole numbers.
 BackboneConfig hubert_config(const ShapeOptions& shape);
 
-/// Samples from one frame's start to the next one's.
-int64_t frame_hop(const BackboneConfig& config);
-
 }  // namespace sure
