@@ -11,17 +11,13 @@
 #include <ctime>
 
 #include "core/error.h"
+#include "core/host_name.h"
 
 namespace sure {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
 
 std::string now() {
   const std::time_t time = std::time(nullptr);
