@@ -8,22 +8,15 @@
 
 #include "predict/cues.h"
 #include "text/printable.h"
+#include "text/replace_all.h"
 
 namespace sure {
 
 namespace {
 
-/// Parts of foreign text and what stands in their place.
-using Replacements = std::vector<std::pair<std::string, std::string>>;
-
-std::string replace_all(std::string text, const Replacements& replacements) {
-  for (const auto& [part, other] : replacements) {
-    for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + other.size())) {
-      text.replace(at, part.size(), other);
-    }
-  }
-  return text;
-}
+constexpr Replacement kQuotes[] = {{"\"", "\"\""}};
+constexpr Replacement kArrows[] = {{"-->", "->"}};  // srt has no way to write its own arrow
+constexpr Replacement kMarkup[] = {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}};
 
 std::vector<TimedText> timed(const std::vector<Word>& words) {
   std::vector<TimedText> texts;
@@ -77,7 +70,7 @@ void write_tier(std::ostream& out, int number, const std::string& name, const st
     out << fmt::format("        intervals [{}]:\n", i + 1);
     out << fmt::format("            xmin = {}\n            xmax = {}\n", seconds_text(intervals[i].start),
                        seconds_text(intervals[i].end));
-    out << fmt::format("            text = \"{}\"\n", replace_all(intervals[i].text, {{"\"", "\"\""}}));
+    out << fmt::format("            text = \"{}\"\n", replace_all(intervals[i].text, kQuotes));
   }
 }
 
@@ -88,8 +81,7 @@ void write_srt(std::ostream& out, const PredictionStyle& style, const std::strin
   int64_t number = 0;
   for (const Cue& cue : cues_of(style, result)) {
     out << fmt::format("{}\n{}\n", ++number, time_line(cue, ','));
-    // The format has no way to write its own arrow.
-    for (const std::string& line : cue.lines) out << replace_all(line, {{"-->", "->"}}) << "\n";
+    for (const std::string& line : cue.lines) out << replace_all(line, kArrows) << "\n";
     out << "\n";
   }
 }
@@ -101,7 +93,7 @@ void write_vtt(std::ostream& out, const PredictionStyle& style, const std::strin
   for (const Cue& cue : cues_of(style, result)) {
     out << time_line(cue, '.') << "\n";
     for (const std::string& line : cue.lines) {
-      out << replace_all(line, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}}) << "\n";
+      out << replace_all(line, kMarkup) << "\n";
     }
     out << "\n";
   }

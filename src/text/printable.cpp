@@ -60,16 +60,15 @@ size_t columns_of(const Piece& piece) {
   return piece.value < 0 ? 1 : static_cast<size_t>(std::max(0, utf8proc_charwidth(piece.value)));
 }
 
-/// How many bytes of `text` fit into `most` columns, at least one character.
+/// How many bytes of `text` fit into `most` columns, at least one character. Looks no farther than that.
 size_t bytes_that_fit(std::string_view text, size_t most) {
   size_t bytes = 0;
-  size_t columns = 0;
-  bool full = false;
-  for_each_piece(text, [&](const Piece& piece) {
+  for (size_t columns = 0; bytes < text.size();) {
+    const Piece piece = first_piece(text.substr(bytes));
     columns += columns_of(piece);
-    full = full || (bytes > 0 && columns > most);
-    if (!full) bytes += piece.bytes.size();
-  });
+    if (bytes > 0 && columns > most) break;
+    bytes += piece.bytes.size();
+  }
   return bytes;
 }
 
@@ -130,8 +129,7 @@ std::string pad_left(std::string_view text, size_t columns) {
 
 std::vector<std::string> wrap(std::string_view text, size_t most) {
   std::vector<std::string> lines;
-  while (columns_of(text) > most) {
-    const size_t fitting = bytes_that_fit(text, most);
+  for (size_t fitting = 0; (fitting = bytes_that_fit(text, most)) < text.size();) {
     const size_t space = text.substr(0, fitting + 1).rfind(' ');
     const size_t end = space == text.npos || space == 0 ? fitting : space;
     lines.emplace_back(text.substr(0, end));

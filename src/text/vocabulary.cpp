@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "text/arpabet.h"
 #include "text/normalise_text.h"
+#include "text/replace_all.h"
 #include "text/utf8.h"
 
 namespace sure {
@@ -29,17 +30,9 @@ std::string joined(const std::vector<std::string>& characters, size_t begin, siz
 }
 
 /// transformers' clean_up_tokenization.
-std::string without_loose_spaces(std::string text) {
-  static constexpr std::pair<std::string_view, std::string_view> kRewritten[] = {
-      {" .", "."},     {" ?", "?"},   {" !", "!"},   {" ,", ","},     {" ' ", "'"},
-      {" n't", "n't"}, {" 'm", "'m"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
-  for (const auto& [from, to] : kRewritten) {
-    for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-      text.replace(at, from.size(), to);
-    }
-  }
-  return text;
-}
+constexpr Replacement kLooseSpaces[] = {{" .", "."},     {" ?", "?"},     {" !", "!"},   {" ,", ","},
+                                        {" ' ", "'"},    {" n't", "n't"}, {" 'm", "'m"}, {" 's", "'s"},
+                                        {" 've", "'ve"}, {" 're", "'re"}};
 
 bool is_upper_case_letter(const std::string& token) {
   return token.size() <= kMostBytesOfLetter && upper_case(token) == token && lower_case(token) != token;
@@ -203,7 +196,7 @@ std::string Vocabulary::decode(std::span<const int64_t> ids) const {
     after_word = alone;
   }
   const std::string stripped = written(std::string(without_white_space_around(text)));
-  return roles_.clean_up ? without_loose_spaces(stripped) : stripped;
+  return roles_.clean_up ? replace_all(stripped, kLooseSpaces) : stripped;
 }
 
 Vocabulary character_vocabulary(const std::vector<std::string>& texts, bool slot_marks) {
