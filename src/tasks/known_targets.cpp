@@ -39,19 +39,13 @@ std::map<std::string, int64_t> count_unknown(const Objective& objective, const s
   return clips;
 }
 
-/// "a, b and 3 more".
-std::string name_some(const std::vector<std::string>& names) {
-  if (names.size() <= kNamed) return fmt::format("{}", fmt::join(names, ", "));
-  return fmt::format("{} and {} more", fmt::join(names.begin(), names.begin() + kNamed, ", "), names.size() - kNamed);
-}
-
 /// "bird 12, cow 3", the most frequent first.
 std::string name_counts(const std::map<std::string, int64_t>& clips) {
   std::vector<std::pair<std::string, int64_t>> sorted(clips.begin(), clips.end());
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
   std::vector<std::string> names;
   for (const auto& [target, count] : sorted) names.push_back(fmt::format("{} {}", target, with_commas(count)));
-  return name_some(names);
+  return name_some(names, kNamed);
 }
 
 }  // namespace
@@ -67,7 +61,7 @@ std::string leave_out_unknown_targets(const Task& task, const Labels& labels, co
   const Lack& lack = transcripts ? kTranscripts : kLabels;
   if (examples.empty()) {
     fail("no clip is left to measure: {} with {} ({}){}", all, lack.one, name_counts(unknown),
-         transcripts ? "" : "; it knows " + name_some(labels));
+         transcripts ? "" : "; it knows " + name_some(labels, kNamed));
   }
   if (left_out == 1) return fmt::format("1 of {} has {}: {}; it is left out", all, lack.one, name_counts(unknown));
   return fmt::format("{} of {} have {}: {}; they are left out", with_commas(left_out), all, lack.several,

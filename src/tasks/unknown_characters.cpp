@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/error.h"
+#include "text/counted.h"
 
 namespace sure {
 
@@ -11,12 +12,9 @@ namespace {
 constexpr size_t kShown = 20;
 
 std::string describe(const std::map<std::string, int64_t>& counts) {
-  std::vector<std::string> shown;
-  for (const auto& [character, count] : counts) {
-    if (shown.size() < kShown) shown.push_back(fmt::format("'{}' {}", character, count));
-  }
-  const size_t more = counts.size() - shown.size();
-  return fmt::format("{}{}", fmt::join(shown, ", "), more == 0 ? "" : fmt::format(" and {} more", more));
+  std::vector<std::string> names;
+  for (const auto& [character, count] : counts) names.push_back(fmt::format("'{}' {}", character, count));
+  return name_some(names, kShown);
 }
 
 std::string note_on(const std::vector<Example>& examples, const char* split, const Vocabulary& vocabulary) {

@@ -26,4 +26,10 @@ std::string counted(int64_t count, std::string_view singular, std::string_view p
   return fmt::format("{} {}{}", number, singular, ends_in_a_hiss(singular) ? "es" : "s");
 }
 
+std::string name_some(const std::vector<std::string>& names, size_t most) {
+  if (names.size() <= most) return fmt::format("{}", fmt::join(names, ", "));
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(most);
+  return fmt::format("{} and {} more", fmt::join(names.begin(), end, ", "), names.size() - most);
+}
+
 }  // namespace sure

@@ -4,6 +4,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/strict_json.h"
+#include "text/counted.h"
 #include "text/vocabulary.h"
 
 namespace sure {
@@ -20,11 +21,8 @@ std::string in_quotes(const std::string& token) { return Json(token).dump(); }
 
 std::string languages_of(const Json& json) {
   std::vector<std::string> names;
-  for (const auto& [name, tokens] : json.items()) {
-    if (names.size() < kLanguagesShown) names.push_back(name);
-  }
-  const size_t more = json.size() - names.size();
-  return fmt::format("{}{}", fmt::join(names, ", "), more == 0 ? "" : fmt::format(" and {} more", more));
+  for (const auto& item : json.items()) names.push_back(item.key());
+  return name_some(names, kLanguagesShown);
 }
 
 bool is_nested(const Json& json, const std::string& file) {

@@ -86,5 +86,11 @@ TEST(Counted, AsPeopleSayIt) {
   EXPECT_EQ(with_commas(-1234), "-1,234");
 }
 
+TEST(Counted, NamesSome) {
+  EXPECT_EQ(name_some({}, 2), "");
+  EXPECT_EQ(name_some({"a", "b"}, 2), "a, b");
+  EXPECT_EQ(name_some({"a", "b", "c", "d"}, 2), "a, b and 2 more");
+}
+
 }  // namespace
 }  // namespace sure
