@@ -115,11 +115,6 @@ ParameterList read_tensors(const fs::path& folder) {
   return tensors;
 }
 
-const Tensor* find_tensor(const ParameterList& tensors, const std::string& name) {
-  const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == name; });
-  return found == tensors.end() ? nullptr : &found->value;
-}
-
 /// The value of the first pattern that fits the end of the layer's name, as PEFT looks for it.
 template <class Value>
 Value value_for(const std::string& layer, const std::map<std::string, Value>& patterns, Value fallback,

@@ -127,24 +127,23 @@ SavedAdapter read_description(const fs::path& folder) {
 
 bool holds_adapter(const fs::path& folder) { return fs::is_regular_file(folder / kSpecFile) || is_peft_folder(folder); }
 
-/// N of checkpoint-N; -1 for another name.
-int64_t step_of(const fs::path& folder) {
-  constexpr std::string_view kPrefix = "checkpoint-";
-  const std::string name = folder.filename();
-  int64_t step = -1;
-  if (!name.starts_with(kPrefix)) return step;
-  std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), step);
-  return step;
-}
-
 }  // namespace
+
+std::optional<int64_t> checkpoint_step(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  if (!name.starts_with(kCheckpointPrefix)) return std::nullopt;
+  int64_t step = 0;
+  const char* end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data() + kCheckpointPrefix.size(), end, step);
+  return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(step) : std::nullopt;
+}
 
 fs::path find_adapter(const fs::path& folder) {
   if (holds_adapter(folder) || !fs::is_directory(folder)) return folder;
   if (holds_adapter(folder / "best_model")) return folder / "best_model";
   fs::path newest = folder;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (holds_adapter(entry.path()) && step_of(entry.path()) > step_of(newest)) newest = entry.path();
+    if (holds_adapter(entry.path()) && checkpoint_step(entry.path()) > checkpoint_step(newest)) newest = entry.path();
   }
   return newest;
 }

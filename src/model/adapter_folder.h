@@ -16,6 +16,11 @@ struct SavedAdapter {
   ParameterList tensors;
 };
 
+constexpr std::string_view kCheckpointPrefix = "checkpoint-";
+
+/// N of a folder called checkpoint-N, of a training run; nothing for another name.
+std::optional<int64_t> checkpoint_step(const std::filesystem::path& folder);
+
 /// The folder of an adapter: `folder` itself or, of a training run, its best_model or else its newest checkpoint. As it
 /// is where there is none of these.
 std::filesystem::path find_adapter(const std::filesystem::path& folder);

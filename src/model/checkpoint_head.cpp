@@ -34,10 +34,8 @@ ParameterList checkpoint_head(const ModelSpec& spec, const LoadedBackbone& base)
   for (const NamedTensor& tensor : base.unused) {
     if (tensor.name.starts_with("lm_head.")) head.push_back({"head." + tensor.name, tensor.value});
   }
-  const auto weight =
-      std::find_if(head.begin(), head.end(), [](const NamedTensor& t) { return t.name == "head.lm_head.weight"; });
-  const bool is_same =
-      weight != head.end() && weight->value.dim() == 2 && has_checkpoint_tokens(spec, weight->value.size(0));
+  const Tensor* weight = find_tensor(head, "head.lm_head.weight");
+  const bool is_same = weight != nullptr && weight->dim() == 2 && has_checkpoint_tokens(spec, weight->size(0));
   return is_same ? head : ParameterList();
 }
 

@@ -41,11 +41,6 @@ bool contains(const std::vector<std::string>& parts, const std::string& part) {
   return std::find(parts.begin(), parts.end(), part) != parts.end();
 }
 
-const Tensor* find_tensor(const ParameterList& tensors, const std::string& name) {
-  const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == name; });
-  return found == tensors.end() ? nullptr : &found->value;
-}
-
 /// All tensors of heads; those of `own` take the place of the base's.
 ParameterList head_tensors(const ParameterList& own, const LoadedBackbone& base) {
   ParameterList all = own;

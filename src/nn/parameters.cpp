@@ -2,12 +2,18 @@
 
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
 #include "core/rng.h"
 
 namespace sure {
+
+const Tensor* find_tensor(const ParameterList& tensors, const std::string& name) {
+  const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == name; });
+  return found == tensors.end() ? nullptr : &found->value;
+}
 
 int64_t count_parameters(const ParameterList& parameters) {
   int64_t count = 0;

@@ -28,6 +28,9 @@ using ParameterList = std::vector<NamedTensor>;
 /// Number of scalars in the list, buffers aside.
 int64_t count_parameters(const ParameterList& parameters);
 
+/// The tensor of that name; null where there is none.
+const Tensor* find_tensor(const ParameterList& tensors, const std::string& name);
+
 /// Fills a fresh fp32 tensor in place.
 using Init = std::function<void(Tensor&, at::Generator&)>;
 

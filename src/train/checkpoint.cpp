@@ -3,7 +3,6 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <charconv>
 #include <regex>
 #include <set>
 #include <string>
@@ -16,6 +15,7 @@
 #include "core/rng.h"
 #include "core/strict_json.h"
 #include "formats/safetensors.h"
+#include "model/adapter_folder.h"
 
 namespace sure {
 
@@ -24,7 +24,6 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::string_view kPrefix = "checkpoint-";
 constexpr const char* kStateFile = "trainer_state.json";
 constexpr const char* kOptimiserFile = "optimizer.safetensors";
 
@@ -173,15 +172,6 @@ const FolderKind& pretraining_checkpoint() {
   return kind;
 }
 
-std::optional<int64_t> checkpoint_step(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  int64_t step = 0;
-  const char* end = name.data() + name.size();
-  const auto parsed = std::from_chars(name.data() + kPrefix.size(), end, step);
-  return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(step) : std::nullopt;
-}
-
 std::string digest(const std::vector<Example>& examples) {
   uint64_t hash = examples.size();
   for (const Example& example : examples) {
@@ -209,7 +199,7 @@ Json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfi
 std::vector<std::string> save_checkpoint(const fs::path& output, const FolderKind& kind, const ModelFiles& save_model,
                                          const AdamW& optimiser, const TrainState& state, const Json& identity,
                                          int64_t limit) {
-  const fs::path folder = output / fmt::format("{}{}", kPrefix, state.step);
+  const fs::path folder = output / fmt::format("{}{}", kCheckpointPrefix, state.step);
   const std::string warning = write_folder(folder, kind, [&](const fs::path& fresh) {
     save_model(fresh);
     write_safetensors(fresh / kOptimiserFile, optimiser.state());

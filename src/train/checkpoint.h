@@ -32,9 +32,6 @@ const FolderKind& best_model_folder();
 const FolderKind& training_checkpoint();
 const FolderKind& pretraining_checkpoint();
 
-/// N of a path that ends in "checkpoint-N"; nothing for any other.
-std::optional<int64_t> checkpoint_step(const std::filesystem::path& folder);
-
 /// Writes `output`/checkpoint-<state.step>, then removes the oldest ones of that kind above `limit` (0: none). Returns
 /// warnings: what could not be removed.
 std::vector<std::string> save_checkpoint(const std::filesystem::path& output, const FolderKind& kind,
