@@ -1,6 +1,7 @@
 // Audio files as 16 kHz mono: libsndfile decodes, libsoxr resamples.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -11,6 +12,11 @@
 namespace sure {
 
 constexpr int64_t kSampleRate = 16000;  // Hz
+
+inline double seconds_of(int64_t samples) { return static_cast<double>(samples) / static_cast<double>(kSampleRate); }
+
+/// The nearest number of samples.
+inline int64_t samples_of(double seconds) { return std::llround(seconds * static_cast<double>(kSampleRate)); }
 
 /// Mono samples in [-1, 1] at `rate` Hz, fp32 [S]; channels are averaged, other rates resampled (soxr, high quality).
 /// `max_samples` > 0 stops reading after the samples that are needed for that many.

@@ -24,10 +24,7 @@ constexpr std::array<std::string_view, 25> kFfmpegExtensions = {
 
 template <size_t N>
 bool has_extension(const fs::path& path, const std::array<std::string_view, N>& extensions) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+  return std::find(extensions.begin(), extensions.end(), lower_extension(path)) != extensions.end();
 }
 
 bool is_program(const fs::path& path) {
@@ -36,6 +33,13 @@ bool is_program(const fs::path& path) {
 }
 
 }  // namespace
+
+std::string lower_extension(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
+}
 
 bool is_sndfile_name(const fs::path& path) { return has_extension(path, kSndfileExtensions); }
 

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace sure {
+
+/// ".wav" of "A.WAV"; empty where there is none.
+std::string lower_extension(const std::filesystem::path& path);
 
 /// By the extension, in any case: libsndfile reads such files (.wav, .flac, .mp3 …).
 bool is_sndfile_name(const std::filesystem::path& path);

@@ -19,7 +19,6 @@
 #include "text/counted.h"
 #include "text/printable.h"
 #include "train/bad_clips.h"
-#include "train/clip_lengths.h"
 
 namespace sure {
 
@@ -161,14 +160,6 @@ std::vector<Example> choose_clips(const EvaluateOptions& options, const AdaptedM
   return examples;
 }
 
-/// What of the clips the model hears.
-void note_lengths(const std::vector<Example>& examples, const std::string& data_dir, Subject& subject,
-                  Progress& progress) {
-  const std::vector<std::string> notes =
-      length_notes(look_up_samples(examples, data_dir, progress), subject.model.collate_options());
-  subject.data.notes.insert(subject.data.notes.end(), notes.begin(), notes.end());
-}
-
 nlohmann::ordered_json to_json(const EvaluateOptions& options, const Subject& subject, const Evaluation& evaluation) {
   nlohmann::ordered_json json = {{"dataset", options.data.dataset},
                                  {"split", options.split},
@@ -225,17 +216,20 @@ int run_evaluate(const Arguments& arguments) {
   std::vector<Example> examples = choose_clips(options, subject.model, subject.data);
   Progress progress(stderr);
   const int64_t shortest = samples_of_frames(subject.model.backbone().config(), 1);
-  const std::vector<BadClip> bad =
+  const ClipSurvey survey =
       leave_out_bad_clips({{&examples, shortest}}, options.data.data_dir, options.skip_bad, progress);
   if (examples.empty()) fail("--skip_bad: no clip of --split {} is left", options.split);
-  note_lengths(examples, options.data.data_dir, subject, progress);
-  for (const std::string& note : subject.data.notes) progress.on_message("note: " + printable(note));
+  std::vector<std::string>& notes = subject.data.notes;
+  for (std::string& note : length_notes(survey.samples, subject.model.collate_options())) {
+    notes.push_back(std::move(note));  // what of the clips the model hears
+  }
+  for (const std::string& note : notes) progress.on_message("note: " + printable(note));
   const Evaluation evaluation = evaluate(subject.model, examples, options.batch_size, options.decode, progress);
   if (!options.predictions.empty()) {
     write_predictions(options.predictions, subject.model.objective(), examples, evaluation.predictions);
   }
   nlohmann::ordered_json json = to_json(options, subject, evaluation);
-  if (!bad.empty()) json["skipped_bad"] = bad_to_json(bad);
+  if (!survey.bad.empty()) json["skipped_bad"] = bad_to_json(survey.bad);
   print_report(options, json);
   return 0;
 }

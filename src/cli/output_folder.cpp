@@ -4,6 +4,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "model/adapter_folder.h"
 #include "train/checkpoint.h"
 
 namespace sure {
@@ -13,7 +14,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kLockFile = ".sure.lock";
-constexpr const char* kCheckpoints = "checkpoint-";
 
 bool has_key(const fs::path& file, const std::string& key) {
   const nlohmann::json json = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
@@ -61,9 +61,7 @@ OutputFolder::OutputFolder(fs::path path, RunLayout layout, Earlier earlier, nlo
 }
 
 std::vector<std::string> OutputFolder::make() {
-  std::error_code error;
-  fs::create_directories(path_, error);
-  if (error) fail("--output_dir {}: cannot make this folder ({})", path_.string(), error.message());
+  make_folder(path_, "--output_dir");
   if (!lock_) {
     lock();
     check();
@@ -118,7 +116,7 @@ std::vector<fs::path> OutputFolder::results() const {
 
 const RunLayout::Folder* OutputFolder::folder_row(const fs::path& path) const {
   for (const RunLayout::Folder& row : layout_.folders) {
-    if (row.name == kCheckpoints ? checkpoint_step(path).has_value() : path.filename() == row.name) return &row;
+    if (row.name == kCheckpointPrefix ? checkpoint_step(path).has_value() : path.filename() == row.name) return &row;
   }
   return nullptr;
 }

@@ -10,16 +10,6 @@ namespace sure {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail("--output {}: cannot make this folder ({})", folder.string(), error.message());
-}
-
-}  // namespace
-
 PredictionOutput::PredictionOutput(const PredictionFormat& format, std::string output, bool one_recording)
     : format_(format), output_(std::move(output)) {
   std::error_code error;
@@ -36,7 +26,7 @@ PredictionOutput::PredictionOutput(const PredictionFormat& format, std::string o
     fail_usage("--output {}: not a folder, and --format {} writes a file for each recording", output_, format.name);
   }
   in_folder_ = true;
-  make_folder(output_);
+  make_folder(output_, "--output");
 }
 
 void PredictionOutput::run(const PredictionStyle& style, const std::function<void()>& work) {

@@ -114,9 +114,7 @@ Tensor stack_voices(const std::vector<std::string>& names, const std::map<std::s
 /// FILE.npy with the clips' names in FILE.txt; in a folder: embeddings.npy and embeddings.txt.
 void write_embeddings(fs::path path, const Tensor& embeddings, const std::vector<std::string>& names) {
   if (path.extension() != ".npy") {
-    std::error_code error;
-    fs::create_directories(path, error);
-    if (error) fail("{}: cannot make this folder ({})", path.string(), error.message());
+    make_folder(path);
     path /= "embeddings.npy";
   }
   write_npy(path, embeddings);

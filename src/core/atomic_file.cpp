@@ -164,6 +164,13 @@ void settle(const fs::path& whole) {
   replace_in_steps(whole, place);
 }
 
+/// Puts in place what lies whole beside `path` and was meant for it.
+void settle_all_for(const fs::path& path) {
+  const std::string name = path.filename().string();
+  const auto is_whole = [&](const TemporaryName& found) { return found.whole && found.of == name; };
+  for (const fs::path& whole : leftovers(parent_of(path), is_whole)) settle(whole);
+}
+
 void dispose(const fs::path& temporary) {
   std::error_code ignored;
   if (fs::is_directory(fs::symlink_status(temporary, ignored))) {
@@ -200,9 +207,7 @@ bool must_stay(const fs::path& folder) {
 
 fs::path target_of(const fs::path& path) {
   fs::path target = fs::exists(path) ? fs::canonical(path) : behind_links(path);
-  std::error_code error;
-  fs::create_directories(parent_of(target), error);
-  if (error) fail("{}: cannot make this folder ({})", parent_of(target).string(), error.message());
+  make_folder(parent_of(target));
   return target;
 }
 
@@ -245,10 +250,8 @@ std::string write_folder(const fs::path& path, const FolderKind& kind,
 
 void settle_folder(const fs::path& folder) {
   const fs::path path = folder.has_filename() ? folder : folder.parent_path();
-  const std::string name = path.filename().string();
-  const auto is_whole = [&](const TemporaryName& found) { return found.whole && found.of == name; };
   for (int i = 0; i < kTries; ++i) {
-    for (const fs::path& whole : leftovers(parent_of(path), is_whole)) settle(whole);
+    settle_all_for(path);
     if (fs::exists(path) || !being_replaced(path)) return;
     std::this_thread::sleep_for(kPause);
   }
@@ -260,11 +263,17 @@ void remove_leftovers(const fs::path& folder) {
 }
 
 void remove_leftovers_of(const fs::path& file) {
+  settle_all_for(file);
   const std::string name = file.filename().string();
-  const auto is_whole = [&](const TemporaryName& found) { return found.whole && found.of == name; };
-  const auto is_other = [&](const TemporaryName& found) { return found.of == name; };
-  for (const fs::path& whole : leftovers(parent_of(file), is_whole)) settle(whole);
-  for (const fs::path& rest : leftovers(parent_of(file), is_other)) dispose(rest);
+  const auto is_of_it = [&](const TemporaryName& found) { return found.of == name; };
+  for (const fs::path& rest : leftovers(parent_of(file), is_of_it)) dispose(rest);
+}
+
+void make_folder(const fs::path& folder, const std::string& flag) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error) return;
+  fail("{}{}{}: cannot make this folder ({})", flag, flag.empty() ? "" : " ", folder.string(), error.message());
 }
 
 std::string read_file(const fs::path& path) {

@@ -34,6 +34,10 @@ void remove_leftovers(const std::filesystem::path& folder);
 /// Removes what killed writers of one file left beside it.
 void remove_leftovers_of(const std::filesystem::path& file);
 
+/// Makes a folder and those above it; one that is there is left alone. Throws Error that names it, behind the flag that
+/// it came from, if one is given ("--output_dir").
+void make_folder(const std::filesystem::path& folder, const std::string& flag = "");
+
 /// The whole file as bytes. Throws Error naming the file.
 std::string read_file(const std::filesystem::path& path);
 

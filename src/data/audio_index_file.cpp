@@ -70,9 +70,7 @@ bool read_index_file(const fs::path& path, IndexedClips& clips) {
 }
 
 void write_index_file(const fs::path& path, const IndexedClips& clips) {
-  std::error_code error;
-  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
-  if (error) fail("{}: cannot make this folder ({})", path.parent_path().string(), error.message());
+  if (path.has_parent_path()) make_folder(path.parent_path());
   std::string bytes;
   bytes.reserve(sizeof(Header) + clips.size() * sizeof(Row) + sizeof(uint64_t));
   append(bytes, Header{.count = clips.size()});

@@ -4,10 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <set>
 
+#include "audio/audio_formats.h"
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "text/counted.h"
@@ -21,9 +21,7 @@ namespace {
 constexpr size_t kNamedExtensions = 6;
 
 std::string extension_of(const fs::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = lower_extension(file);
   return extension.empty() ? "no extension" : extension;
 }
 

@@ -148,7 +148,7 @@ void take_fold(Dataset& data, const DataOptions& options, const std::string& tas
   for (size_t i = 0; i < clips.size(); ++i) {
     (fold_of[i] == chosen ? data.test : data.train).push_back(std::move(clips[i]));
   }
-  if (!data.spread_by) data.spread_by = spread_for(task, [](const Example& clip) { return clip.target; });
+  if (!data.spread_by) data.spread_by = spread_for(task, target_of);
   data.notes.push_back(fmt::format("fold {} of {}{}: {} held out for the test", options.fold, names.size(),
                                    options.folds == kBySpeaker ? ", speaker " + names[chosen] : "",
                                    counted(std::ssize(data.test), "clip")));

@@ -11,10 +11,8 @@ namespace {
 
 constexpr int64_t kLongSeconds = 30;  // attention's memory grows with the square of a clip's length
 
-double seconds(int64_t samples) { return static_cast<double>(samples) / static_cast<double>(kSampleRate); }
-
 std::string share_note(const char* what, int64_t limit, int64_t share, size_t all, const char* how) {
-  return fmt::format("{} to {:.4g} s: {} of {} {} {}", what, seconds(limit), share,
+  return fmt::format("{} to {:.4g} s: {} of {} {} {}", what, seconds_of(limit), share,
                      counted(static_cast<int64_t>(all), "clip"), share == 1 ? "is" : "are", how);
 }
 
@@ -38,8 +36,8 @@ std::vector<std::string> length_notes(const std::vector<int64_t>& samples, const
   if (limit == 0 && longest > kLongSeconds * kSampleRate) {
     notes.push_back(
         fmt::format("the longest of {} has {:.4g} s: memory grows with the square of it; --max_samples {} cuts at {} s",
-                    counted(static_cast<int64_t>(samples.size()), "clip"), seconds(longest), kLongSeconds * kSampleRate,
-                    kLongSeconds));
+                    counted(static_cast<int64_t>(samples.size()), "clip"), seconds_of(longest),
+                    kLongSeconds * kSampleRate, kLongSeconds));
   }
   return notes;
 }

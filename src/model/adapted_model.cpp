@@ -222,15 +222,14 @@ void AdaptedModel::place() {
 
 HeadOutput AdaptedModel::run(const Batch& batch, bool training, const fused::WindowMoments* whole) const {
   const ModelOptions& options = spec_.model;
-  const bool exact = options.padding == "exact";
-  const bool masked = exact || backbone_->config().return_attention_mask;
+  const bool masked = masks_padding();
   check_batch(batch, masked);
 
   const c10::AutoGradMode gradients(training);
   BackboneInput input;
   input.audio = batch.audio.to(device_);
   if (masked) input.lengths = batch.lengths.cpu();
-  input.exact_padding = exact;
+  input.exact_padding = options.padding == "exact";
   input.whole = whole;
   input.all_layers = head_->needs_all_layers();
   input.gradient_checkpointing = training && options.gradient_checkpointing;
@@ -246,7 +245,6 @@ HeadOutput AdaptedModel::run(const Batch& batch, bool training, const fused::Win
 
 std::string AdaptedModel::cache_obstacle() const {
   const BackboneConfig& config = backbone_->config();
-  const std::string& padding = spec_.model.padding;
   // The encoder's own norm stands before its layers, or with pre-norm layers behind them.
   const auto trains_below = [&](const NamedTensor& p) {
     const bool is_above = p.name.starts_with("encoder.layers.") ||
@@ -266,9 +264,7 @@ std::string AdaptedModel::cache_obstacle() const {
   if (frozen_layers_ == 0 && config.feat_proj_dropout > 0) {
     return "dropout in the projection (feat_proj_dropout) is drawn anew each time; --dropout 0 switches it off";
   }
-  const bool masked = padding == "exact" || config.return_attention_mask;
-  const bool by_clip = padding == "exact" || (masked && config.feat_extract_norm == "layer");
-  if (padding != "max_length" && !by_clip) {
+  if (spec_.model.padding != "max_length" && !ignores_padding()) {
     return "this model's front-end sees a clip's padding, which differs from batch to batch; use --padding exact";
   }
   return "";
@@ -306,6 +302,14 @@ std::string AdaptedModel::cache_settings() const {
                      config.return_attention_mask, arithmetic, device_.str(),
                      head_->needs_all_layers() ? 0 : frozen_layers_, collate.padding,
                      collate.padding == "max_length" ? collate.max_samples : 0);
+}
+
+bool AdaptedModel::masks_padding() const {
+  return spec_.model.padding == "exact" || backbone_->config().return_attention_mask;
+}
+
+bool AdaptedModel::ignores_padding() const {
+  return spec_.model.padding == "exact" || (masks_padding() && backbone_->config().feat_extract_norm == "layer");
 }
 
 CollateOptions AdaptedModel::collate_options() const {

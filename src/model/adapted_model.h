@@ -145,6 +145,10 @@ class AdaptedModel {
   bool starts_from_checkpoint_head() const { return starts_from_checkpoint_head_; }
   /// Whether `create` took the head from the adapter to start from.
   bool starts_from_given_head() const { return starts_from_given_head_; }
+  /// Whether the encoder is told where clips end, and masks what lies behind.
+  bool masks_padding() const;
+  /// Whether a clip's result is the same however far its batch pads it.
+  bool ignores_padding() const;
   /// How clips become batches for this model (augmentation is off).
   CollateOptions collate_options() const;
 

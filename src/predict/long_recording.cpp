@@ -4,9 +4,9 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
+#include "audio/audio.h"
 #include "backbone/frame_samples.h"
 #include "core/error.h"
 #include "predict/audio_slices.h"
@@ -20,8 +20,6 @@ constexpr int64_t kLongestSide = 5 * kSampleRate;
 
 int64_t round_down(int64_t samples, int64_t unit) { return samples / unit * unit; }
 int64_t round_up(int64_t samples, int64_t unit) { return round_down(samples + unit - 1, unit); }
-
-int64_t samples_of(double seconds) { return std::llround(seconds * static_cast<double>(kSampleRate)); }
 
 /// Hears parts of one recording.
 class Listener {

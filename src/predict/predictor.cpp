@@ -19,9 +19,6 @@ namespace {
 
 constexpr int64_t kLargestBatch = 60 * kSampleRate;  // samples, padding included
 
-double seconds_of(int64_t samples) { return static_cast<double>(samples) / static_cast<double>(kSampleRate); }
-int64_t samples_of(double seconds) { return std::llround(seconds * static_cast<double>(kSampleRate)); }
-
 void check_seconds(const char* flag, double value) {
   if (!(value >= 0 && std::isfinite(value))) fail_usage("--{} {}: expected seconds, 0 or more", flag, value);
 }
@@ -83,10 +80,6 @@ Predictor::Predictor(const AdaptedModel& model, const DecodeOptions& decode, con
     : model_(model), options_(options), collate_(collate_for(model, options)) {
   check_options(options, model);
   if (options_.hop == 0) options_.hop = options_.window;
-  const BackboneConfig& config = model.backbone().config();
-  const bool exact = collate_.padding == "exact";
-  masked_ = exact || config.return_attention_mask;
-  padding_is_idle_ = exact || (masked_ && config.feat_extract_norm == "layer");
   read_pieces_ = model.objective().make_piece_reader(decode);
   if (read_pieces_ == nullptr) read_ = model.objective().make_reader(decode);
 }
@@ -97,7 +90,7 @@ bool Predictor::is_long(int64_t samples) const {
 }
 
 void Predictor::check_length(const Recording& recording, int64_t samples) const {
-  const bool fills_up = collate_.padding == "max_length" && !masked_;
+  const bool fills_up = collate_.padding == "max_length" && !model_.masks_padding();
   const int64_t least = samples_of_frames(model_.backbone().config(), 1);
   if (fills_up || samples >= least) return;
   fail("{}: too short, {} samples at 16 kHz ({:.3g} s) where this model needs at least {} ({:.3g} s)",
@@ -111,7 +104,8 @@ bool Predictor::joins(const std::vector<Clip>& batch, const Clip& next) const {
   int64_t longest = collate_.padding == "max_length" ? collate_.max_samples : next.samples.size(0);
   for (const Clip& clip : batch) longest = std::max(longest, clip.samples.size(0));
   if (longest * (std::ssize(batch) + 1) > kLargestBatch) return false;
-  return collate_.padding == "max_length" || padding_is_idle_ || batch.front().samples.size(0) == next.samples.size(0);
+  return collate_.padding == "max_length" || model_.ignores_padding() ||
+         batch.front().samples.size(0) == next.samples.size(0);
 }
 
 std::vector<Prediction> Predictor::read_batch(std::vector<Tensor> clips) const {

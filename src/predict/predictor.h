@@ -64,8 +64,6 @@ class Predictor {
   const AdaptedModel& model_;
   RecordingOptions options_;
   CollateOptions collate_;
-  bool masked_;           // clips of a batch have lengths of their own
-  bool padding_is_idle_;  // and their results do not depend on their padding
   Reader read_;
   PieceReaderMaker read_pieces_;
 };

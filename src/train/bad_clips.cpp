@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 
 #include "core/error.h"
@@ -32,11 +33,8 @@ void check_classes_left(const std::set<std::string>& before, const std::vector<E
 
 std::string describe_bad(const std::vector<BadClip>& bad) {
   std::vector<std::string> names;
-  for (size_t i = 0; i < std::min(bad.size(), kNamedClips); ++i) {
-    names.push_back(printable(fmt::format("{} ({})", bad[i].path.string(), bad[i].reason)));
-  }
-  return fmt::format("{}: {}{}", counted(std::ssize(bad), "clip"), fmt::join(names, ", "),
-                     bad.size() > names.size() ? fmt::format(" and {} more", bad.size() - names.size()) : "");
+  for (const BadClip& clip : bad) names.push_back(printable(fmt::format("{} ({})", clip.path.string(), clip.reason)));
+  return fmt::format("{}: {}", counted(std::ssize(bad), "clip"), name_some(names, kNamedClips));
 }
 
 nlohmann::ordered_json bad_to_json(const std::vector<BadClip>& bad) {
@@ -45,22 +43,25 @@ nlohmann::ordered_json bad_to_json(const std::vector<BadClip>& bad) {
   return json;
 }
 
-std::vector<BadClip> leave_out_bad_clips(const std::vector<CheckedClips>& lists, const std::filesystem::path& data_dir,
-                                         bool skip_bad, TrainObserver& observer) {
-  std::vector<BadClip> bad;
+ClipSurvey leave_out_bad_clips(const std::vector<CheckedClips>& lists, const std::filesystem::path& data_dir,
+                               bool skip_bad, TrainObserver& observer) {
+  ClipSurvey all;
+  std::vector<BadClip>& bad = all.bad;
   for (const CheckedClips& list : lists) {
     const ClipSurvey survey = survey_clips(*list.clips, data_dir, list.shortest, observer, list.check);
     bad.insert(bad.end(), survey.bad.begin(), survey.bad.end());
+    std::copy_if(survey.samples.begin(), survey.samples.end(), std::back_inserter(all.samples),
+                 [](int64_t samples) { return samples > 0; });
     std::set<std::filesystem::path> paths;
     for (const BadClip& clip : survey.bad) paths.insert(clip.path);
     if (skip_bad) std::erase_if(*list.clips, [&](const Example& example) { return paths.contains(example.path); });
   }
-  if (bad.empty()) return bad;
+  if (bad.empty()) return all;
   if (!skip_bad) {
     fail("cannot use {}; sure inspect --check lists all, --skip_bad True goes on without them", describe_bad(bad));
   }
   observer.on_message("skipped " + describe_bad(bad));
-  return bad;
+  return all;
 }
 
 std::vector<BadClip> leave_out_bad_clips(Dataset& data, const RunConfig& config, int64_t shortest,
@@ -80,7 +81,7 @@ std::vector<BadClip> leave_out_bad_clips(Dataset& data, const RunConfig& config,
   for (const CheckedClips& list : lists) {
     if (!list.clips->empty()) filled.push_back(&list);
   }
-  std::vector<BadClip> bad = leave_out_bad_clips(lists, config.data.data_dir, options.skip_bad, observer);
+  std::vector<BadClip> bad = leave_out_bad_clips(lists, config.data.data_dir, options.skip_bad, observer).bad;
   for (const CheckedClips* list : filled) {
     if (list->clips->empty()) fail("--skip_bad: no clip of a whole split is left; sure inspect --check lists why");
   }

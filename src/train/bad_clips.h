@@ -23,10 +23,11 @@ struct CheckedClips {
   ClipCheck check = ClipCheck::decode;
 };
 
-/// Looks at all clips and takes the bad ones out of their lists. Returns them, and tells the observer of them. Throws
-/// Error, naming the first of them and their number, unless `skip_bad`.
-std::vector<BadClip> leave_out_bad_clips(const std::vector<CheckedClips>& lists, const std::filesystem::path& data_dir,
-                                         bool skip_bad, TrainObserver& observer);
+/// Looks at all clips and takes the bad ones out of their lists. Returns them, with the lengths of those that stay, in
+/// the order of the lists, and tells the observer of them. Throws Error, naming the first of them and their number,
+/// unless `skip_bad`.
+ClipSurvey leave_out_bad_clips(const std::vector<CheckedClips>& lists, const std::filesystem::path& data_dir,
+                               bool skip_bad, TrainObserver& observer);
 
 /// Of a run: what it trains on by the headers (by decoding it with --skip_bad, since a run must not end at a clip that
 /// was to be skipped), what it is measured on by decoding. `shortest` is of one frame of the model. With `skip_bad`

@@ -33,7 +33,7 @@ std::string fault_of(const fs::path& path, const ClipLength& clip, int64_t short
   if (clip.fault.empty() && clip.samples >= shortest) return "";
   if (clip.fault.empty()) {
     return fmt::format("too short: {} samples at 16 kHz ({:.3f} s), and one frame of the model takes {}", clip.samples,
-                       static_cast<double>(clip.samples) / kSampleRate, shortest);
+                       seconds_of(clip.samples), shortest);
   }
   const std::string name = path.string() + ": ";
   return clip.fault.starts_with(name) ? clip.fault.substr(name.size()) : clip.fault;
