@@ -1,9 +1,15 @@
 #include "fused/attention.h"
 
+#include <ATen/ops/arange.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/zeros.h>
 
 #include <cmath>
+#include <limits>
+#include <optional>
 
 #include "fused/memory.h"
 #include "fused/record.h"
@@ -14,10 +20,46 @@ namespace {
 
 kernels::Heads heads_of(const Tensor& x) { return {data_of(x), x.stride(0), x.stride(1)}; }
 
+bool has_kernel(const Tensor& q, int64_t heads) { return can_fuse(q) && q.size(2) / heads % 2 == 0; }
+
+Tensor split_heads(const Tensor& x, int64_t heads) {
+  return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);  // [B, H, T, D / H]
+}
+
+/// [B, H, T, keys]: all of it in memory.
+Tensor materialise(const RelativeBias& bias, int64_t keys) {
+  const int64_t frames = bias.gate.size(2);
+  const Tensor by_distance = bias.table.unfold(1, frames, 1).flip(1);  // [H, T, T]
+  return at::constant_pad_nd(bias.gate.unsqueeze(3) * by_distance, {keys - frames, 0});
+}
+
+/// What ATen adds to the scores, or true where a key is valid; none: nothing.
+std::optional<Tensor> aten_mask(const Tensor& q, int64_t keys, const Tensor& key_lengths, const RelativeBias& bias) {
+  Tensor valid;  // [B, 1, 1, keys]
+  if (key_lengths.defined()) {
+    valid = at::arange(keys, key_lengths.options()).lt(key_lengths.unsqueeze(1)).unsqueeze(1).unsqueeze(1);
+  }
+  if (!bias.table.defined()) return valid.defined() ? std::optional(valid) : std::nullopt;
+  Tensor added = materialise(bias, keys);
+  if (valid.defined()) added = added.masked_fill(valid.logical_not(), -std::numeric_limits<double>::infinity());
+  return added.to(q.scalar_type());
+}
+
+Tensor aten_attention(const Tensor& q, const Tensor& k, const Tensor& v, int64_t heads, const Tensor& key_lengths,
+                      double dropout, const RelativeBias& bias) {
+  return at::scaled_dot_product_attention(split_heads(q, heads), split_heads(k, heads), split_heads(v, heads),
+                                          aten_mask(q, k.size(1), key_lengths, bias), dropout)
+      .transpose(1, 2)
+      .reshape_as(q);
+}
+
 }  // namespace
 
 Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value, int64_t heads, const Tensor& key_lengths,
-                 double rate, bool training) {
+                 double rate, bool training, const RelativeBias& bias) {
+  if (!has_kernel(query, heads) || bias.table.defined()) {
+    return aten_attention(query, key, value, heads, key_lengths, training ? rate : 0, bias);
+  }
   const Tensor q = query.detach().contiguous(), k = key.detach().contiguous(), v = value.detach().contiguous();
   const Tensor lengths = key_lengths.defined() ? key_lengths.contiguous() : key_lengths;
   const Tensor out = at::empty_like(q);

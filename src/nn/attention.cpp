@@ -1,10 +1,8 @@
 #include "nn/attention.h"
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/scaled_dot_product_attention.h>
 
 #include "fused/attention.h"
-#include "fused/memory.h"
 
 namespace sure {
 
@@ -16,29 +14,11 @@ SelfAttention::SelfAttention(const Scope& scope, int64_t size, int64_t heads, do
       heads_(heads),
       dropout_(dropout) {}
 
-Tensor SelfAttention::split_heads(const Tensor& x) const {
-  return x.view({x.size(0), x.size(1), heads_, -1}).transpose(1, 2);  // [B, H, T, D / H]
-}
-
 SelfAttention::Projected SelfAttention::project(const Tensor& x) const {
   const auto q = q_proj_.fusable(x), k = k_proj_.fusable(x), v = v_proj_.fusable(x);
   if (!q || !k || !v) return {q_proj_.forward(x), k_proj_.forward(x), v_proj_.forward(x)};
   const std::vector<Tensor> all = fused::linears(x, {*q, *k, *v});
   return {all[0], all[1], all[2]};
-}
-
-Tensor SelfAttention::attend(const Projected& p, const Tensor& key_mask, bool training) const {
-  const bool even_heads = p.queries.size(2) / heads_ % 2 == 0;
-  if (fused::can_fuse(p.queries) && even_heads) {
-    const Tensor lengths = key_mask.defined() ? key_mask.sum(1) : Tensor();  // padding is at the end
-    return fused::attention(p.queries, p.keys, p.values, heads_, lengths, dropout_, training);
-  }
-  return at::scaled_dot_product_attention(
-             split_heads(p.queries), split_heads(p.keys), split_heads(p.values),
-             key_mask.defined() ? std::optional(key_mask.unsqueeze(1).unsqueeze(1)) : std::nullopt,
-             training ? dropout_ : 0.0)
-      .transpose(1, 2)
-      .reshape_as(p.queries);
 }
 
 Tensor SelfAttention::forward(const Tensor& x, const Pass& pass) const {
@@ -50,7 +30,8 @@ Tensor SelfAttention::forward(const Tensor& x, const Pass& pass) const {
     p.values = at::cat({prefix_values.to(x.scalar_type()), p.values}, 1);
     if (mask.defined()) mask = at::cat({mask.new_ones({x.size(0), prefix_keys.size(1)}), mask}, 1);
   }
-  return out_proj_.forward(attend(p, mask, pass.training));
+  const Tensor lengths = mask.defined() ? mask.sum(1) : Tensor();  // padding is at the end
+  return out_proj_.forward(fused::attention(p.queries, p.keys, p.values, heads_, lengths, dropout_, pass.training));
 }
 
 void SelfAttention::quantise() {

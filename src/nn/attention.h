@@ -28,8 +28,6 @@ class SelfAttention {
     Tensor values;
   };
   Projected project(const Tensor& x) const;
-  Tensor attend(const Projected& p, const Tensor& key_mask, bool training) const;
-  Tensor split_heads(const Tensor& x) const;
 
   Linear k_proj_;
   Linear v_proj_;
