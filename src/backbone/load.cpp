@@ -1,6 +1,7 @@
 // Checkpoint folder -> backbone: finds the tensors below a task head's prefix and maps old spellings.
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "backbone/backbone.h"
@@ -77,6 +78,20 @@ void use_language(SplitCheckpoint& parts, const std::string& folder, const std::
   replace(parts.others, language.others);
 }
 
+/// "encoder.layers.5.…" of a model that is said to have fewer: its config.json is another's.
+void check_layers(const std::vector<std::string>& unused, const BackboneConfig& config, const std::string& folder) {
+  constexpr std::string_view kLayers = "encoder.layers.";
+  for (const std::string& name : unused) {
+    int64_t layer = -1;
+    if (name.starts_with(kLayers)) std::from_chars(name.data() + kLayers.size(), name.data() + name.size(), layer);
+    if (layer < config.num_hidden_layers) continue;
+    fail(
+        "{}: holds tensor '{}', though num_hidden_layers in its config.json is {}: correct the number, or take the "
+        "layers above it out of the file",
+        folder, name, config.num_hidden_layers);
+  }
+}
+
 LoadedBackbone load_folder(const std::string& folder, const BackboneConfig& config, const std::string& language) {
   const ParameterList tensors = read_checkpoint_folder(folder);
   check_finite_checkpoint(tensors, folder);
@@ -88,6 +103,7 @@ LoadedBackbone load_folder(const std::string& folder, const BackboneConfig& conf
   loaded.backbone = build_backbone(config, source);
   ParameterList used;
   const std::vector<std::string> unused = source.unused();
+  check_layers(unused, config, folder);
   for (const NamedTensor& t : parts.backbone) {
     const bool is_used = std::find(unused.begin(), unused.end(), t.name) == unused.end();
     (is_used ? used : loaded.unused).push_back(t);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "backbone/backbone.h"
 #include "cli/child_run.h"
 #include "cli/command.h"
 #include "cli/comparison.h"
@@ -42,6 +43,7 @@ void check(const CompareOptions& options, const FlagSet& flags) {
   const std::string& resume = options.run.config.train.resume;
   if (!resume.empty() && resume != "latest") fail_usage("--resume {}: compare takes only 'latest'", resume);
   find_row(comparison_formats(), options.format, "--format");
+  load_backbone_config(options.run.config.model.model);
 }
 
 RunLayout layout() { return {"sure compare", {}, {{"comparison.json", "methods"}}}; }

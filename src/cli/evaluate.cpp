@@ -31,7 +31,7 @@ struct EvaluateOptions {
   DataOptions data_of_run;  // as it recorded them
   AdapterFlags adapter;
   DataOptions data;
-  std::string split = "test";
+  std::string split;
   int64_t batch_size = 8;
   DecodeOptions decode;
   ReportOptions report;
@@ -153,7 +153,8 @@ Subject load_subject(const EvaluateOptions& options) {
 }
 
 /// The clips to measure on; `data` notes what is not among them.
-std::vector<Example> choose_clips(const EvaluateOptions& options, const AdaptedModel& model, Dataset& data) {
+std::vector<Example> choose_clips(EvaluateOptions& options, const AdaptedModel& model, Dataset& data) {
+  if (options.split.empty()) options.split = usual_split(data);
   std::vector<Example> examples = select_split(data, options.split);
   const std::string note = leave_out_unknown_targets(model.task(), model.spec().labels, model.objective(), examples);
   if (!note.empty()) data.notes.push_back(note);
@@ -184,8 +185,10 @@ void add_flags(FlagSet& flags, EvaluateOptions& options) {
                  "DIR", [&options](const std::string& folder) { take_from_run(folder, options); });
   add_adapter_flags(flags, options.adapter);
   flags.add_all("Data", options.data);
-  flags.add("split", options.split,
-            "train, valid, test, a part by its corpus' own name (test-other), or all; of data without splits, all");
+  flags.add(
+      "split", options.split,
+      "train, valid, test, a part by its corpus' own name (test-other), or all; without the flag test, or valid where "
+      "nothing else is there; of data without splits, all");
   flags.add_all("Transcripts", options.decode);
   flags.group("Output");
   flags.add("predictions", options.predictions, "write every clip's answer into this file, FILE.csv or FILE.jsonl");

@@ -6,7 +6,7 @@
 #include "cli/flags.h"
 #include "cli/interrupt.h"
 #include "cli/output_folder.h"
-#include "cli/progress.h"
+#include "cli/run_progress.h"
 #include "core/atomic_file.h"
 #include "core/options.h"
 #include "model/device.h"
@@ -79,10 +79,13 @@ void run(const PretrainFlags& flags) {
   validate(flags.config);
   OutputFolder output(folder, layout(), fate_of_earlier(fresh, flags.overwrite_output_dir),
                       options_to_json(flags.config));
-  Progress progress(stdout);
+  RunProgress progress(stdout);
   for (const std::string& note : output.make()) progress.on_message(note);
   if (fresh) write_file(folder / "config.json", config_to_json(flags.config).dump(2) + "\n");
-  explain_interrupt("interrupted: the same command with --resume latest goes on from the last checkpoint");
+  explain_interrupt(
+      latest_checkpoint(folder)
+          ? kResumable
+          : "interrupted before the first checkpoint: the same command with --resume latest starts from step 0");
 
   const PretrainResult result = pretrain(flags.config, progress);
   write_file(folder / "results.json", result_to_json(result, find_device(flags.config.training.device)).dump(2) + "\n");

@@ -15,6 +15,7 @@
 #include "cli/parameter_report.h"
 #include "cli/progress.h"
 #include "cli/run_flags.h"
+#include "cli/run_progress.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/options.h"
@@ -40,21 +41,6 @@ namespace fs = std::filesystem;
 constexpr double kMebibyte = 1024.0 * 1024.0;
 
 constexpr const char* kPredictions = "test_predictions.jsonl";
-constexpr const char* kResumable =
-    "interrupted: the same command with --resume latest goes on from the last checkpoint";
-
-/// Promises no more than there is.
-class RunProgress : public Progress {
- public:
-  using Progress::Progress;
-  void on_checkpoint() override {
-    if (!saved_) explain_interrupt(kResumable);
-    saved_ = true;
-  }
-
- private:
-  bool saved_ = false;
-};
 
 /// What Ctrl-C says before the first checkpoint.
 std::string nothing_saved(const TrainOptions& options) {
@@ -232,8 +218,10 @@ void run(const RunFlags& flags, const RunConfig& config) {
                       options_to_json(config));
   RunProgress progress(stdout);
   const Task& task = find_task(config.task);
+  const BackboneConfig backbone = load_backbone_config(config.model.model);
+  check_clip_length(config.model, backbone);
   Dataset data = read_dataset(config.data, config.task);
-  const int64_t shortest = samples_of_frames(load_backbone_config(config.model.model), 1);
+  const int64_t shortest = samples_of_frames(backbone, 1);
   const std::vector<BadClip> bad = leave_out_bad_clips(data, config, shortest, progress);
   task.prepare(data, config.target);
   AdaptedModel model = config.train.do_train ? new_model(config, task.labels(data, config.target))

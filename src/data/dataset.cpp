@@ -265,6 +265,13 @@ std::vector<std::string> read_fold_names(const DataOptions& options, const std::
   return fold_names(clips_to_fold(data, reader.official_splits), options, task);
 }
 
+std::string usual_split(Dataset& data) {
+  if (data.valid.empty() || !data.train.empty() || !data.test.empty() || !data.further.empty()) return "test";
+  data.notes.push_back(
+      fmt::format("no test clips: the validation split's {} are evaluated", counted(std::ssize(data.valid), "clip")));
+  return "valid";
+}
+
 std::vector<Example> select_split(Dataset& data, const std::string& split) {
   const std::vector<NamedPart> parts = named_parts(data);
   if (split == "all") return all_clips(data);

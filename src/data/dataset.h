@@ -135,6 +135,10 @@ Dataset read_for_evaluation(const DataOptions& options, const std::string& task)
 /// The names of the folds that options.folds asks for; see data/folds.h.
 std::vector<std::string> read_fold_names(const DataOptions& options, const std::string& task);
 
+/// The split to measure on where none is named: "test", or "valid" where the data set has nothing else, which
+/// `data.notes` then says.
+std::string usual_split(Dataset& data);
+
 /// The clips to measure on. `split`: train, valid, test (or dev, val, …), a part by its corpus' own name, or "all".
 /// Of a data set without splits, "test" is every clip, which `data.notes` then says. Throws a usage Error that lists
 /// what is there.

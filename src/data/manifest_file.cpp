@@ -64,6 +64,18 @@ std::vector<ManifestFile> files_in_splits(const fs::path& folder) {
   return files;
 }
 
+/// Lines end with CR alone in files of old Macs, and of Excel's «CSV (Macintosh)».
+std::string with_usual_line_ends(std::string text) {
+  if (text.find('\n') == std::string::npos) std::replace(text.begin(), text.end(), '\r', '\n');
+  return text;
+}
+
+void refuse_utf16(std::string_view text, const fs::path& file) {
+  if (!text.starts_with("\xFF\xFE") && !text.starts_with("\xFE\xFF")) return;
+  fail("{}: is UTF-16 text, expected UTF-8: save it as «CSV UTF-8», or convert it with 'iconv -f UTF-16 -t UTF-8'",
+       file.string());
+}
+
 }  // namespace
 
 std::vector<ManifestFile> find_manifest_files(const fs::path& data_dir) {
@@ -80,7 +92,10 @@ std::vector<ManifestFile> find_manifest_files(const fs::path& data_dir) {
 
 std::vector<Record> read_manifest_file(const fs::path& file) {
   const Format& format = find_row(kFormats, file.extension().string(), "extension of the manifest");
-  std::vector<Record> records = format.parse(read_file(file), file.string());
+  std::string text = read_file(file);
+  refuse_utf16(text, file);
+  text = with_usual_line_ends(std::move(text));
+  std::vector<Record> records = format.parse(text, file.string());
   if (records.empty()) fail("{}: lists no clips, expected one row per clip", file.string());
   return records;
 }

@@ -1,5 +1,6 @@
 #include "data/records.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -174,6 +175,21 @@ Record to_record(const Json& json, const std::string& source, int64_t line) {
   return record;
 }
 
+std::vector<Record> to_records(const Json& items, const std::string& source) {
+  std::vector<Record> records;
+  for (const Json& item : items) records.push_back(to_record(item, source, std::ssize(records) + 1));
+  return records;
+}
+
+/// The rows of {"data": [{…}, …]}, as the datasets library and pandas write them; null for anything else.
+Json rows_below_data(std::string_view text) {
+  const Json whole = Json::parse(without_odd_numbers(text), nullptr, /*allow_exceptions=*/false);
+  const bool is_wrapped = whole.is_object() && whole.contains("data") && whole["data"].is_array();
+  const bool has_rows = is_wrapped && std::all_of(whole["data"].begin(), whole["data"].end(),
+                                                  [](const Json& row) { return row.is_object(); });
+  return has_rows ? whole["data"] : Json();
+}
+
 /// The delimiter of a header: a comma where it has one.
 char find_delimiter(std::string_view text) {
   const std::string_view header = text.substr(0, text.find('\n'));
@@ -209,16 +225,18 @@ std::vector<Record> parse_json_lines(std::string_view text, const std::string& s
 std::vector<Record> parse_json_records(std::string_view text, const std::string& source) {
   const std::string_view content = without_byte_order_mark(text);
   const size_t start = content.find_first_not_of(" \t\r\n");
-  if (start == std::string_view::npos || content[start] != '[') return parse_json_lines(text, source);
+  if (start == std::string_view::npos) return {};
+  if (content[start] != '[') {
+    const Json wrapped = rows_below_data(content);
+    return wrapped.is_null() ? parse_json_lines(text, source) : to_records(wrapped, source);
+  }
   Json items;
   try {
     items = parse_value(content);
   } catch (const Json::parse_error& error) {
     fail("{}: not valid JSON near byte {}, expected an array of objects, or one object per line", source, error.byte);
   }
-  std::vector<Record> records;
-  for (const Json& item : items) records.push_back(to_record(item, source, std::ssize(records) + 1));
-  return records;
+  return to_records(items, source);
 }
 
 const std::string& field(const Record& record, const std::string& column, const std::string& source) {

@@ -183,7 +183,12 @@ std::optional<Split> find_split(std::string_view name) {
       {"val", Split::valid},   {"dev", Split::valid},        {"devel", Split::valid}, {"development", Split::valid},
       {"eval", Split::valid},  {"evaluation", Split::valid}, {"test", Split::test},   {"testing", Split::test}};
   if (!is_utf8(name)) return std::nullopt;
-  const auto found = kNames.find(lower_case(name));
+  std::string word = lower_case(name);
+  if (word.ends_with("set")) {
+    word.resize(word.size() - 3);
+    if (word.ends_with('_') || word.ends_with('-') || word.ends_with(' ')) word.pop_back();
+  }
+  const auto found = kNames.find(word);
   return found == kNames.end() ? std::nullopt : std::optional(found->second);
 }
 

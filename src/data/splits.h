@@ -16,7 +16,7 @@ namespace sure {
 enum class Split { train, valid, test };
 
 /// "train", "training"; "valid", "validation", "val", "dev", "devel", "development", "eval", "evaluation"; "test",
-/// "testing"; in any case.
+/// "testing"; in any case, and with "set" behind ("train_set", "test-set", "devset").
 std::optional<Split> find_split(std::string_view name);
 
 /// "train", "valid", "test".

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "backbone/frame_samples.h"
 #include "core/error.h"
 #include "core/rng.h"
 #include "fused/memory.h"
@@ -98,6 +99,14 @@ void validate(const ModelOptions& options) {
   check_rate("layerdrop", options.layerdrop);
 }
 
+void check_clip_length(const ModelOptions& options, const BackboneConfig& config) {
+  const int64_t least = samples_of_frames(config, 1);
+  if (options.max_samples > 0 && options.max_samples < least) {
+    fail_usage("--max_samples {}: this model needs at least {} samples; 0 keeps clips whole", options.max_samples,
+               least);
+  }
+}
+
 void choose_clip_length(ModelOptions& options, const Task& task, bool as_in_benchmark) {
   const bool as_original = as_in_benchmark || options.padding == "max_length";
   if (options.max_samples < 0) options.max_samples = as_original ? task.max_samples : 0;
@@ -115,6 +124,7 @@ AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
   check_labels(spec_.labels);
   fill_in_lengths(spec_.model, *task_);
   validate(spec_.model);
+  check_clip_length(spec_.model, backbone_->config());
   objective_ = task_->make_objective(spec_.labels, spec_.roles);
 }
 

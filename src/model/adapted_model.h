@@ -31,6 +31,9 @@ struct ModelOptions {
 /// Throws a usage Error, naming the flag, for values that make no sense with any backbone.
 void validate(const ModelOptions& options);
 
+/// Throws a usage Error where --max_samples leaves a clip less than the backbone hears.
+void check_clip_length(const ModelOptions& options, const BackboneConfig& config);
+
 /// Fills in max_samples and padding where they are left open: what the task's original took on the corpora of the
 /// benchmark, or whole clips, each as if it were alone ("exact") where the task has one answer for a clip.
 void choose_clip_length(ModelOptions& options, const Task& task, bool as_in_benchmark);

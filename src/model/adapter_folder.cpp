@@ -111,6 +111,10 @@ SavedAdapter read_description(const fs::path& folder) {
   SavedAdapter adapter;
   adapter.spec.task = get<std::string>(json, "task", "a string", source);
   adapter.spec.labels = get<std::vector<std::string>>(json, "labels", "a list of strings", source);
+  if (const std::set<std::string> distinct(adapter.spec.labels.begin(), adapter.spec.labels.end());
+      distinct.size() != adapter.spec.labels.size()) {
+    fail("{}: 'labels' names a class twice", source);
+  }
   adapter.fingerprint = get<std::string>(json, "fingerprint", "a string", source);
   options_from_json(adapter.spec.model, json["model"], source);
   options_from_json(adapter.spec.tuning, json["tuning"], source);

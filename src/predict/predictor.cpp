@@ -17,10 +17,12 @@ namespace sure {
 
 namespace {
 
+constexpr double kLongest = 1e6;                     // seconds
 constexpr int64_t kLargestBatch = 60 * kSampleRate;  // samples, padding included
 
 void check_seconds(const char* flag, double value) {
   if (!(value >= 0 && std::isfinite(value))) fail_usage("--{} {}: expected seconds, 0 or more", flag, value);
+  if (value > kLongest) fail_usage("--{} {:g}: too long, at most {:g} s", flag, value, kLongest);
 }
 
 void check_options(const RecordingOptions& options, const AdaptedModel& model) {

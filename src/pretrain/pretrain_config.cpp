@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "backbone/backbone.h"
 #include "core/error.h"
 #include "core/options.h"
 #include "core/range.h"
@@ -45,6 +46,7 @@ void validate(const PretrainConfig& config) {
   if (config.teacher.teacher.empty() && config.teacher.teacher_layer > 0) {
     fail_usage("--teacher_layer {} needs --teacher, a model folder", config.teacher.teacher_layer);
   }
+  if (!config.teacher.teacher.empty()) load_backbone_config(config.teacher.teacher);  // before hours of recordings
 }
 
 }  // namespace sure

@@ -216,6 +216,7 @@ void Pretrainer::save() const {
                                                     identity_, config_.training.save_total_limit)) {
     observer_.on_message("warning: " + warning);
   }
+  observer_.on_checkpoint();
   export_model();
 }
 

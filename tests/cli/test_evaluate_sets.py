@@ -42,6 +42,12 @@ def test_a_set_of_test_rows_only_is_measured_whole(measure, rows):
     assert {label: scores["support"] for label, scores in ours["per_class"].items()} == dict.fromkeys(LABELS, 2)
 
 
+def test_a_set_of_validation_rows_only_is_measured_whole(sure, lora, rows):
+    done = sure("evaluate", "--adapter", lora / "best_model", *rows("valids", *[(label, "dev") for label in LABELS]))
+    assert "no test clips: the validation split's 3 clips are evaluated" in done.stderr
+    assert "· valid · 3 clips" in done.stdout
+
+
 def test_a_set_without_splits_is_measured_whole(sure, measure, rows):
     data = rows("unsplit", *[(label, None) for label in LABELS])
     for split in ([], ["--split", "all"]):

@@ -116,6 +116,39 @@ def test_folders_that_are_something_else(train, attempt, lora, tiny_model, tones
     check_refused(attempt("inspect", "--model", other), 1, other, "'num_hidden_layers'")
 
 
+def test_a_config_of_fewer_layers_than_the_weights(train, tiny_model, tmp_path):
+    model = shutil.copytree(tiny_model("wav2vec2_base").path, tmp_path / "model")
+    config = json.loads((model / "config.json").read_text())
+    (model / "config.json").write_text(json.dumps(config | {"num_hidden_layers": config["num_hidden_layers"] - 1}))
+    check_refused(train(model), 1, model, "num_hidden_layers", f"encoder.layers.{config['num_hidden_layers'] - 1}.")
+
+
+def test_a_model_that_is_nowhere_is_found_before_the_data(attempt, tmp_path):
+    data = ["--dataset", "folder", "--data_dir", tmp_path / "no_data", "--output_dir", tmp_path / "out"]
+    model = tmp_path / "no_model"
+    check_refused(attempt("train", *data, "--model", model), 1, f"{model}: no such folder")
+    done = attempt("compare", "--methods", "lora", *data, "--model", model)
+    check_refused(done, 1, f"{model}: no such folder")
+    done = attempt("pretrain", "--audio", tmp_path / "no_data", "--teacher", model, "--output_dir", tmp_path / "out")
+    check_refused(done, 1, f"{model}: no such folder")
+    done = attempt("train", *data, "--model", "random-tiny", "--max_samples", 1)
+    check_refused(done, 2, "--max_samples 1: this model needs at least")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_label_twice_in_an_adapter(attempt, lora, tones, tmp_path):
+    adapter = shutil.copytree(lora / "best_model", tmp_path / "adapter")
+    description = json.loads((adapter / "adapter.json").read_text())
+    description["labels"][1] = description["labels"][0]
+    (adapter / "adapter.json").write_text(json.dumps(description))
+    check_refused(attempt("predict", "--adapter", adapter, tones), 1, adapter / "adapter.json", "'labels'", "twice")
+
+
+def test_a_window_longer_than_anything(attempt, lora, tones):
+    done = attempt("predict", "--adapter", lora / "best_model", "--window", "1e18", tones)
+    check_refused(done, 2, "--window 1e+18: too long")
+
+
 def test_an_old_adapter_and_a_missing_mask_embedding(train, attempt, tiny_model, tones, tmp_path):
     import safetensors.torch
 

@@ -42,6 +42,13 @@ std::set<std::string> labels_of(const Dataset& data) {
 
 }  // namespace
 
+TEST_F(Folder, EmptyClassFoldersAreTold) {
+  clips("cat", 3);
+  clips("dog", 3);
+  fs::create_directory(root() / "bird");
+  EXPECT_THAT(read("folder", "classify").notes, Contains("nothing is in bird: no class"));
+}
+
 TEST_F(Folder, SplitsHaveManyNamesInAnyCase) {
   const std::vector<std::vector<std::string>> layouts = {{"Train", "Dev", "Test"},
                                                          {"training", "validation", "testing"},

@@ -14,6 +14,7 @@
 namespace sure::test {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -321,6 +322,37 @@ TEST_F(Manifest, SplitsAreNamedInManyWays) {
   EXPECT_EQ(data.valid.size(), 1U);
   EXPECT_EQ(data.test.size(), 1U) << "nothing else is called test";
   EXPECT_EQ(read("m.csv", "path,label,set\na.wav,x,A\nsub/d.wav,x,B\n").train.size(), 2U) << "not a split's column";
+}
+
+TEST_F(Manifest, LineEndsOfOldMacs) {
+  EXPECT_EQ(read("m.csv", "path,label,split\ra.wav,x,train\rsub/d.wav,x,train\r").train.size(), 2U);
+  EXPECT_EQ(read("m.jsonl", "{\"path\": \"a.wav\", \"label\": \"x\"}\r{\"path\": \"sub/d.wav\", \"label\": \"x\"}\r")
+                .train.size(),
+            2U);
+}
+
+TEST_F(Manifest, RefusesUtf16ByName) {
+  for (const std::string& text : {std::string("\xFF\xFEp\0a\0", 6), std::string("\xFE\xFF\0p\0a", 6)}) {
+    EXPECT_THAT(error_of("m.csv", text), AllOf(HasSubstr("m.csv: is UTF-16"), HasSubstr("iconv")));
+  }
+}
+
+TEST_F(Manifest, RowsBelowData) {
+  const std::string rows = R"([{"path": "a.wav", "label": "x"}, {"path": "sub/d.wav", "label": "x", "n": NaN}])";
+  EXPECT_EQ(read("m.json", R"({"version": 1, "data": )" + rows + "}").train.size(), 2U);
+}
+
+TEST_F(Manifest, IsMeasuredOnWhatItHas) {
+  write_file(folder_ / "m.csv", "path,label,split\na.wav,x,dev\nsub/d.wav,y,dev\n");
+  DataOptions options = options_;
+  options.dataset = "manifest";
+  options.data_dir = (folder_ / "m.csv").string();
+  Dataset data = read_for_evaluation(options, "classify");
+  EXPECT_EQ(select_split(data, usual_split(data)).size(), 2U);
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("no test clips: the validation split's 2 clips are evaluated")));
+  write_file(folder_ / "m.csv", "path,label,split\na.wav,x,dev\nsub/d.wav,y,train\n");
+  data = read_for_evaluation(options, "classify");
+  EXPECT_EQ(usual_split(data), "test") << "what a model may have been trained on is not taken unasked";
 }
 
 TEST_F(Manifest, IsMeasuredAsItIs) {

@@ -58,6 +58,17 @@ class HeldOutSpeakers : public MiniatureCorpus {
 
 }  // namespace
 
+TEST(SplitNames, MayEndInSet) {
+  for (const char* name : {"train_set", "Training-Set", "trainset", "train set"}) {
+    EXPECT_EQ(find_split(name), Split::train) << name;
+  }
+  EXPECT_EQ(find_split("dev_set"), Split::valid);
+  EXPECT_EQ(find_split("testset"), Split::test);
+  for (const char* name : {"set", "reset", "_set", "train_", "tests", "contest"}) {
+    EXPECT_EQ(find_split(name), std::nullopt) << name;
+  }
+}
+
 TEST(DrawSplitsBySpeaker, HoldsATenthOutButTwoWhereItCan) {
   const std::map<int, std::vector<size_t>> expected = {{6, {2, 2, 2}}, {10, {6, 2, 2}}, {40, {32, 4, 4}}};
   for (const auto& [speakers, counts] : expected) {

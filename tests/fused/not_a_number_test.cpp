@@ -71,6 +71,15 @@ TEST_P(NotANumber, PassesThroughNorms) {
   }
 }
 
+TEST_P(NotANumber, ComesOfNormsThatOverflow) {
+  const Tensor one = at::ones({40}), zero = at::zeros({40});
+  Tensor x = random({1, 3, 40});
+  x[0][1][7] = 3e30;  // whose square is infinite
+  EXPECT_FALSE(fused::norm_gelu(x, one, zero, 1e-5)[0][1].isfinite().all().item<bool>());
+  expect_finite(fused::norm_gelu(x, one, zero, 1e-5)[0][2]);
+  EXPECT_FALSE(fused::add_norm(x, x, 0, false, one, zero, 1e-5).normed[0][1].isfinite().all().item<bool>());
+}
+
 TEST_P(NotANumber, PassesThroughConvolutions) {
   for (const Tensor& nan : nans()) {
     Tensor x = random({1, 9, 16});

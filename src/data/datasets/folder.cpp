@@ -7,12 +7,15 @@
 #include "data/file_account.h"
 #include "data/folder_layout.h"
 #include "data/splits.h"
+#include "text/counted.h"
 
 namespace sure {
 
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr size_t kNamedFolders = 5;
 
 std::vector<fs::path> all_audio(const FileAccount& files, const fs::path& root) {
   std::vector<fs::path> audio = files.clips;
@@ -22,6 +25,20 @@ std::vector<fs::path> all_audio(const FileAccount& files, const fs::path& root) 
     fail("{}: expected one folder of audio files per label, found {}", root.string(), describe_contents(root));
   }
   return audio;
+}
+
+/// A class whose folder is empty is none: told, since its clips may have gone astray.
+void note_empty_folders(const fs::path& root, std::vector<std::string>& notes) {
+  std::vector<std::string> empty;
+  for (const fs::path& folder : folders_in(root)) {
+    std::vector<fs::path> candidates = folders_in(folder);
+    candidates.push_back(folder);
+    for (const fs::path& candidate : candidates) {
+      std::error_code unreadable;
+      if (fs::is_empty(candidate, unreadable)) empty.push_back(candidate.lexically_relative(root).string());
+    }
+  }
+  if (!empty.empty()) notes.push_back(fmt::format("nothing is in {}: no class", name_some(empty, kNamedFolders)));
 }
 
 }  // namespace
@@ -37,6 +54,7 @@ Dataset read_folder(const DataOptions& options, const std::string& task) {
   data.spread_by = spread_for(task, target_of);
   data.own_names = layout.own_names;
   data.notes = layout.notes;
+  note_empty_folders(root, data.notes);
   size_t left_out = 0;
   for (const PlacedClip& clip : layout.clips) {
     if (needs_labels && clip.label.empty()) {

@@ -1,6 +1,7 @@
 // Dropout, and residual, dropout and layer norm in one pass over the rows.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kernels/parallel.h"
 #include "kernels/simd/functions.h"
@@ -30,7 +31,11 @@ Moments moments_of(const T* x, int64_t columns, float eps) {
     const Floats centred = lanes.only(lanes.load(x + column) - set(mean));
     squares = fma(centred, centred, squares);
   });
-  return {mean, 1 / std::sqrt(sum_of(squares) / static_cast<float>(columns) + eps)};
+  const float variance = sum_of(squares) / static_cast<float>(columns);
+  // 1 / infinity would turn what overflowed into zeros.
+  const float inverse =
+      std::isfinite(variance) ? 1 / std::sqrt(variance + eps) : std::numeric_limits<float>::quiet_NaN();
+  return {mean, inverse};
 }
 
 /// x + dropout(y) of a row, into op.sum.
