@@ -116,10 +116,10 @@ TEST(AdaptedModel, PaddingCountsUnlessMasked) {
 TEST(AdaptedModel, CollatesAsTheTaskAndTheOptionsSay) {
   ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
   EXPECT_EQ(AdaptedModel::create(spec, 1).collate_options().max_samples, find_task("classify").max_samples);
-  spec.model.max_samples = 123;
+  spec.model.max_samples = 1234;
   spec.model.padding = "exact";
   const CollateOptions options = AdaptedModel::create(spec, 1).collate_options();
-  EXPECT_EQ(options.max_samples, 123);
+  EXPECT_EQ(options.max_samples, 1234);
   EXPECT_EQ(options.padding, "exact");
   EXPECT_TRUE(options.do_normalize);
 }
