@@ -7,16 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from transformers import (
-    HubertConfig,
-    HubertForCTC,
-    HubertForSequenceClassification,
-    Wav2Vec2Config,
-    Wav2Vec2CTCTokenizer,
-    Wav2Vec2ForCTC,
-    Wav2Vec2ForSequenceClassification,
-    Wav2Vec2ForXVector,
-)
+import transformers
+from transformers import Wav2Vec2CTCTokenizer
 
 LABELS = ["no", "stop", "up", "yes"]
 
@@ -50,6 +42,10 @@ _COMMON = dict(
 _BASE = dict(feat_extract_norm="group", conv_bias=False, do_stable_layer_norm=False)
 _LARGE = dict(feat_extract_norm="layer", conv_bias=True, do_stable_layer_norm=True)
 
+# More frames than the nearest distance without a bucket of its own, and than the farthest with one.
+_WAVLM = dict(num_buckets=32, max_bucket_distance=24)
+_DATA2VEC = dict(conv_bias=False, num_conv_pos_embeddings=3, conv_pos_kernel_size=5)
+
 # The first field is the model_type.
 SHAPES = {
     "wav2vec2_base": ("wav2vec2", _BASE),
@@ -61,11 +57,31 @@ SHAPES = {
     "hubert_large": ("hubert", _LARGE),
     "hubert_no_projection_norm": ("hubert", _BASE | dict(feat_proj_layer_norm=False)),
     "hubert_batch_norm": ("hubert", _BASE | dict(conv_pos_batch_norm=True)),
+    "wavlm_base": ("wavlm", _BASE | _WAVLM),
+    "wavlm_large": ("wavlm", _LARGE | _WAVLM),
+    "data2vec": ("data2vec-audio", _DATA2VEC),
+    "unispeech_base": ("unispeech", _BASE),
+    "unispeech_sat_large": ("unispeech-sat", _LARGE),
 }
 
-_CONFIGS = {"wav2vec2": Wav2Vec2Config, "hubert": HubertConfig}
-CLASSES = {"wav2vec2": Wav2Vec2ForSequenceClassification, "hubert": HubertForSequenceClassification}
-CTC_CLASSES = {"wav2vec2": Wav2Vec2ForCTC, "hubert": HubertForCTC}
+_NAMES = {
+    "wav2vec2": "Wav2Vec2",
+    "hubert": "Hubert",
+    "wavlm": "WavLM",
+    "data2vec-audio": "Data2VecAudio",
+    "unispeech": "UniSpeech",
+    "unispeech-sat": "UniSpeechSat",
+}
+
+
+def _classes(suffix):
+    return {kind: getattr(transformers, name + suffix, None) for kind, name in _NAMES.items()}
+
+
+_CONFIGS = _classes("Config")
+CLASSES = _classes("ForSequenceClassification")
+CTC_CLASSES = _classes("ForCTC")
+X_VECTOR_CLASSES = _classes("ForXVector")  # None: transformers has none
 
 
 @dataclass
@@ -102,7 +118,8 @@ def add_ctc_head(tiny, tokens):
 
 def load_x_vector(tiny):
     """The backbone of a tiny model below a random x-vector head, in evaluation mode."""
-    model = Wav2Vec2ForXVector.from_pretrained(tiny.path, attn_implementation="eager", ignore_mismatched_sizes=True)
+    classes = X_VECTOR_CLASSES[tiny.model_type]
+    model = classes.from_pretrained(tiny.path, attn_implementation="eager", ignore_mismatched_sizes=True)
     for part, module in model.named_children():
         if part != model.base_model_prefix:
             randomise(module, seed=len(part))
@@ -156,7 +173,7 @@ def make_tiny_model(shape, folder, attention_mask=None, **config):
     randomise(model, seed=zlib.crc32(shape.encode()))
     model.save_pretrained(folder)
     if attention_mask is None:
-        attention_mask = options["feat_extract_norm"] == "layer"
+        attention_mask = options.get("feat_extract_norm", "layer") == "layer"
     write_preprocessor(folder, attention_mask)
     return TinyModel(Path(folder), model_type, attention_mask)
 

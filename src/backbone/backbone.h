@@ -91,12 +91,22 @@ class Backbone {
 
 /// A kind of backbone: one row of the table.
 struct BackboneKind {
-  std::string name;  // model_type in config.json, also the prefix of its tensors below a task head
+  std::string name;  // model_type in config.json
   std::string help;
+  std::string prefix;               // of its tensors below a task head, without the dot
+  std::string python_class;         // what the names of transformers' classes for it begin with
+  bool has_x_vector_class = false;  // transformers has …ForXVector
+  /// PEFT's LoRA reaches its attention: transformers calls the linear layers there and does not read their weights.
+  bool peft_reaches_attention = true;
   std::unique_ptr<Backbone> (*build)(const BackboneConfig& config, ParameterSource& source);
+  /// Sets what config.json leaves open, and throws Error for values that the kind does not take; may be null.
+  void (*settle)(BackboneConfig& config, const std::string& origin) = nullptr;
 };
 
 const std::vector<BackboneKind>& backbone_kinds();
+
+/// The row of config.model_type. Throws a usage Error for an unknown type.
+const BackboneKind& kind_of(const BackboneConfig& config);
 
 /// Builds by config.model_type from any source. Throws a usage Error for an unknown type.
 std::unique_ptr<Backbone> build_backbone(const BackboneConfig& config, ParameterSource& source);

@@ -55,6 +55,9 @@ void check_sizes(const BackboneConfig& c, const std::string& origin) {
   at_most("hidden_size", c.hidden_size, kMostChannels);
   at_most("intermediate_size", c.intermediate_size, kMostChannels * 4);
   at_most("num_conv_pos_embeddings", c.num_conv_pos_embeddings, kMostChannels);
+  at_most("conv_pos_kernel_size", c.conv_pos_kernel_size, kMostChannels);
+  at_most("num_buckets", c.num_buckets, kMostChannels);
+  at_most("max_bucket_distance", c.max_bucket_distance, kMostChannels);
   at_most("adapter_attn_dim", c.adapter_attn_dim, kMostChannels);
   all_at_most("conv_dim", c.conv_dim, kMostChannels);
   all_at_most("conv_kernel", c.conv_kernel, kMostChannels);
@@ -86,6 +89,9 @@ void check_encoder(const BackboneConfig& c, const std::string& origin) {
   require(c.num_conv_pos_embeddings > 0, origin, "num_conv_pos_embeddings", "must be positive");
   require(c.num_conv_pos_embedding_groups > 0 && c.hidden_size % c.num_conv_pos_embedding_groups == 0, origin,
           "num_conv_pos_embedding_groups", "must divide hidden_size");
+  require(c.conv_pos_kernel_size > 0, origin, "conv_pos_kernel_size", "must be positive");
+  require(c.num_buckets >= 4, origin, "num_buckets", "must be 4 or more");
+  require(c.max_bucket_distance > c.num_buckets / 4, origin, "max_bucket_distance", "must be above num_buckets / 4");
   for (const double rate : {c.hidden_dropout, c.attention_dropout, c.activation_dropout, c.feat_proj_dropout}) {
     require(rate >= 0 && rate < 1, origin, "hidden_dropout", "dropout rates must lie in [0, 1)");
   }
@@ -184,8 +190,11 @@ BackboneConfig parse_backbone_config(const json& config, const std::string& orig
   field("feat_proj_layer_norm", c.feat_proj_layer_norm);
   field("num_conv_pos_embeddings", c.num_conv_pos_embeddings);
   field("num_conv_pos_embedding_groups", c.num_conv_pos_embedding_groups);
+  field("conv_pos_kernel_size", c.conv_pos_kernel_size);
   field("conv_pos_batch_norm", c.conv_pos_batch_norm);
   field("do_stable_layer_norm", c.do_stable_layer_norm);
+  field("num_buckets", c.num_buckets);
+  field("max_bucket_distance", c.max_bucket_distance);
   field("adapter_attn_dim", c.adapter_attn_dim);
   field("mask_time_prob", c.mask_time_prob);
   field("mask_feature_prob", c.mask_feature_prob);
@@ -195,6 +204,7 @@ BackboneConfig parse_backbone_config(const json& config, const std::string& orig
   field("tdnn_kernel", c.tdnn_kernel);
   field("tdnn_dilation", c.tdnn_dilation);
   field("xvector_output_dim", c.xvector_output_dim);
+  if (const auto settle = kind_of(c).settle) settle(c, origin);
   check_sizes(c, origin);
   check_front_end(c, origin);
   check_heads(c, origin);

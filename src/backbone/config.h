@@ -32,8 +32,11 @@ struct BackboneConfig {
   bool feat_proj_layer_norm = true;
   int64_t num_conv_pos_embeddings = 128;
   int64_t num_conv_pos_embedding_groups = 16;
+  int64_t conv_pos_kernel_size = 19;  // data2vec: of each of its num_conv_pos_embeddings convolutions
   bool conv_pos_batch_norm = false;
   bool do_stable_layer_norm = false;  // pre-norm layers
+  int64_t num_buckets = 320;          // WavLM: of relative positions
+  int64_t max_bucket_distance = 800;  // WavLM, frames: farther ones share a bucket
   int64_t adapter_attn_dim = 0;       // > 0: MMS attention adapters
   double mask_time_prob = 0.05;       // > 0 or mask_feature_prob > 0: the checkpoint has masked_spec_embed
   double mask_feature_prob = 0.0;

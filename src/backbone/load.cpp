@@ -31,8 +31,8 @@ struct SplitCheckpoint {
 };
 
 /// With a head in front, the backbone's tensors are those that start with "wav2vec2." or the like.
-SplitCheckpoint split(const ParameterList& tensors, const std::string& model_type) {
-  const std::string prefix = model_type + ".";
+SplitCheckpoint split(const ParameterList& tensors, const BackboneConfig& config) {
+  const std::string prefix = kind_of(config).prefix + ".";
   const bool has_prefix =
       std::any_of(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name.starts_with(prefix); });
   SplitCheckpoint parts;
@@ -71,8 +71,8 @@ void check_language(const ParameterList& backbone, const ParameterList& language
 }
 
 void use_language(SplitCheckpoint& parts, const std::string& folder, const std::string& name,
-                  const std::string& model_type) {
-  const SplitCheckpoint language = split(read_language(folder, name), model_type);
+                  const BackboneConfig& config) {
+  const SplitCheckpoint language = split(read_language(folder, name), config);
   check_language(parts.backbone, language.backbone, fmt::format("{}, language {}", folder, name));
   replace(parts.backbone, language.backbone);
   replace(parts.others, language.others);
@@ -95,8 +95,8 @@ void check_layers(const std::vector<std::string>& unused, const BackboneConfig& 
 LoadedBackbone load_folder(const std::string& folder, const BackboneConfig& config, const std::string& language) {
   const ParameterList tensors = read_checkpoint_folder(folder);
   check_finite_checkpoint(tensors, folder);
-  SplitCheckpoint parts = split(tensors, config.model_type);
-  if (!language.empty()) use_language(parts, folder, language, config.model_type);
+  SplitCheckpoint parts = split(tensors, config);
+  if (!language.empty()) use_language(parts, folder, language, config);
   LoadedBackbone loaded;
   loaded.unused = std::move(parts.others);
   ListSource source(parts.backbone, folder);

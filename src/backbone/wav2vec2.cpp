@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "nn/dropout.h"
+#include "nn/positional_conv.h"
 #include "nn/recompute.h"
 #include "nn/spec_augment.h"
 
@@ -22,9 +23,10 @@ ConvFrontEndOptions front_end_options(const BackboneConfig& c) {
       c.conv_dim, c.conv_kernel, c.conv_stride, c.conv_bias, c.feat_extract_norm == "layer", c.feat_extract_activation};
 }
 
-PositionalConvOptions positional_options(const BackboneConfig& c) {
-  return {c.hidden_size, c.num_conv_pos_embeddings, c.num_conv_pos_embedding_groups, c.conv_pos_batch_norm,
-          c.feat_extract_activation};
+std::unique_ptr<const Positions> positional_conv(const BackboneConfig& c, const Scope& scope) {
+  return std::make_unique<PositionalConv>(
+      scope, PositionalConvOptions{c.hidden_size, c.num_conv_pos_embeddings, c.num_conv_pos_embedding_groups,
+                                   c.conv_pos_batch_norm, c.feat_extract_activation});
 }
 
 EncoderLayerOptions layer_options(const BackboneConfig& c) {
@@ -72,17 +74,21 @@ int64_t first_layer(const BackboneInput& input) { return input.all_layers ? 0 : 
 
 }  // namespace
 
-Wav2Vec2::Wav2Vec2(const BackboneConfig& config, const Scope& root)
+Wav2Vec2::Wav2Vec2(const BackboneConfig& config, const Scope& root, Wav2Vec2Parts parts)
     : masked_spec_embed_(masked_embedding(config, root)),
       front_end_(root / "feature_extractor", front_end_options(config)),
       projection_norm_(projection_norm(config, root / "feature_projection" / "layer_norm")),
       projection_(
           default_linear(root / "feature_projection" / "projection", config.conv_dim.back(), config.hidden_size)),
-      positions_(root / "encoder" / "pos_conv_embed", positional_options(config)),
-      encoder_norm_(root / "encoder" / "layer_norm", config.hidden_size, config.layer_norm_eps) {
+      positions_(parts.positions ? std::move(parts.positions)
+                                 : positional_conv(config, root / "encoder" / "pos_conv_embed")),
+      encoder_norm_(root / "encoder" / "layer_norm", config.hidden_size, config.layer_norm_eps),
+      keeps_first_layer_(parts.relative_positions != nullptr) {
   config_ = config;
+  EncoderLayerOptions options = layer_options(config);
+  options.relative_positions = parts.relative_positions;
   for (int64_t i = 0; i < config.num_hidden_layers; ++i) {
-    layers_.emplace_back(root / "encoder" / "layers" / i, layer_options(config));
+    layers_.emplace_back(root / "encoder" / "layers" / i, options);
   }
 }
 
@@ -115,13 +121,14 @@ Tensor Wav2Vec2::augment(const Tensor& features, const SpecAugmentOptions& optio
 
 Tensor Wav2Vec2::encoder_input(Tensor x, bool exact_padding, const Pass& pass) const {
   if (pass.frame_mask.defined()) x = x.masked_fill(pass.frame_mask.logical_not().unsqueeze(2), 0);
-  const Tensor positions = positions_.forward(x, exact_padding ? pass.frame_mask : Tensor());
+  const Tensor positions = positions_->forward(x, exact_padding ? pass.frame_mask : Tensor());
   return config_.do_stable_layer_norm ? x + positions : encoder_norm_.forward_sum(x, positions, 0, false).normed;
 }
 
-Tensor Wav2Vec2::run_layer(const EncoderLayer& layer, const Tensor& x, const BackboneInput& input,
-                           const Pass& pass) const {
-  if (pass.training && config_.layerdrop > 0 && at::rand({}).item<double>() < config_.layerdrop) return x;
+Tensor Wav2Vec2::run_layer(int64_t index, const Tensor& x, const BackboneInput& input, const Pass& pass) const {
+  const EncoderLayer& layer = layers_[static_cast<size_t>(index)];
+  const bool may_skip = index > 0 || !keeps_first_layer_;
+  if (pass.training && may_skip && config_.layerdrop > 0 && at::rand({}).item<double>() < config_.layerdrop) return x;
   if (!input.gradient_checkpointing) return layer.forward(x, pass);
   return recompute_in_backward([&layer, pass](const Tensor& h) { return layer.forward(h, pass); }, x);
 }
@@ -186,7 +193,7 @@ HiddenStates Wav2Vec2::forward(const BackboneInput& input, Pass pass) const {
     if (input.all_layers) states.layers.push_back(x);
     Pass local = pass;
     local.training = pass.training && i >= input.frozen_layers;
-    x = run_layer(layers_[static_cast<size_t>(i)], x, input, local);
+    x = run_layer(i, x, input, local);
   }
   states.without_norm = x;
   states.layers.push_back(config_.do_stable_layer_norm ? encoder_norm_.forward(x) : x);
@@ -210,8 +217,14 @@ void Wav2Vec2::quantise() {
 }
 
 std::unique_ptr<Backbone> build_wav2vec2(const BackboneConfig& config, ParameterSource& source) {
+  return build_wav2vec2(config, source, [](const Scope&) { return Wav2Vec2Parts(); });
+}
+
+std::unique_ptr<Backbone> build_wav2vec2(const BackboneConfig& config, ParameterSource& source,
+                                         const MakeWav2Vec2Parts& make_parts) {
   ParameterList parameters;
-  auto backbone = std::make_unique<Wav2Vec2>(config, Scope(source, parameters));
+  const Scope root(source, parameters);
+  auto backbone = std::make_unique<Wav2Vec2>(config, root, make_parts(root));
   backbone->parameters() = std::move(parameters);
   return backbone;
 }

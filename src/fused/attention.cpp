@@ -57,11 +57,14 @@ Tensor aten_attention(const Tensor& q, const Tensor& k, const Tensor& v, int64_t
 
 Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value, int64_t heads, const Tensor& key_lengths,
                  double rate, bool training, const RelativeBias& bias) {
-  if (!has_kernel(query, heads) || bias.table.defined()) {
+  if (!has_kernel(query, heads)) {
     return aten_attention(query, key, value, heads, key_lengths, training ? rate : 0, bias);
   }
   const Tensor q = query.detach().contiguous(), k = key.detach().contiguous(), v = value.detach().contiguous();
   const Tensor lengths = key_lengths.defined() ? key_lengths.contiguous() : key_lengths;
+  const bool biased = bias.table.defined();
+  const Tensor table = biased ? bias.table.detach().contiguous() : bias.table;
+  const Tensor gate = biased ? bias.gate.detach().contiguous() : bias.gate;
   const Tensor out = at::empty_like(q);
   const Tensor log_sums = at::empty({q.size(0), heads, q.size(1)}, at::kFloat);
 
@@ -74,6 +77,7 @@ Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value, in
   op.key_lengths = lengths.defined() ? lengths.const_data_ptr<int64_t>() : nullptr;
   op.scale = 1 / std::sqrt(static_cast<float>(op.width));
   op.dropout = draw_dropout(rate, training);
+  if (biased) op.bias = {table.const_data_ptr<float>(), gate.const_data_ptr<float>(), op.keys - op.queries};
   op.q = heads_of(q);
   op.k = heads_of(k);
   op.v = heads_of(v);
@@ -82,14 +86,26 @@ Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value, in
   kernels_for(q).attention(op);
 
   // `op` points into what the other captures keep.
-  const auto backward = [op, q, k, v, lengths, out, log_sums](const std::vector<Tensor>& gradients) {
+  const bool table_trains = biased && bias.table.requires_grad();
+  const auto backward = [op, q, k, v, lengths, table, gate, table_trains, out,
+                         log_sums](const std::vector<Tensor>& gradients) {
     const Tensor d_out = gradients[0].contiguous();
     const Tensor dq = at::empty_like(q), dk = at::empty_like(k), dv = at::empty_like(v);
-    kernels_for(q).attention_backward(
-        {op, data_of(d_out), mutable_data_of(dq), mutable_data_of(dk), mutable_data_of(dv)});
-    return std::vector<Tensor>{dq, dk, dv};
+    kernels::AttentionBackward back = {op, data_of(d_out), mutable_data_of(dq), mutable_data_of(dk),
+                                       mutable_data_of(dv)};
+    Tensor d_gate, d_tables;
+    if (gate.defined()) {
+      d_gate = at::empty_like(gate);
+      back.d_gate = d_gate.mutable_data_ptr<float>();
+    }
+    if (table_trains) {
+      d_tables = at::zeros({op.clips, op.heads, table.size(1)}, table.options());
+      back.d_table = d_tables.mutable_data_ptr<float>();
+    }
+    kernels_for(q).attention_backward(back);
+    return std::vector<Tensor>{dq, dk, dv, table_trains ? d_tables.sum(0) : Tensor(), d_gate};
   };
-  return record({query, key, value}, {out}, backward)[0];
+  return record({query, key, value, bias.table, bias.gate}, {out}, backward)[0];
 }
 
 }  // namespace sure::fused

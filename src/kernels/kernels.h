@@ -103,7 +103,15 @@ struct Heads {
   int64_t row_stride = 0;
 };
 
-/// out = softmax(scale q kᵀ) v for each head; q has `queries` rows, k and v `keys`.
+/// Added to the scores of each head: gate[clip, head, query] · table[head, key - prefix - query + queries - 1], from
+/// key `prefix` on, behind which keys and queries are the same frames.
+struct RelativeBias {
+  const float* table = nullptr;  // [heads, 2 queries - 1]; null: no bias
+  const float* gate = nullptr;   // [clips, heads, queries]
+  int64_t prefix = 0;
+};
+
+/// out = softmax(scale q kᵀ + bias) v for each head; q has `queries` rows, k and v `keys`.
 struct Attention {
   int64_t clips = 0;
   int64_t heads = 0;
@@ -113,6 +121,7 @@ struct Attention {
   const int64_t* key_lengths = nullptr;  // [clips], at least 1: keys from there on are padding; null: none are
   float scale = 0;
   DropoutMask dropout = {};  // of the weights
+  RelativeBias bias = {};
   Heads q = {};
   Heads k = {};
   Heads v = {};
@@ -128,6 +137,8 @@ struct AttentionBackward {
   void* dq = nullptr;
   void* dk = nullptr;
   void* dv = nullptr;
+  float* d_gate = nullptr;   // as the gate; null: not wanted
+  float* d_table = nullptr;  // [clips, heads, 2 queries - 1], zeros: each clip's share; null: not wanted
 };
 
 constexpr int64_t kMaxDepthwiseTaps = 31;

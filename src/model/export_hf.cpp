@@ -38,13 +38,13 @@ void check_can_hold(const AdaptedModel& model) {
 
 ParameterList checkpoint_tensors(const AdaptedModel& model) {
   const BackboneConfig& config = model.backbone().config();
+  const std::string prefix = kind_of(config).prefix + ".";
   ParameterList tensors;
   for (const NamedTensor& tensor : model.merged_backbone()) {
-    tensors.push_back({config.model_type + "." + tensor.name, tensor.value});
+    tensors.push_back({prefix + tensor.name, tensor.value});
   }
   if (config.conv_pos_batch_norm) {
-    tensors.push_back(
-        {config.model_type + ".encoder.pos_conv_embed.batch_norm.num_batches_tracked", at::zeros({}, at::kLong)});
+    tensors.push_back({prefix + "encoder.pos_conv_embed.batch_norm.num_batches_tracked", at::zeros({}, at::kLong)});
   }
   for (const NamedTensor& tensor : tensors_below(model.trained(), "head.")) tensors.push_back(tensor);
   return tensors;

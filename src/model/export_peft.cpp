@@ -1,5 +1,7 @@
 // LoRA as Python's PEFT writes it, for PeftModel.from_pretrained on the same backbone with a classification or CTC
 // head.
+#include <algorithm>
+
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "formats/peft_adapter.h"
@@ -13,6 +15,12 @@ namespace sure {
 
 namespace {
 
+bool adapts_attention(const AdaptedModel& model) {
+  const ParameterList adapters = tensors_below(model.trained(), "adapter.");
+  return std::any_of(adapters.begin(), adapters.end(),
+                     [](const NamedTensor& tensor) { return tensor.name.find(".attention.") != std::string::npos; });
+}
+
 void check_can_hold(const AdaptedModel& model) {
   const ModelSpec& spec = model.spec();
   if (model.task().output == OutputKind::embedding) {
@@ -21,6 +29,12 @@ void check_can_hold(const AdaptedModel& model) {
   }
   if (spec.tuning.method != "lora") {
     fail_usage("export to peft: this adapter was trained by {}, only lora can be exported", spec.tuning.method);
+  }
+  if (!kind_of(model.backbone().config()).peft_reaches_attention && adapts_attention(model)) {
+    fail_usage(
+        "export to peft: on this model PEFT's LoRA of the attention does nothing, as transformers reads the weights "
+        "past "
+        "it; export to hf, with the updates merged");
   }
   if (spec.tuning.feat_enc_adapter) fail_usage("export to peft: PEFT cannot hold the adapters of --feat_enc_adapter");
   if (spec.head.use_weighted_layer_sum) {
@@ -53,7 +67,7 @@ void export_peft(const AdaptedModel& model, const std::filesystem::path& folder)
   peft.modules_to_save =
       transcript ? std::vector<std::string>{"lm_head"} : std::vector<std::string>{"projector", "classifier"};
   peft.base_model = base_folder(model);
-  const std::string& base = model.backbone().config().model_type;
+  const std::string& base = kind_of(model.backbone().config()).prefix;
   for (const NamedTensor& tensor : tensors_below(model.trained(), "adapter.")) {
     peft.tensors.push_back({base + "." + tensor.name + ".weight", tensor.value});
   }

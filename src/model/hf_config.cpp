@@ -1,26 +1,23 @@
 #include "model/hf_config.h"
 
-#include <string_view>
-
 #include "core/error.h"
 
 namespace sure {
 
 namespace {
 
-struct Architecture {
-  std::string_view model_type;
-  OutputKind output;
-  const char* name;
-};
-
-constexpr Architecture kArchitectures[] = {
-    {"wav2vec2", OutputKind::labels, "Wav2Vec2ForSequenceClassification"},
-    {"hubert", OutputKind::labels, "HubertForSequenceClassification"},
-    {"wav2vec2", OutputKind::transcript, "Wav2Vec2ForCTC"},
-    {"hubert", OutputKind::transcript, "HubertForCTC"},
-    {"wav2vec2", OutputKind::embedding, "Wav2Vec2ForXVector"},
-};
+/// The end of a class's name.
+const char* class_suffix(OutputKind output) {
+  switch (output) {
+    case OutputKind::labels:
+      return "ForSequenceClassification";
+    case OutputKind::transcript:
+      return "ForCTC";
+    case OutputKind::embedding:
+      return "ForXVector";
+  }
+  return "";
+}
 
 int64_t projector_size(const AdaptedModel& model) {
   const int64_t chosen = model.spec().head.classifier_proj_size;
@@ -54,11 +51,10 @@ void describe_tokens(const AdaptedModel& model, nlohmann::json& config) {
 }  // namespace
 
 std::string transformers_class(const AdaptedModel& model) {
-  const std::string& type = model.backbone().config().model_type;
-  for (const Architecture& row : kArchitectures) {
-    if (row.model_type == type && row.output == model.task().output) return row.name;
-  }
-  fail_usage("export: transformers has no class for the task {} on '{}'", model.task().name, type);
+  const BackboneKind& kind = kind_of(model.backbone().config());
+  const OutputKind output = model.task().output;
+  if (output != OutputKind::embedding || kind.has_x_vector_class) return kind.python_class + class_suffix(output);
+  fail_usage("export: transformers has no class for the task {} on '{}'", model.task().name, kind.name);
 }
 
 nlohmann::json model_config(const AdaptedModel& model) {

@@ -17,12 +17,16 @@ namespace {
 
 constexpr std::string_view kEncoder = "encoder.layers.";
 
-/// The classes of transformers that stand on a backbone begin so.
-const std::map<std::string, std::string> kClassPrefixes = {{"wav2vec2", "Wav2Vec2"}, {"hubert", "Hubert"}};
-
 /// How PEFT names a linear layer below the backbone, when it was given the bare one too.
-std::string below_backbone(const std::string& name, const std::string& model_type) {
-  return name.starts_with(model_type + ".") ? name.substr(model_type.size() + 1) : name;
+std::string below_backbone(const std::string& name, const BackboneKind& kind) {
+  return name.starts_with(kind.prefix + ".") ? name.substr(kind.prefix.size() + 1) : name;
+}
+
+/// "UniSpeechForCTC" and "UniSpeechModel" are of UniSpeech, "UniSpeechSatForCTC" is not.
+bool is_class_of(const BackboneKind& kind, std::string_view name) {
+  if (!name.starts_with(kind.python_class)) return false;
+  name.remove_prefix(kind.python_class.size());
+  return name.starts_with("For") || name.starts_with("Model");
 }
 
 [[noreturn]] void refuse_architecture(const PeftLora& peft, const BackboneConfig& base, const std::string& found,
@@ -111,13 +115,14 @@ ProjectionSite find_site(const AdapterSites& sites, const std::string& name) {
 }  // namespace
 
 void check_architecture(const PeftLora& peft, const BackboneConfig& base, const std::string& origin) {
-  const auto prefix = kClassPrefixes.find(base.model_type);
-  const bool known = !peft.base_class.empty() && prefix != kClassPrefixes.end();
-  if (known && !peft.base_class.starts_with(prefix->second)) refuse_architecture(peft, base, peft.base_class, origin);
+  const BackboneKind& kind = kind_of(base);
+  if (!peft.base_class.empty() && !is_class_of(kind, peft.base_class)) {
+    refuse_architecture(peft, base, peft.base_class, origin);
+  }
   static const std::set<std::string> bare = {"encoder", "feature_projection", "feature_extractor"};
   for (const PeftLayer& layer : lora_layers(peft, origin)) {
     const std::string top = layer.name.substr(0, layer.name.find('.'));
-    if (top == base.model_type || bare.contains(top) || is_head_tensor(layer.name + ".weight")) continue;
+    if (top == kind.prefix || bare.contains(top) || is_head_tensor(layer.name + ".weight")) continue;
     refuse_architecture(peft, base, fmt::format("model with '{}'", layer.name), origin);
   }
 }
@@ -125,7 +130,7 @@ void check_architecture(const PeftLora& peft, const BackboneConfig& base, const 
 SavedAdapter adapter_from_peft(const PeftLora& peft, const LoadedBackbone& base, const ForeignNames& names,
                                const std::vector<std::filesystem::path>& folders, const std::string& origin) {
   const AdapterSites sites = base.backbone->sites();
-  const std::string& model_type = base.backbone->config().model_type;
+  const BackboneKind& kind = kind_of(base.backbone->config());
   ParameterList own;
   for (const NamedTensor& tensor : saved_modules(peft)) {
     if (!is_head_tensor(tensor.name)) {
@@ -135,7 +140,7 @@ SavedAdapter adapter_from_peft(const PeftLora& peft, const LoadedBackbone& base,
   }
   std::vector<PeftLayer> layers;
   for (PeftLayer layer : lora_layers(peft, origin)) {
-    const std::string name = below_backbone(layer.name, model_type);
+    const std::string name = below_backbone(layer.name, kind);
     const ProjectionSite site = find_site(sites, name);
     if (site.slot != nullptr) {
       check_shape(layer, site, origin);
@@ -145,7 +150,7 @@ SavedAdapter adapter_from_peft(const PeftLora& peft, const LoadedBackbone& base,
       merge_into_head(layer, base, own, origin);
     } else {
       fail("{}: LoRA on '{}' cannot be used: this {} has {} layers, and no such linear layer", origin, layer.name,
-           model_type, sites.layers.size());
+           kind.name, sites.layers.size());
     }
   }
   SavedAdapter adapter = find_foreign_head(own, base, names, folders, origin);

@@ -3,16 +3,21 @@
 #include <ATen/ops/cat.h>
 
 #include "fused/attention.h"
+#include "fused/memory.h"
 
 namespace sure {
 
-SelfAttention::SelfAttention(const Scope& scope, int64_t size, int64_t heads, double dropout)
+SelfAttention::SelfAttention(const Scope& scope, int64_t size, int64_t heads, double dropout,
+                             std::shared_ptr<const RelativePositions> relative)
     : k_proj_(default_linear(scope / "k_proj", size, size)),
       v_proj_(default_linear(scope / "v_proj", size, size)),
       q_proj_(default_linear(scope / "q_proj", size, size)),
       out_proj_(default_linear(scope / "out_proj", size, size)),
       heads_(heads),
-      dropout_(dropout) {}
+      dropout_(dropout),
+      relative_(std::move(relative)) {
+  if (relative_) gate_.emplace(scope, heads, size / heads);
+}
 
 SelfAttention::Projected SelfAttention::project(const Tensor& x) const {
   const auto q = q_proj_.fusable(x), k = k_proj_.fusable(x), v = v_proj_.fusable(x);
@@ -31,7 +36,10 @@ Tensor SelfAttention::forward(const Tensor& x, const Pass& pass) const {
     if (mask.defined()) mask = at::cat({mask.new_ones({x.size(0), prefix_keys.size(1)}), mask}, 1);
   }
   const Tensor lengths = mask.defined() ? mask.sum(1) : Tensor();  // padding is at the end
-  return out_proj_.forward(fused::attention(p.queries, p.keys, p.values, heads_, lengths, dropout_, pass.training));
+  const fused::RelativeBias bias =
+      relative_ ? fused::RelativeBias{relative_->table(x.size(1)), gate_->forward(x)} : fused::RelativeBias{};
+  return out_proj_.forward(
+      fused::attention(p.queries, p.keys, p.values, heads_, lengths, dropout_, pass.training, bias));
 }
 
 void SelfAttention::quantise() {

@@ -1,16 +1,21 @@
-// Multi-head self-attention (Vaswani et al. 2017), with a slot for extra keys and values.
+// Multi-head self-attention (Vaswani et al. 2017), with a slot for extra keys and values, and perhaps a gated bias by
+// the distance of frames (nn/relative_positions.h).
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "nn/adapter_site.h"
 #include "nn/linear.h"
+#include "nn/relative_positions.h"
 
 namespace sure {
 
 class SelfAttention {
  public:
-  SelfAttention(const Scope& scope, int64_t size, int64_t heads, double dropout);
+  /// `relative`: shared by all layers, null for none; with it the layer builds a gate of its own.
+  SelfAttention(const Scope& scope, int64_t size, int64_t heads, double dropout,
+                std::shared_ptr<const RelativePositions> relative = nullptr);
 
   /// [B, T, D] -> [B, T, D]; frames outside pass.frame_mask are not attended to.
   Tensor forward(const Tensor& x, const Pass& pass) const;
@@ -35,6 +40,8 @@ class SelfAttention {
   Linear out_proj_;
   int64_t heads_;
   double dropout_;
+  std::shared_ptr<const RelativePositions> relative_;
+  std::optional<PositionGate> gate_;
   std::shared_ptr<AttentionPrefix> prefix_;
 };
 

@@ -46,7 +46,8 @@ void AttentionAdapter::add_sites(LayerSites& sites) {
 }
 
 EncoderLayer::EncoderLayer(const Scope& scope, const EncoderLayerOptions& options)
-    : attention_(scope / "attention", options.hidden_size, options.heads, options.attention_dropout),
+    : attention_(scope / "attention", options.hidden_size, options.heads, options.attention_dropout,
+                 options.relative_positions),
       layer_norm_(scope / "layer_norm", options.hidden_size, options.layer_norm_eps),
       feed_forward_(scope / "feed_forward", options),
       final_layer_norm_(scope / "final_layer_norm", options.hidden_size, options.layer_norm_eps),

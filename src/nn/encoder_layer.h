@@ -9,6 +9,7 @@
 #include "nn/attention.h"
 #include "nn/linear.h"
 #include "nn/norm.h"
+#include "nn/relative_positions.h"
 
 namespace sure {
 
@@ -22,6 +23,7 @@ struct EncoderLayerOptions {
   double hidden_dropout = 0;
   double attention_dropout = 0;
   double activation_dropout = 0;
+  std::shared_ptr<const RelativePositions> relative_positions;  // null: attention does not heed distances
   int64_t attention_adapter_size = 0;  // > 0: MMS's adapter behind the layer (Pratap et al. 2023)
 };
 

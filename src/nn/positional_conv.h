@@ -5,6 +5,7 @@
 #include "nn/activation.h"
 #include "nn/packed_weight.h"
 #include "nn/parameters.h"
+#include "nn/positions.h"
 
 namespace sure {
 
@@ -16,13 +17,13 @@ struct PositionalConvOptions {
   std::string activation = "gelu";
 };
 
-class PositionalConv {
+class PositionalConv : public Positions {
  public:
   PositionalConv(const Scope& scope, const PositionalConvOptions& options);
 
-  /// [B, T, D] -> [B, T, D], to be added to x. The batch norm always uses its running statistics. With a mask (bool
-  /// [B, T]) the frames outside are silent behind the batch norm too, as the convolution's own padding is.
-  Tensor forward(const Tensor& x, const Tensor& frame_mask) const;
+  /// The batch norm always uses its running statistics. With a mask the frames outside are silent behind the batch norm
+  /// too, as the convolution's own padding is.
+  Tensor forward(const Tensor& x, const Tensor& frame_mask) const override;
 
  private:
   bool fusable(const Tensor& x) const;

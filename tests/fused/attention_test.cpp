@@ -57,6 +57,61 @@ TEST_P(FusedAttention, EqualsAtensWithAndWithoutPadding) {
   }
 }
 
+/// The bias as a matrix [B, H, T, K].
+Tensor bias_matrix(const fused::RelativeBias& bias, int64_t prefix) {
+  const int64_t frames = bias.gate.size(2);
+  const Tensor index = at::arange(frames).unsqueeze(0) - at::arange(frames).unsqueeze(1) + frames - 1;
+  const Tensor by_distance = bias.table.index({at::indexing::Slice(), index});  // [H, T, T]
+  return at::constant_pad_nd(bias.gate.unsqueeze(3) * by_distance.unsqueeze(0), {prefix, 0});
+}
+
+TEST_P(FusedAttention, BiasByDistanceEqualsAMatrix) {
+  struct Biased {
+    int64_t clips, heads, width, frames, prefix;
+  };
+  const Biased cases[] = {
+      {1, 1, 2, 1, 0}, {2, 3, 16, 17, 0}, {2, 12, 64, 124, 30}, {3, 2, 80, 49, 5}, {1, 2, 64, 200, 1}};
+  for (const Biased& c : cases) {
+    for (const bool padded : {false, true}) {
+      SCOPED_TRACE(testing::Message() << c.heads << " x " << c.width << ", " << c.frames << " behind " << c.prefix
+                                      << (padded ? ", padded" : ""));
+      const int64_t size = c.heads * c.width, keys = c.prefix + c.frames;
+      const Tensor lengths = padded ? c.prefix + at::randint(1, c.frames + 1, {c.clips}, at::kLong) : Tensor();
+      std::vector<Tensor> inputs, leaves;
+      for (const int64_t rows : {c.frames, keys, keys}) {
+        inputs.push_back(random({c.clips, rows, size}).requires_grad_());
+        leaves.push_back(leaf(inputs.back()));
+      }
+      fused::RelativeBias bias = {at::randn({c.heads, 2 * c.frames - 1}), at::rand({c.clips, c.heads, c.frames}) + 1};
+      fused::RelativeBias expected_bias = {leaf(bias.table), leaf(bias.gate)};
+      bias.table.requires_grad_();
+      bias.gate.requires_grad_();
+      Tensor mask = bias_matrix(expected_bias, c.prefix);
+      if (padded) {
+        const Tensor heard = (at::arange(keys).unsqueeze(0) < lengths.unsqueeze(1)).unsqueeze(1).unsqueeze(1);
+        mask = mask.masked_fill(heard.logical_not(), -std::numeric_limits<double>::infinity());
+      }
+      const Tensor y = fused::attention(inputs[0], inputs[1], inputs[2], c.heads, lengths, 0, true, bias);
+      const Tensor expected =
+          at::scaled_dot_product_attention(split_heads(leaves[0], c.heads), split_heads(leaves[1], c.heads),
+                                           split_heads(leaves[2], c.heads), mask)
+              .transpose(1, 2)
+              .reshape_as(y);
+      EXPECT_LT(relative_error(y, expected), rounding_twice());
+      const Tensor dy = random(y.sizes());
+      y.backward(dy);
+      expected.backward(dy.to(at::kFloat));
+      for (size_t i = 0; i < inputs.size(); ++i) {
+        if (keys == 1 && i < 2) continue;
+        EXPECT_LT(relative_error(inputs[i].grad(), leaves[i].grad()), 2 * rounding_twice()) << "input " << i;
+      }
+      if (keys == 1) continue;
+      EXPECT_LT(relative_error(bias.table.grad(), expected_bias.table.grad()), 2 * rounding_twice());
+      EXPECT_LT(relative_error(bias.gate.grad(), expected_bias.gate.grad()), 2 * rounding_twice());
+    }
+  }
+}
+
 TEST_P(FusedAttention, PaddingGetsNoGradient) {
   const Tensor q = random({1, 9, 16}), k = random({1, 9, 16}).requires_grad_(), v = random({1, 9, 16}).requires_grad_();
   fused::attention(q, k, v, 2, at::full({1}, 5, at::kLong), 0, true).sum().backward();

@@ -11,6 +11,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils import parametrize
 
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj", "intermediate_dense", "output_dense"]
 
@@ -93,6 +94,47 @@ def attention_with_prefix(attention, prefix, layer):
     return forward
 
 
+def wavlm_attention_with_prefix(attention, prefix, layer):
+    """The same for WavLM's, whose bias by distance the keys of the prefix do not get."""
+
+    def heads(x):
+        return x.unflatten(-1, (attention.num_heads, attention.head_dim)).transpose(1, 2)
+
+    def forward(hidden_states, attention_mask=None, position_bias=None, index=0, **_):
+        batch, frames, _ = hidden_states.shape
+        if position_bias is None:
+            position_bias = attention.compute_bias(frames, frames).unsqueeze(0)
+        split = hidden_states.unflatten(-1, (attention.num_heads, attention.head_dim)).transpose(1, 2)
+        gates = attention.gru_rel_pos_linear(split).unflatten(-1, (2, 4)).sum(-1).sigmoid()
+        gate = gates[..., :1] * (gates[..., 1:] * attention.gru_rel_pos_const - 1.0) + 2.0
+        keys, values = (x.expand(batch, *x.shape) for x in prefix(layer))
+        bias = F.pad(gate * position_bias, (keys.shape[1], 0))
+        if attention_mask is not None:  # bool [B, T]
+            heard = F.pad(attention_mask.bool(), (keys.shape[1], 0), value=True)
+            bias = bias.masked_fill(~heard[:, None, None], -math.inf)
+        query = heads(attention.q_proj(hidden_states))
+        keys = heads(torch.cat([keys, attention.k_proj(hidden_states)], dim=1))
+        values = heads(torch.cat([values, attention.v_proj(hidden_states)], dim=1))
+        scores = query @ keys.transpose(-1, -2) / math.sqrt(attention.head_dim) + bias
+        mixed = (scores.softmax(-1) @ values).transpose(1, 2).flatten(2)
+        return attention.out_proj(mixed), None, position_bias
+
+    return forward
+
+
+class MergedLora(nn.Module):
+    """A weight with its low-rank update in it."""
+
+    def __init__(self, weight, rank, alpha):
+        super().__init__()
+        self.lora_A = nn.Parameter(torch.zeros(rank, weight.shape[1]))
+        self.lora_B = nn.Parameter(torch.zeros(weight.shape[0], rank))
+        self.scaling = alpha / rank
+
+    def forward(self, weight):
+        return weight + self.lora_B @ self.lora_A * self.scaling
+
+
 def old_spelling(name):
     """Weight norm as torch.nn.utils.weight_norm and `sure` name it, not its parametrisation."""
     return name.replace("parametrizations.weight.original0", "weight_g").replace(
@@ -109,8 +151,9 @@ class Reference:
         self.trained = {}
         self.frame_mask = None  # of the last forward, bool [B, T]; None: every frame is valid
         model.requires_grad_(False)
-        getattr(self, "_add_" + method)(**options)
-        if method != "lora":
+        by_peft = method == "lora" and model.config.model_type != "wavlm"
+        getattr(self, "_add_lora_by_peft" if by_peft else "_add_" + method)(**options)
+        if not by_peft:
             self._train_head()
         for parameter in self.trained.values():
             parameter.requires_grad_(True)
@@ -167,6 +210,15 @@ class Reference:
                 self.trained["backbone." + name] = parameter
 
     def _add_lora(self, rank=8, alpha=1):
+        """For WavLM, whose attention reads the weights past PEFT's layers, so that these do nothing."""
+        for name, module in self.base.named_modules():
+            if name.rpartition(".")[2] not in LORA_TARGETS:
+                continue
+            update = MergedLora(module.weight, rank, alpha)
+            parametrize.register_parametrization(module, "weight", update)
+            self._train(update, f"adapter.{name}.")
+
+    def _add_lora_by_peft(self, rank=8, alpha=1):
         config = LoraConfig(
             r=rank,
             lora_alpha=alpha,
@@ -218,6 +270,7 @@ class Reference:
     def _add_prefix(self, prefix_seq_len=30, prefix_projection=False):
         config = self.model.config
         prefix = Prefix(config.num_hidden_layers, config.hidden_size, prefix_seq_len, prefix_projection)
+        with_prefix = wavlm_attention_with_prefix if config.model_type == "wavlm" else attention_with_prefix
         for index, layer in enumerate(self.base.encoder.layers):
-            layer.attention.forward = attention_with_prefix(layer.attention, prefix, index)
+            layer.attention.forward = with_prefix(layer.attention, prefix, index)
         self._train(prefix, "adapter.prefix.")

@@ -39,7 +39,7 @@ def no_prefix(model, folder):
 
 
 def ctc_head(model, folder):
-    ctc = CTC_CLASSES[model.base_model_prefix](model.config)
+    ctc = CTC_CLASSES[model.config.model_type](model.config)
     body(ctc).load_state_dict(body(model).state_dict())
     ctc.save_pretrained(folder)
 

@@ -26,7 +26,7 @@ METHODS = {
 }
 
 
-@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr"])
+@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "wavlm_base"])
 @pytest.mark.parametrize("name", METHODS)
 def test_gradients(compare, tiny_model, shape, name):
     method, places = METHODS[name]
@@ -36,16 +36,17 @@ def test_gradients(compare, tiny_model, shape, name):
     check_gradients(pair)
 
 
+@pytest.mark.parametrize("shape", ["wav2vec2_xlsr", "wavlm_large"])
 @pytest.mark.parametrize("name", ["finetune", "lora", "bottleneck", "prefix", "conv_adapter"])
-def test_gradients_of_a_padded_batch_with_mask(compare, tiny_model, name):
+def test_gradients_of_a_padded_batch_with_mask(compare, tiny_model, shape, name):
     method, places = METHODS[name]
-    pair = compare(tiny_model("wav2vec2_xlsr"), method, places=places, batch=make_batch(RAGGED))
+    pair = compare(tiny_model(shape), method, places=places, batch=make_batch(RAGGED))
     check_hidden_states(pair)
     check_logits(pair)
     check_gradients(pair)
 
 
-@pytest.mark.parametrize("shape", ["wav2vec2_mms", "hubert_no_projection_norm", "hubert_batch_norm"])
+@pytest.mark.parametrize("shape", ["wav2vec2_mms", "hubert_no_projection_norm", "hubert_batch_norm", "data2vec"])
 def test_gradients_of_every_tensor(compare, tiny_model, shape):
     check_gradients(compare(tiny_model(shape)))
 
@@ -59,10 +60,11 @@ def test_weighted_sum_of_layers(compare, tiny_model, shape, method):
     check_gradients(pair)
 
 
+@pytest.mark.parametrize("shape", ["wav2vec2_xlsr", "wavlm_large"])
 @pytest.mark.parametrize("name", ["finetune", "lora", "bottleneck", "prefix", "prefix_projection", "conv_adapter"])
-def test_gradient_checkpointing_changes_nothing(probe, tiny_model, name):
+def test_gradient_checkpointing_changes_nothing(probe, tiny_model, shape, name):
     method, places = METHODS[name]
-    tiny = tiny_model("wav2vec2_xlsr")
+    tiny = tiny_model(shape)
     batch = make_batch(RAGGED)
     reference = Reference(tiny.load(), method, **places).randomise()
     job = {"method": method, "places": places, "initial": reference.trained}
@@ -73,7 +75,7 @@ def test_gradient_checkpointing_changes_nothing(probe, tiny_model, name):
         torch.testing.assert_close(recomputed[key], value, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr"])
+@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "wavlm_base"])
 @pytest.mark.parametrize("name", ["finetune", "lora", "bottleneck", "prefix", "conv_adapter"])
 def test_loss_curve(compare, tiny_model, shape, name):
     """AdamW with weight decay on matrices and kernels, gradients clipped to norm 1."""

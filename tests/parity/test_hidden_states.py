@@ -25,7 +25,7 @@ def test_padded_batch(compare, tiny_model, shape, attention_mask):
     check_logits(pair)
 
 
-@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "hubert_batch_norm"])
+@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "hubert_batch_norm", "wavlm_base", "data2vec"])
 @pytest.mark.parametrize("method", ["finetune", "bottleneck", "prefix", "lora", "conv_adapter"])
 def test_exact_padding_equals_single_clips(probe, tiny_model, shape, method):
     tiny = tiny_model(shape)
@@ -41,7 +41,7 @@ def test_exact_padding_equals_single_clips(probe, tiny_model, shape, method):
             assert relative_difference(valid, states[0]) <= HIDDEN_TOLERANCE
 
 
-@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr"])
+@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "wavlm_base", "wavlm_large"])
 def test_bfloat16_stays_near(compare, tiny_model, shape):
     pair = compare(tiny_model(shape, attention_mask=True), "lora", batch=make_batch(RAGGED), options={"bf16": True})
     check_hidden_states(pair, tolerance=0.05)

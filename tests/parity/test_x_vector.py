@@ -33,7 +33,7 @@ def check_voices(pair):
     check_gradients(pair)
 
 
-@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr"])
+@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "wavlm_large"])
 @pytest.mark.parametrize("method", METHODS)
 def test_voices(compare_voices, tiny_model, shape, method):
     check_voices(compare_voices(tiny_model(shape), method))

@@ -138,6 +138,21 @@ uint64_t dropout_index(const Attention& op, int64_t head, int64_t query) {
   return static_cast<uint64_t>((head * op.queries + query) * op.keys);
 }
 
+/// The bias by distance for one query of a head: element j is for key prefix + j.
+const float* table_row(const Attention& op, int64_t head, int64_t query) {
+  return op.bias.table + (head % op.heads) * (2 * op.queries - 1) + op.queries - 1 - query;
+}
+
+/// Adds the bias to a row of scores that the scale is still to be applied to.
+void add_bias(const Attention& op, int64_t head, int64_t query, int64_t keys, float* scores) {
+  const float* table = table_row(op, head, query);
+  const Floats gate = set(op.bias.gate[head * op.queries + query] / op.scale);
+  float* first = scores + op.bias.prefix;
+  for_columns(keys - op.bias.prefix, [&](int64_t j, auto lanes) {
+    lanes.store(first + j, fma(gate, lanes.load(table + j), lanes.load(first + j)));
+  });
+}
+
 template <class T>
 struct ForwardScratch {
   ForwardScratch(Pieces& pieces, const Attention& op)
@@ -189,6 +204,7 @@ void forward_head(const Attention& op, const Head<T>& head, const ForwardScratch
     multiply(queries, keys, rows, Store<float>{scratch.scores, scratch.stride});
     for (int64_t row = 0; row < rows; ++row) {
       const int64_t at = row * scratch.stride;
+      if (op.bias.table != nullptr) add_bias(op, head.index, begin + row, head.keys, scratch.scores + at);
       log_sums[begin + row] = soften(op, dropout, dropout_index(op, head.index, begin + row), head.keys,
                                      scratch.scores + at, scratch.weights + at);
     }
@@ -237,7 +253,30 @@ struct Gradients {
   T* dq;
   T* dk;
   T* dv;
+  float* d_gate;   // [queries] or null
+  float* d_table;  // [2 queries - 1] or null
 };
+
+/// Shares of one query in the gradients of the gate and the table; `d_scores` has the scale in it.
+template <class T>
+void add_bias_backward(const Attention& op, int64_t head, int64_t query, int64_t keys, const T* d_scores,
+                       const Gradients<T>& g) {
+  const T* first = d_scores + op.bias.prefix;
+  const int64_t count = keys - op.bias.prefix;
+  if (g.d_gate != nullptr) {
+    const float* table = table_row(op, head, query);
+    Floats sum = zero();
+    for_columns(count, [&](int64_t j, auto lanes) { sum = fma(lanes.load(first + j), lanes.load(table + j), sum); });
+    g.d_gate[query] = sum_of(sum) / op.scale;
+  }
+  if (g.d_table != nullptr) {
+    float* d_table = g.d_table + op.queries - 1 - query;
+    const Floats gate = set(op.bias.gate[head * op.queries + query] / op.scale);
+    for_columns(count, [&](int64_t j, auto lanes) {
+      lanes.store(d_table + j, fma(gate, lanes.load(first + j), lanes.load(d_table + j)));
+    });
+  }
+}
 
 template <class T>
 float dot(const T* a, const T* b, int64_t count) {
@@ -287,9 +326,11 @@ void backward_head(const Attention& op, const Head<T>& head, const BackwardScrat
     multiply(A<T>{d_out, stride}, v_by_row, rows, Store<float>{s.d_weights, s.stride});
     for (int64_t row = 0; row < rows; ++row) {
       const int64_t at = row * s.stride;
+      if (op.bias.table != nullptr) add_bias(op, head.index, begin + row, keys, s.scores + at);
       const float delta = dot(g.out + (begin + row) * stride, d_out + row * stride, width);
       soften_backward(op, dropout, dropout_index(op, head.index, begin + row), keys, s.scores + at, s.d_weights + at,
                       g.log_sums[begin + row], delta, s.weights + at, s.d_scores + at);
+      if (op.bias.table != nullptr) add_bias_backward(op, head.index, begin + row, keys, s.d_scores + at, g);
     }
     multiply(A<T>{s.d_scores, s.stride}, k, rows, Store<T>{g.dq + begin * stride, stride});
     const PackedB packed_q = {s.q, rows, width}, packed_d_out = {s.d_out, rows, width};
@@ -323,6 +364,7 @@ void attention(const Attention& op) {
 template <class T>
 void attention_backward(const AttentionBackward& backward) {
   const Attention& op = backward.forward;
+  const auto row_of = [](float* all, int64_t at) { return all == nullptr ? nullptr : all + at; };
   const Dropout dropout(op.dropout);
   in_parallel(op.clips * op.heads, [&](int64_t begin, int64_t end) {
     const auto scratch = in_scratch<BackwardScratch<T>>(op);
@@ -334,7 +376,9 @@ void attention_backward(const AttentionBackward& backward) {
                                       static_cast<const T*>(backward.d_out) + by_query,
                                       static_cast<T*>(backward.dq) + by_query,
                                       static_cast<T*>(backward.dk) + by_key,
-                                      static_cast<T*>(backward.dv) + by_key};
+                                      static_cast<T*>(backward.dv) + by_key,
+                                      row_of(backward.d_gate, i * op.queries),
+                                      row_of(backward.d_table, i * (2 * op.queries - 1))};
       backward_head(op, find_head<T>(op, i), scratch, dropout, gradients);
     }
   });
