@@ -70,7 +70,9 @@ def test_peft_loads_an_exported_adapter(sure, adapted, tiny_model, tmp_path, sha
 
 @pytest.mark.parametrize("method", ["finetune", "lora", "head"])
 @pytest.mark.parametrize(
-    "shape", ["wav2vec2_base", "wav2vec2_xlsr", "wav2vec2_mms", "hubert_base", "hubert_batch_norm"]
+    "shape",
+    ["wav2vec2_base", "wav2vec2_xlsr", "wav2vec2_mms", "hubert_base", "hubert_batch_norm", "wavlm_base", "data2vec"]
+    + ["unispeech_base", "unispeech_sat_large"],
 )
 def test_transformers_loads_an_exported_model(sure, adapted, tiny_model, tmp_path, shape, method):
     tiny = tiny_model(shape)
