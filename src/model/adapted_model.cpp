@@ -349,24 +349,18 @@ int64_t AdaptedModel::total_parameters() const {
 ParameterList AdaptedModel::merged_backbone() const {
   if (spec_.model.int8) fail_usage("--int8 True: weights in 8 bits have nothing to merge with; load with --int8 False");
   const at::NoGradGuard no_gradients;
-  std::map<std::string, Tensor> updates;
-  const auto note = [&](const std::string& name, const ProjectionSite& site) {
-    if (*site.slot != nullptr) updates[name + ".weight"] = (*site.slot)->weight_delta();
-  };
-  const AdapterSites sites = backbone_->sites();
-  for (const LayerSites& layer : sites.layers) {
-    for (const auto& [name, site] : layer.projections) {
-      note(fmt::format("encoder.layers.{}.{}", layer.index, name), site);
-    }
-  }
-  for (const auto& [name, site] : sites.projections) note(name, site);
-  ParameterList merged;
-  for (NamedTensor parameter : backbone_->parameters()) {
+  ParameterList merged = backbone_->parameters();
+  std::map<std::string, Tensor*> by_name;
+  for (NamedTensor& parameter : merged) {
     parameter.value = parameter.value.detach().to(at::kFloat);
-    const auto update = updates.find(parameter.name);
-    if (update != updates.end()) parameter.value = parameter.value + update->second;
-    merged.push_back(std::move(parameter));
+    by_name[parameter.name] = &parameter.value;
   }
+  each_projection(backbone_->sites(), [&](const std::string& name, const ProjectionSite& site) {
+    if (*site.slot == nullptr) return;
+    Tensor no_bias;
+    const auto bias = by_name.find(name + ".bias");
+    (*site.slot)->merge(*by_name.at(name + ".weight"), bias == by_name.end() ? no_bias : *bias->second);
+  });
   return merged;
 }
 

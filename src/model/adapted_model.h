@@ -158,8 +158,8 @@ class AdaptedModel {
   /// Total parameters: backbone + adapters + head.
   int64_t total_parameters() const;
 
-  /// The backbone's tensors, fp32, with LoRA's update added to the weights that it adapts. Throws a usage Error with
-  /// int8, which has rounded them.
+  /// The backbone's tensors, fp32, with what adapts its linear layers merged into them. Throws a usage Error with int8,
+  /// which has rounded them.
   ParameterList merged_backbone() const;
 
   /// Writes adapter.safetensors and adapter.json (format version, spec, labels, fingerprint) into an existing folder.

@@ -22,8 +22,11 @@ void check_can_hold(const AdaptedModel& model) {
     fail_usage(
         "export to hf: transformers' CTC models have no place for the layer weights of --use_weighted_layer_sum");
   }
-  static const std::set<std::string> exportable = {"finetune", "lora", "language_adapter", "head"};
-  if (!exportable.contains(spec.tuning.method)) {
+  if (!find_row(tuning_methods(), spec.tuning.method, "method").merges) {
+    std::vector<std::string> exportable;
+    for (const TuningMethod& method : tuning_methods()) {
+      if (method.merges) exportable.push_back(method.name);
+    }
     fail_usage("export to hf: {} has modules that transformers lacks; only {} can be exported", spec.tuning.method,
                fmt::join(exportable, ", "));
   }

@@ -2,6 +2,7 @@
 // each with one adapter, which acts on the whole batch alike.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,13 +31,16 @@ class ResidualAdapter {
   virtual Tensor forward(const Tensor& x, const Pass& pass) const = 0;
 };
 
-/// Sits beside a linear layer: [..., in] -> what is added to its output, [..., out].
+/// Sits at a linear layer.
 class ProjectionAdapter {
  public:
   virtual ~ProjectionAdapter() = default;
-  virtual Tensor forward(const Tensor& x) const = 0;
-  /// The same as a change of the layer's weight, fp32 [out, in].
-  virtual Tensor weight_delta() const = 0;
+  /// Before the layer: [..., in] -> [..., in].
+  virtual Tensor adapt_input(const Tensor& x) const { return x; }
+  /// Behind it: its input before adapt_input, [..., in], and its output, [..., out] -> [..., out].
+  virtual Tensor adapt_output(const Tensor& /*x*/, const Tensor& y) const { return y; }
+  /// The same as a change of the layer's weight, fp32 [out, in], and bias [out], which may be undefined.
+  virtual void merge(Tensor& weight, Tensor& bias) const = 0;
   /// The same as a product of two thin matrices, which the layer can compute along with its own; none where it is not.
   virtual std::optional<fused::LowRankUpdate> low_rank() const { return std::nullopt; }
 };
@@ -80,5 +84,10 @@ struct AdapterSites {
   std::map<std::string, ProjectionSite> projections;
   std::vector<FrontEndSite> front_end;
 };
+
+/// Calls `visit(name, site)` for every linear layer: "encoder.layers.0.attention.q_proj" …,
+/// "feature_projection.projection".
+void each_projection(const AdapterSites& sites,
+                     const std::function<void(const std::string& name, const ProjectionSite& site)>& visit);
 
 }  // namespace sure

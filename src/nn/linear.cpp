@@ -36,11 +36,18 @@ Tensor Linear::weight_as(at::ScalarType type) const {
   return scales_.defined() ? fused::dequantise(weight_, scales_, type) : weight_.to(type);
 }
 
-Tensor Linear::forward(const Tensor& x) const {
-  if (const auto layer = fusable(x)) return fused::linears(x, {*layer})[0];
+/// Without the adapter.
+Tensor Linear::forward_alone(const Tensor& x) const {
   const auto dtype = x.scalar_type();
-  const Tensor y = at::linear(x, weight_as(dtype), bias_.defined() ? bias_.to(dtype) : bias_);
-  return adapter_ ? y + adapter_->forward(x) : y;
+  const fused::LinearLayer layer = {weight_, bias_, {}, scales_};
+  if (fused::can_fuse(x) && fused::can_fuse(layer, dtype)) return fused::linears(x, {layer})[0];
+  return at::linear(x, weight_as(dtype), bias_.defined() ? bias_.to(dtype) : bias_);
+}
+
+Tensor Linear::forward(const Tensor& x) const {
+  if (!adapter_) return forward_alone(x);
+  if (const auto layer = fusable(x)) return fused::linears(x, {*layer})[0];
+  return adapter_->adapt_output(x, forward_alone(adapter_->adapt_input(x)));
 }
 
 Linear default_linear(const Scope& scope, int64_t in, int64_t out) {

@@ -17,7 +17,7 @@ class Linear {
   /// [..., in] -> [..., out]; weights are cast to the type of x.
   Tensor forward(const Tensor& x) const;
 
-  /// This layer for the fused operations; none where x, its shape or its adapter is not for them.
+  /// This layer with its adapter for the fused operations; none where x, its shape or its adapter is not for them.
   std::optional<fused::LinearLayer> fusable(const Tensor& x) const;
 
   /// Keeps the weight, unless it trains, in 8 bits from now on. Products with it are of 8 bits where fused::can_fuse.
@@ -27,6 +27,7 @@ class Linear {
 
  private:
   Tensor weight_as(at::ScalarType type) const;
+  Tensor forward_alone(const Tensor& x) const;
 
   Tensor weight_;
   Tensor scales_;  // of a weight in 8 bits

@@ -19,12 +19,12 @@ class LoraAdapter : public ProjectionAdapter {
         b_(scope.parameter("lora_B", {site.out, rank}, init::zeros())),
         scaling_(scaling) {}
 
-  Tensor forward(const Tensor& x) const override {
+  Tensor adapt_output(const Tensor& x, const Tensor& y) const override {
     const auto dtype = x.scalar_type();
-    return at::linear(at::linear(x, a_.to(dtype)), b_.to(dtype)) * scaling_;
+    return y + at::linear(at::linear(x, a_.to(dtype)), b_.to(dtype)) * scaling_;
   }
 
-  Tensor weight_delta() const override { return at::matmul(b_, a_) * scaling_; }
+  void merge(Tensor& weight, Tensor& /*bias*/) const override { weight = weight + at::matmul(b_, a_) * scaling_; }
   std::optional<fused::LowRankUpdate> low_rank() const override { return fused::LowRankUpdate{a_, b_, scaling_}; }
 
  private:
@@ -39,28 +39,17 @@ bool names(const std::vector<std::string>& targets, const std::string& layer) {
                      [&](const std::string& target) { return layer == target || layer.ends_with("." + target); });
 }
 
-/// Calls `visit(name, site)` for every linear layer.
-template <class Visit>
-void each_layer(const AdapterSites& sites, const Visit& visit) {
-  for (const LayerSites& layer : sites.layers) {
-    for (const auto& [name, site] : layer.projections) {
-      visit(fmt::format("encoder.layers.{}.{}", layer.index, name), site);
-    }
-  }
-  for (const auto& [name, site] : sites.projections) visit(name, site);
-}
-
 }  // namespace
 
 std::vector<std::string> linear_layers(const AdapterSites& sites) {
   std::vector<std::string> layers;
-  each_layer(sites, [&](const std::string& name, const ProjectionSite&) { layers.push_back(name); });
+  each_projection(sites, [&](const std::string& name, const ProjectionSite&) { layers.push_back(name); });
   return layers;
 }
 
 void apply_lora(const TuningOptions& options, AdapterSites& sites, ParameterList&, const Scope& scope) {
   const double scaling = options.lora_alpha / static_cast<double>(options.lora_rank);
-  each_layer(sites, [&](const std::string& name, const ProjectionSite& site) {
+  each_projection(sites, [&](const std::string& name, const ProjectionSite& site) {
     if (names(options.lora_targets, name)) {
       *site.slot = std::make_shared<LoraAdapter>(scope / name, site, options.lora_rank, scaling);
     }

@@ -7,9 +7,11 @@
 
 #include "core/options.h"
 #include "core/registry.h"
+#include "tuning/bitfit.h"
 #include "tuning/bottleneck.h"
 #include "tuning/conv_adapter.h"
 #include "tuning/finetune.h"
+#include "tuning/ia3.h"
 #include "tuning/language_adapter.h"
 #include "tuning/lora.h"
 #include "tuning/prefix.h"
@@ -143,21 +145,73 @@ LayerRange tuned_layers(const TuningOptions& options, int64_t layers) {
 
 const std::vector<TuningMethod>& tuning_methods() {
   static const std::vector<TuningMethod> table = {
-      {"finetune", "train the whole backbone", &apply_finetune, true, 5e-5, nullptr, kFinetuneRanges, &check_finetune,
-       &check_finetune_fit},
-      {"bottleneck", "small feed-forward adapters (Houlsby et al. 2019)", &apply_bottleneck, false, 1e-3, nullptr,
-       kBottleneckRanges, &check_place, &check_bottleneck_fit},
-      {"prefix", "trained keys and values in every attention (Li and Liang 2021)", &apply_prefix, false, 2e-3, nullptr,
-       kPrefixRanges, &check_prefix},
-      {"lora", "low-rank updates of the linear layers (Hu et al. 2022)", &apply_lora, true, 2e-3, nullptr, kLoraRanges,
-       &check_lora, &check_lora_fit},
-      {"conv_adapter", "light convolutions with squeeze-and-excitation (Li et al. 2023)", &apply_conv_adapter, false,
-       2e-3, nullptr, kConvRanges, &check_conv, &check_conv_fit},
-      {"language_adapter",
-       "train only the attention adapters of a checkpoint that has them, as MMS's (adapter_attn_dim in its "
-       "config.json)",
-       &apply_language_adapter, true, 1e-3, &has_attention_adapters},
-      {"head", "train only the task's head, on frozen features", &apply_nothing, true, 2e-3},
+      {.name = "finetune",
+       .help = "train the whole backbone",
+       .apply = &apply_finetune,
+       .identity_at_start = true,
+       .default_learning_rate = 5e-5,
+       .merges = true,
+       .ranges = kFinetuneRanges,
+       .check = &check_finetune,
+       .check_fit = &check_finetune_fit},
+      {.name = "bottleneck",
+       .help = "small feed-forward adapters (Houlsby et al. 2019)",
+       .apply = &apply_bottleneck,
+       .identity_at_start = false,
+       .default_learning_rate = 1e-3,
+       .ranges = kBottleneckRanges,
+       .check = &check_place,
+       .check_fit = &check_bottleneck_fit},
+      {.name = "prefix",
+       .help = "trained keys and values in every attention (Li and Liang 2021)",
+       .apply = &apply_prefix,
+       .identity_at_start = false,
+       .default_learning_rate = 2e-3,
+       .ranges = kPrefixRanges,
+       .check = &check_prefix},
+      {.name = "lora",
+       .help = "low-rank updates of the linear layers (Hu et al. 2022)",
+       .apply = &apply_lora,
+       .identity_at_start = true,
+       .default_learning_rate = 2e-3,
+       .merges = true,
+       .ranges = kLoraRanges,
+       .check = &check_lora,
+       .check_fit = &check_lora_fit},
+      {.name = "conv_adapter",
+       .help = "light convolutions with squeeze-and-excitation (Li et al. 2023)",
+       .apply = &apply_conv_adapter,
+       .identity_at_start = false,
+       .default_learning_rate = 2e-3,
+       .ranges = kConvRanges,
+       .check = &check_conv,
+       .check_fit = &check_conv_fit},
+      {.name = "ia3",
+       .help = "scales of keys, values and feed-forward activations (Liu et al. 2022)",
+       .apply = &apply_ia3,
+       .identity_at_start = true,
+       .default_learning_rate = 5e-3,
+       .merges = true},
+      {.name = "bitfit",
+       .help = "train only the biases of the transformer layers (Ben Zaken et al. 2022)",
+       .apply = &apply_bitfit,
+       .identity_at_start = true,
+       .default_learning_rate = 1e-3,
+       .merges = true},
+      {.name = "language_adapter",
+       .help = "train only the attention adapters of a checkpoint that has them, as MMS's (adapter_attn_dim in its "
+               "config.json)",
+       .apply = &apply_language_adapter,
+       .identity_at_start = true,
+       .default_learning_rate = 1e-3,
+       .merges = true,
+       .applies_to = &has_attention_adapters},
+      {.name = "head",
+       .help = "train only the task's head, on frozen features",
+       .apply = &apply_nothing,
+       .identity_at_start = true,
+       .default_learning_rate = 2e-3,
+       .merges = true},
   };
   return table;
 }

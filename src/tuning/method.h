@@ -73,6 +73,8 @@ struct TuningMethod {
   bool identity_at_start;
   /// Used when the user names none.
   double default_learning_rate;
+  /// Whether what it trains can be merged into the backbone's own tensors, without a module beside them.
+  bool merges = false;
   /// Whether a backbone has what the method trains; null: every backbone has.
   bool (*applies_to)(const ParameterList& backbone) = nullptr;
   /// Of its own options: what numbers they take, and what else can be said of them without a backbone; may be null.

@@ -8,7 +8,7 @@ import math
 from functools import partial
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import IA3Config, LoraConfig, get_peft_model
 from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils import parametrize
@@ -151,8 +151,8 @@ class Reference:
         self.trained = {}
         self.frame_mask = None  # of the last forward, bool [B, T]; None: every frame is valid
         model.requires_grad_(False)
-        by_peft = method == "lora" and model.config.model_type != "wavlm"
-        getattr(self, "_add_lora_by_peft" if by_peft else "_add_" + method)(**options)
+        by_peft = method == "ia3" or (method == "lora" and model.config.model_type != "wavlm")
+        getattr(self, f"_add_{method}" + ("_by_peft" if by_peft else ""))(**options)
         if not by_peft:
             self._train_head()
         for parameter in self.trained.values():
@@ -219,12 +219,19 @@ class Reference:
             self._train(update, f"adapter.{name}.")
 
     def _add_lora_by_peft(self, rank=8, alpha=1):
-        config = LoraConfig(
-            r=rank,
-            lora_alpha=alpha,
-            target_modules=LORA_TARGETS,
-            modules_to_save=[part for part, module in self._head() if list(module.parameters())],
-        )
+        self._add_by_peft(LoraConfig(r=rank, lora_alpha=alpha, target_modules=LORA_TARGETS))
+
+    def _add_ia3_by_peft(self):
+        targets = ["k_proj", "v_proj", "output_dense"]
+        self._add_by_peft(IA3Config(target_modules=targets, feedforward_modules=["output_dense"]))
+
+    def _add_bitfit(self):
+        for name, parameter in self.base.named_parameters():
+            if name.startswith("encoder.layers.") and name.endswith(".bias"):
+                self.trained["backbone." + name] = parameter
+
+    def _add_by_peft(self, config):
+        config.modules_to_save = [part for part, module in self._head() if list(module.parameters())]
         self.model = get_peft_model(self.model, config)
         for name, parameter in self.model.named_parameters():
             if parameter.requires_grad:
@@ -232,6 +239,8 @@ class Reference:
 
     def _name_of_peft(self, name):
         name = name.removeprefix("base_model.model.")
+        if ".ia3_l" in name:
+            return "adapter." + name.removeprefix(self.base.base_model_prefix + ".").replace(".default", "")
         if ".lora_" in name:
             name = name.removeprefix(self.base.base_model_prefix + ".").replace(".default.weight", "")
             return "adapter." + name

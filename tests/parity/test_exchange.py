@@ -68,7 +68,7 @@ def test_peft_loads_an_exported_adapter(sure, adapted, tiny_model, tmp_path, sha
     assert relative_difference(logits_of(model, batch, tiny), ours) <= TOLERANCE
 
 
-@pytest.mark.parametrize("method", ["finetune", "lora", "head"])
+@pytest.mark.parametrize("method", ["finetune", "lora", "ia3", "bitfit", "head"])
 @pytest.mark.parametrize(
     "shape",
     ["wav2vec2_base", "wav2vec2_xlsr", "wav2vec2_mms", "hubert_base", "hubert_batch_norm", "wavlm_base", "data2vec"]

@@ -14,6 +14,8 @@ METHODS = {
     "finetune_frozen_front_end": ("finetune", {"freeze_front_end": True}),
     "finetune_frozen_layers": ("finetune", {"freeze_front_end": True, "freeze_layers": 2}),
     "lora": ("lora", {}),
+    "ia3": ("ia3", {}),
+    "bitfit": ("bitfit", {}),
     "bottleneck": ("bottleneck", {}),
     "bottleneck_attention": ("bottleneck", {"mh_adapter": True, "output_adapter": False}),
     "bottleneck_both": ("bottleneck", {"mh_adapter": True}),
@@ -76,7 +78,7 @@ def test_gradient_checkpointing_changes_nothing(probe, tiny_model, shape, name):
 
 
 @pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "wavlm_base"])
-@pytest.mark.parametrize("name", ["finetune", "lora", "bottleneck", "prefix", "conv_adapter"])
+@pytest.mark.parametrize("name", ["finetune", "lora", "ia3", "bitfit", "bottleneck", "prefix", "conv_adapter"])
 def test_loss_curve(compare, tiny_model, shape, name):
     """AdamW with weight decay on matrices and kernels, gradients clipped to norm 1."""
     method, places = METHODS[name]

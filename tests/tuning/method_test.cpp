@@ -8,8 +8,10 @@
 namespace sure {
 namespace {
 
+using testing::AllOf;
 using testing::Each;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::SizeIs;
 
 /// The built-in model with a method applied.
@@ -51,7 +53,34 @@ TEST(Lora, UpdateIsScaledByAlphaOverRank) {
   const auto& site = tuned.sites.layers[0].projections.at("attention.q_proj");
   const torch::NoGradGuard no_grad;
   for (NamedTensor& parameter : tuned.trained) parameter.value.fill_(1);
-  EXPECT_TRUE(torch::allclose((*site.slot)->weight_delta(), torch::full({128, 128}, 8 * 16.0 / 8)));
+  Tensor weight = torch::ones({128, 128}), bias;
+  (*site.slot)->merge(weight, bias);
+  EXPECT_TRUE(torch::allclose(weight, torch::full({128, 128}, 1 + 8 * 16.0 / 8)));
+}
+
+TEST(Ia3, ScalesKeysValuesAndInnerActivations) {
+  TuningOptions options;
+  options.method = "ia3";
+  Tuned tuned(options);
+  EXPECT_THAT(tuned.names(), SizeIs(4 * 3));
+  const torch::NoGradGuard no_grad;
+  for (NamedTensor& parameter : tuned.trained) parameter.value.fill_(2);
+  const auto merged = [&](const char* layer) {
+    const ProjectionSite& site = tuned.sites.layers[0].projections.at(layer);
+    Tensor weight = torch::ones({site.out, site.in}), bias = torch::ones({site.out});
+    (*site.slot)->merge(weight, bias);
+    return std::pair(weight.mean().item<double>(), bias.mean().item<double>());
+  };
+  EXPECT_EQ(merged("attention.k_proj"), std::pair(2.0, 2.0));
+  EXPECT_EQ(merged("feed_forward.output_dense"), std::pair(2.0, 1.0)) << "its input is scaled, not its bias";
+  EXPECT_EQ(*tuned.sites.layers[0].projections.at("attention.q_proj").slot, nullptr);
+}
+
+TEST(Bitfit, TrainsTheLayersBiasesAlone) {
+  TuningOptions options;
+  options.method = "bitfit";
+  EXPECT_THAT(Tuned(options).names(),
+              AllOf(SizeIs(4 * 8), Each(MatchesRegex("backbone\\.encoder\\.layers\\..*\\.bias"))));
 }
 
 TEST(Head, LeavesTheBackboneAlone) {

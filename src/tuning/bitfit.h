@@ -1,0 +1,10 @@
+// BitFit (Ben Zaken et al. 2022): the biases of the transformer's layers train, those of their norms too.
+#pragma once
+
+#include "tuning/method.h"
+
+namespace sure {
+
+void apply_bitfit(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone, const Scope& scope);
+
+}  // namespace sure

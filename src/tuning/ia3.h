@@ -1,0 +1,11 @@
+// (IA)³ (Liu et al. 2022): vectors that scale the keys, the values and the inner activations of the feed-forward block,
+// from ones.
+#pragma once
+
+#include "tuning/method.h"
+
+namespace sure {
+
+void apply_ia3(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone, const Scope& scope);
+
+}  // namespace sure
