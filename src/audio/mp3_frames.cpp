@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "audio/mp3_frame_data.h"
 #include "audio/mp3_header.h"
 #include "core/error.h"
 
@@ -87,29 +88,48 @@ class Scan {
     return (header && header->goes_with(before)) || starts_tag(file_.bytes(offset, kLongestTagName));
   }
 
+  struct LengthFrame {
+    int64_t frames = -1;
+    int64_t end = -1;  // place in the file
+  };
+
   /// LAME's header: "Xing" or "Info", flags, the number of frames, the number of bytes. Fraunhofer's stands elsewhere.
-  void take_length_frame() {
-    if (like_->layer != 3) return;
-    const std::string head = file_.bytes(at_, std::min(kLongestHead, like_->bytes));
-    const auto xing = static_cast<size_t>(kMp3HeaderBytes + like_->side_bytes());
+  std::optional<LengthFrame> length_frame_at(int64_t offset, const Mp3Header& header) const {
+    if (header.layer != 3) return std::nullopt;
+    const std::string head = file_.bytes(offset, std::min(kLongestHead, header.bytes));
+    const auto xing = static_cast<size_t>(kMp3HeaderBytes + header.side_bytes());
     constexpr size_t kVbri = kMp3HeaderBytes + 32;
     const bool has_xing =
         head.size() >= xing + 16 && (head.compare(xing, 4, "Xing") == 0 || head.compare(xing, 4, "Info") == 0);
-    if (!has_xing && head.compare(std::min(kVbri, head.size()), 4, "VBRI") != 0) return;
+    if (!has_xing && head.compare(std::min(kVbri, head.size()), 4, "VBRI") != 0) return std::nullopt;
+    LengthFrame found;
     if (has_xing) {
       const int64_t flags = big_endian(head, xing + 4);
-      if ((flags & 1) != 0) found_.promised = big_endian(head, xing + 8);
-      if ((flags & 3) == 3) promised_end_ = at_ + big_endian(head, xing + 12);
+      if ((flags & 1) != 0) found.frames = big_endian(head, xing + 8);
+      if ((flags & 3) == 3) found.end = offset + big_endian(head, xing + 12);
     }
+    return found;
+  }
+
+  void take_length_frame() {
+    const auto length = length_frame_at(at_, *like_);
+    if (!length) return;
+    found_.promised = length->frames;
+    promised_end_ = length->end;
     at_ += like_->bytes;
   }
 
   /// Frames that follow one another; false where none starts.
   bool take_run() {
     const int64_t begin = at_;
+    Mp3FrameData data;
     for (auto header = header_at(at_); header && header->goes_with(*like_); header = header_at(at_)) {
       if (at_ + header->bytes > end_) {
         found_.fault = fmt::format("its last frame lacks {} bytes", at_ + header->bytes - end_);
+        return true;
+      }
+      if (header->layer == 3 && !data.take(file_.bytes(at_, header->bytes), *header)) {
+        found_.fault = fmt::format("the frame at byte {} holds what no encoder writes", at_);
         return true;
       }
       at_ += header->bytes;
@@ -121,20 +141,30 @@ class Scan {
     return true;
   }
 
-  /// Between two runs only tags and zeros may lie; behind the last anything that is no frame.
+  /// Between two runs only tags may lie, and zeros before another file; behind the last anything that is no frame.
   void skip_gap() {
     const int64_t next = find_frame(std::max(at_ + 1, behind_id3(at_)), end_);
     if (const auto header = header_at(at_); header || (next >= 0 && !header_at(next)->goes_with(*like_))) {
       found_.fault = fmt::format("from byte {} on its frames are of another kind", header ? at_ : next);
-    } else if (next >= 0 && !is_filler()) {
+    } else if (next >= 0 && !lies_between_files(next)) {
       found_.fault = fmt::format("{} bytes from byte {} on are no frames", next - at_, at_);
     }
     at_ = next < 0 ? end_ : next;
   }
 
-  bool is_filler() const {
-    const std::string bytes = file_.bytes(at_, kLongestTagName);
-    return starts_tag(bytes) || bytes.find_first_not_of('\0') == std::string::npos;
+  bool lies_between_files(int64_t next) const {
+    const int64_t filled = behind_zeros(at_, next);
+    if (filled == next) return length_frame_at(next, *header_at(next)).has_value();
+    return starts_tag(file_.bytes(filled, kLongestTagName));
+  }
+
+  int64_t behind_zeros(int64_t offset, int64_t limit) const {
+    for (; offset < limit; offset += kSearchBytes) {
+      const std::string bytes = file_.bytes(offset, std::min(kSearchBytes, limit - offset));
+      const size_t filled = bytes.find_first_not_of('\0');
+      if (filled != std::string::npos) return offset + static_cast<int64_t>(filled);
+    }
+    return limit;
   }
 
   void check_promise() {

@@ -198,6 +198,30 @@ TEST_F(Mp3Test, IsRefusedWhenItIsCutOrDamaged) {
   expect_refused(write("changes.mp3", bare + bare_frames(folder / "other.mp3")), "of another kind");
 }
 
+TEST_F(Mp3Test, IsRefusedWithAHoleOfZeros) {
+  const std::string bare = bare_frames(folder / "a.mp3");
+  for (const std::string& mp3 : {bare, whole_}) {
+    const size_t middle = mp3.size() / 2;
+    for (const size_t size : {200, 2000}) {
+      std::string holed = mp3;
+      holed.replace(middle, size, std::string(size, '\0'));
+      expect_refused(write("holed.mp3", holed), "damaged");
+      expect_refused(write("holed.wav", wrapped(holed)), "damaged");
+    }
+    expect_whole(write("padded.mp3", mp3 + std::string(2000, '\0')));
+  }
+  expect_whole(write("two.mp3", bare + std::string(2000, '\0') + whole_), 2);
+}
+
+TEST_F(Mp3Test, OfSilenceOrSpeechIsWhole) {
+  for (const int64_t rate : {8000, 16000, 44100}) {
+    for (const Tensor& clip : {at::zeros({3 * rate}), some_speech(), noise().cumsum(0).sin() * 0.9}) {
+      write_audio(folder / "c.mp3", clip, static_cast<int>(rate), SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III);
+      EXPECT_GT(length_of(folder / "c.mp3"), 0);
+    }
+  }
+}
+
 TEST(ReadAudioBytes, EqualsReadingTheFile) {
   const TemporaryFolder folder;
   for (const Format& format : kFormats) {
