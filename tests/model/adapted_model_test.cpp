@@ -64,7 +64,7 @@ TEST_P(TrainedParameters, OfXlsr53With11ClassesAreTheOriginals) {
 INSTANTIATE_TEST_SUITE_P(Methods, TrainedParameters,
                          testing::Values(Count{"finetune", 315703947}, Count{"bottleneck", 25467915},
                                          Count{"prefix", 1739787}, Count{"lora", 3804171},
-                                         Count{"conv_adapter", 3669003}),
+                                         Count{"conv_adapter", 3669003}, Count{"ia3", 412683}),
                          [](const auto& instance) { return instance.param.method; });
 
 TEST(AdaptedModel, DependsOnTheSeedOnly) {

@@ -42,6 +42,10 @@ inline const std::vector<TinyShape>& tiny_shapes() {
       {"hubert_base", {{"model_type", "hubert"}}, false},
       {"hubert_no_projection_norm", {{"model_type", "hubert"}, {"feat_proj_layer_norm", false}}, false},
       {"hubert_batch_norm", {{"model_type", "hubert"}, {"conv_pos_batch_norm", true}}, false},
+      {"wavlm_base", {{"model_type", "wavlm"}, {"num_buckets", 32}, {"max_bucket_distance", 24}}, false},
+      {"data2vec",
+       {{"model_type", "data2vec-audio"}, {"num_conv_pos_embeddings", 2}, {"conv_pos_kernel_size", 5}},
+       true},
   };
   return shapes;
 }
