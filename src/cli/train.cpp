@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "backbone/frame_samples.h"
@@ -20,6 +21,7 @@
 #include "core/error.h"
 #include "core/options.h"
 #include "core/registry.h"
+#include "core/world.h"
 #include "data/length_notes.h"
 #include "model/device.h"
 #include "model/starting_point.h"
@@ -27,6 +29,7 @@
 #include "tasks/unknown_characters.h"
 #include "text/counted.h"
 #include "text/printable.h"
+#include "train/agreement.h"
 #include "train/bad_clips.h"
 #include "train/checkpoint.h"
 #include "train/clip_lengths.h"
@@ -58,7 +61,7 @@ void save_config(const RunConfig& config) {
 /// A run that is resumed keeps its own results until train() has found that this is the same run.
 bool starts_anew(const TrainOptions& options) { return options.do_train && options.resume.empty(); }
 
-void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress) {
+void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& model, TrainObserver& progress) {
   for (const std::string& note : data.notes) progress.on_message("note: " + printable(note));
   const bool transcribes = model.task().output == OutputKind::transcript;
   progress.on_message(fmt::format("{}: {} training, {} validation, {}, {}", config.data.dataset,
@@ -87,7 +90,8 @@ void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& 
 }
 
 /// What of the clips the model hears, and why.
-void announce_lengths(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress) {
+void announce_lengths(const RunConfig& config, const Dataset& data, const AdaptedModel& model,
+                      TrainObserver& progress) {
   const CollateOptions collate = model.collate_options();
   const DatasetReader& reader = find_row(dataset_readers(), config.data.dataset, "data set");
   const bool as_in_benchmark = collate.max_samples > 0 && collate.max_samples == model.task().max_samples &&
@@ -172,14 +176,15 @@ struct Split {
 };
 
 /// Evaluates the splits that the flags ask for, prints them and adds them to the results.
-void evaluate_splits(const RunConfig& config, const Dataset& data, const AdaptedModel& model, Progress& progress,
-                     nlohmann::ordered_json& results, const std::function<void()>& save) {
+void evaluate_splits(const RunConfig& config, const Dataset& data, const AdaptedModel& model, TrainObserver& progress,
+                     nlohmann::ordered_json& results, const std::function<void()>& save, World& world) {
   const bool tests = config.train.do_predict && !data.test.empty();
   const Split splits[] = {{"valid", config.train.do_eval, &data.valid, !tests}, {"test", tests, &data.test, true}};
   for (const Split& split : splits) {
     if (!split.wanted || split.examples->empty()) continue;
     const Evaluation evaluation =
-        evaluate(model, *split.examples, config.train.per_device_eval_batch_size, config.decode, progress);
+        evaluate(model, *split.examples, config.train.per_device_eval_batch_size, config.decode, progress, world);
+    if (!world.leads()) continue;
     nlohmann::ordered_json& json = results[split.name];
     json = evaluation_to_json(evaluation, model.objective());
     save();
@@ -194,7 +199,7 @@ void evaluate_splits(const RunConfig& config, const Dataset& data, const Adapted
 }
 
 void print_summary(const RunConfig& config, const AdaptedModel& model, const std::optional<TrainResult>& trained,
-                   Progress& progress) {
+                   TrainObserver& progress) {
   if (trained) {
     progress.on_message(fmt::format("{} in {} ({:.2f} s a step, {:.0f} MiB peak memory){}",
                                     counted(trained->steps, "step"), format_duration(trained->seconds),
@@ -211,12 +216,29 @@ void print_summary(const RunConfig& config, const AdaptedModel& model, const std
       fmt::format("adapter: {}\nresults: {}", (folder / "best_model").string(), (folder / "results.json").string()));
 }
 
-void run(const RunFlags& flags, const RunConfig& config) {
+/// Of rank 0 one that shows the run; the others are silent.
+std::unique_ptr<TrainObserver> make_observer(const World& world) {
+  if (world.leads()) return std::make_unique<RunProgress>(stdout);
+  return std::make_unique<TrainObserver>();
+}
+
+nlohmann::ordered_json identity_of_data(const Dataset& data, const AdaptedModel& model) {
+  nlohmann::ordered_json identity = data_digests(data);
+  identity["the backbone"] = model.fingerprint();
+  return identity;
+}
+
+void run(const RunFlags& flags, const RunConfig& config, World& world) {
   const fs::path folder = config.train.output_dir;
   const bool fresh = starts_anew(config.train);
-  OutputFolder output(folder, training_layout(), fate_of_earlier(fresh, flags.overwrite_output_dir),
-                      options_to_json(config));
-  RunProgress progress(stdout);
+  require_agreement(world, shared_options(config));
+  std::optional<OutputFolder> output;  // of rank 0
+  if (world.leads()) {
+    output.emplace(folder, training_layout(), fate_of_earlier(fresh, flags.overwrite_output_dir),
+                   options_to_json(config));
+  }
+  const std::unique_ptr<TrainObserver> observer = make_observer(world);
+  TrainObserver& progress = *observer;
   const Task& task = find_task(config.task);
   const BackboneConfig backbone = load_backbone_config(config.model.model);
   check_clip_length(config.model, backbone);
@@ -228,26 +250,45 @@ void run(const RunFlags& flags, const RunConfig& config) {
                                              : best_model(config, flags.config.model);
   model.objective().make_reader(config.decode);  // finds what is wrong with it before training
   if (task.output == OutputKind::transcript) note_unknown_characters(data, vocabulary_of(model.spec()));
+  require_agreement(world, identity_of_data(data, model));
   announce(config, data, model, progress);
   announce_lengths(config, data, model, progress);
-  for (const std::string& note : output.make()) progress.on_message(note);
-  if (fresh) save_config(config);
-  explain_interrupt(nothing_saved(config.train));
+  if (output) {
+    for (const std::string& note : output->make()) progress.on_message(note);
+    if (fresh) save_config(config);
+    explain_interrupt(nothing_saved(config.train));
+  }
 
   std::optional<TrainResult> trained;
   if (config.train.do_train) {
-    trained = train(model, data, config, progress);
-    save_config(config);
+    trained = train(model, data, config, progress, world);
+    if (world.leads()) save_config(config);
   }
   nlohmann::ordered_json results = trained ? nlohmann::ordered_json::object() : earlier_results(folder);
   results.update(run_to_json(config, data, model, trained));
   if (!bad.empty()) results["skipped_bad"] = bad_to_json(bad);
-  const auto save_results = [&] { write_file(folder / "results.json", results.dump(2) + "\n"); };
+  const auto save_results = [&] {
+    if (world.leads()) write_file(folder / "results.json", results.dump(2) + "\n");
+  };
   save_results();  // whatever becomes of a clip that is measured
-  evaluate_splits(config, data, model, progress, results, save_results);
+  evaluate_splits(config, data, model, progress, results, save_results, world);
   results["peak_memory_bytes"] = peak_memory_bytes(model.device());
   save_results();
   print_summary(config, model, trained, progress);
+  world.barrier();  // rank 0 may keep the store
+}
+
+/// A run of several processes ends as a whole: who fails tells the others that it has said why.
+int run_in_world(const RunFlags& flags, const RunConfig& config, World& world) {
+  try {
+    run(flags, config, world);
+    return 0;
+  } catch (const OtherRankFailed&) {
+    return 1;
+  } catch (const std::exception&) {
+    world.announce_failure();
+    throw;
+  }
 }
 
 }  // namespace
@@ -262,13 +303,14 @@ int run_train(const Arguments& arguments) {
   flags.common(common_run_flags());
   if (!flags.parse(arguments)) return 0;
   end_with_parent();
+  const WorldAddress address = world_address();
   const RunConfig config = resolve_run(flags_of_run, flags);
   if (!config.data.folds.empty() && config.data.fold == 0) {
+    if (address.size > 1) fail_usage("--folds starts a process for each fold; give --fold N with WORLD_SIZE above 1");
     train_folds(config, flags_of_run.overwrite_output_dir);
-  } else {
-    run(flags_of_run, config);
+    return 0;
   }
-  return 0;
+  return run_in_world(flags_of_run, config, *join_world(address));
 }
 
 }  // namespace sure

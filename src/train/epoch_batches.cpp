@@ -24,10 +24,10 @@ std::vector<int64_t> batch_lengths(std::vector<int64_t> samples, double speed_pe
 }  // namespace
 
 EpochBatches::EpochBatches(const std::vector<Example>& examples, const RunConfig& config, int64_t max_samples,
-                           TrainObserver& observer)
+                           TrainObserver& observer, int64_t processes)
     : examples_(examples.size()),
-      batch_size_(config.train.per_device_train_batch_size),
-      batch_samples_(std::llround(config.train.batch_seconds * kSampleRate)) {
+      batch_size_(config.train.per_device_train_batch_size * processes),
+      batch_samples_(std::llround(config.train.batch_seconds * kSampleRate) * processes) {
   if (batch_samples_ > 0) {
     observer.on_message(fmt::format("--batch_seconds: looking up the lengths of {} clips", examples.size()));
     lengths_ = batch_lengths(look_up_samples(examples, config.data.data_dir, observer), config.train.speed_perturbation,

@@ -16,9 +16,10 @@ class EpochBatches {
   /// By the options: batches of a number of clips, shuffled or (group_by_length) of like file size; or, with
   /// batch_seconds, as many clips of like length as fill those seconds, padding included. There `max_samples` > 0 cuts
   /// clips, slowed ones (speed_perturbation) count at their longest, and the lengths come from the data set's index.
-  /// `observer` is told what a person should know. Throws Error naming a clip that cannot be read.
+  /// `processes` make each batch so many times as large. `observer` is told what a person should know. Throws Error
+  /// naming a clip that cannot be read.
   EpochBatches(const std::vector<Example>& examples, const RunConfig& config, int64_t max_samples,
-               TrainObserver& observer);
+               TrainObserver& observer, int64_t processes = 1);
 
   /// Indices into the examples, each once. The seed does not change the number of batches.
   std::vector<std::vector<size_t>> draw(uint64_t seed) const;

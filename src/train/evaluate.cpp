@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
 #include "core/error.h"
 #include "data/batch.h"
+#include "train/gathered_evaluation.h"
 #include "train/trainer.h"
 
 namespace sure {
@@ -11,24 +13,22 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Over batches.
-struct LossSum {
+/// The mean over the clips that have a loss; nothing where none has.
+std::optional<double> mean_loss(const std::vector<BatchOutcome>& outcomes, int64_t clips, int64_t skipped) {
+  if (skipped == clips) return std::nullopt;
   double total = 0;
-  int64_t clips = 0;
-  int64_t skipped = 0;
+  for (const BatchOutcome& outcome : outcomes) total += outcome.loss;
+  return total / static_cast<double>(clips - skipped);
+}
 
-  void add(const LossValue& loss, int64_t batch_size) {
-    total += loss.mean.item<double>() * static_cast<double>(batch_size);
-    clips += batch_size;
-    skipped += loss.skipped;
+/// The batches of a process.
+std::vector<std::vector<size_t>> own_batches(const std::vector<std::vector<size_t>>& plan, const World& world) {
+  std::vector<std::vector<size_t>> own;
+  for (auto i = static_cast<size_t>(world.rank()); i < plan.size(); i += static_cast<size_t>(world.size())) {
+    own.push_back(plan[i]);
   }
-
-  /// The mean over the clips that have a loss; nothing where none has.
-  std::optional<double> mean() const {
-    if (skipped == clips) return std::nullopt;
-    return total / static_cast<double>(clips - skipped);
-  }
-};
+  return own;
+}
 
 /// Clips of like length together where a batch is padded to its longest: less of it is padding.
 std::vector<std::vector<size_t>> make_plan(const std::vector<Example>& examples, int64_t batch_size,
@@ -47,32 +47,40 @@ void require_finite(const Tensor& values, const Batch& batch, const std::vector<
 }  // namespace
 
 Evaluation evaluate(const AdaptedModel& model, const std::vector<Example>& examples, int64_t batch_size,
-                    const DecodeOptions& decode, TrainObserver& observer) {
+                    const DecodeOptions& decode, TrainObserver& observer, World& world) {
   if (examples.empty()) fail("nothing to evaluate: the split has no clips");
   const auto start = Clock::now();
   const Objective& objective = model.objective();
   const Reader read = objective.make_reader(decode);
   const CollateOptions collate = model.collate_options();
-  Prefetcher prefetcher(make_plan(examples, batch_size, collate), [&](const std::vector<size_t>& indices) {
+  const auto plan = make_plan(examples, batch_size, collate);
+  Prefetcher prefetcher(own_batches(plan, world), [&](const std::vector<size_t>& indices) {
     return load_batch(examples, indices, target_encoder(model), collate, /*augment=*/false, /*seed=*/0);
   });
   Evaluation evaluation;
   evaluation.predictions.resize(examples.size());
-  LossSum loss;
-  for (Batch batch; prefetcher.next(batch);) {
+  std::vector<BatchOutcome> outcomes(plan.size());
+  int64_t done = 0;
+  auto number = static_cast<size_t>(world.rank());
+  for (Batch batch; prefetcher.next(batch); number += static_cast<size_t>(world.size())) {
     const HeadOutput output = model.forward(batch, /*training=*/false);
     require_finite(output.logits, batch, examples);
-    loss.add(objective.loss(output, batch.targets.to(output.logits.device())), batch.targets.size(0));
+    const LossValue loss = objective.loss(output, batch.targets.to(output.logits.device()));
+    const int64_t clips = batch.targets.size(0);
+    outcomes.at(number) = {loss.mean.item<double>() * static_cast<double>(clips), loss.skipped};
     std::vector<Prediction> predictions = read(output);
     for (size_t i = 0; i < predictions.size(); ++i) {
       evaluation.predictions.at(batch.indices.at(i)) = std::move(predictions[i]);
     }
-    observer.on_evaluation_progress(loss.clips, std::ssize(examples));
+    done = std::min(done + clips * world.size(), std::ssize(examples));
+    observer.on_evaluation_progress(done, std::ssize(examples));
   }
+  gather_evaluation(plan, evaluation.predictions, outcomes, world);
   for (const Example& example : examples) evaluation.targets.push_back(example.target);
   evaluation.metrics = objective.metrics(evaluation.predictions, evaluation.targets, every_clip(examples.size()));
-  if (const std::optional<double> mean = loss.mean()) evaluation.metrics["loss"] = *mean;
-  evaluation.skipped = loss.skipped;
+  for (const BatchOutcome& outcome : outcomes) evaluation.skipped += outcome.skipped;
+  const auto mean = mean_loss(outcomes, std::ssize(examples), evaluation.skipped);
+  if (mean) evaluation.metrics["loss"] = *mean;
   evaluation.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return evaluation;
 }

@@ -34,8 +34,8 @@ MicroBatches micro_batches(const std::vector<std::vector<size_t>>& epoch, size_t
   MicroBatches step;
   const size_t end = std::min(epoch.size(), first + static_cast<size_t>(accumulation));
   for (size_t i = first; i < end; ++i) {
-    ++step.batches;
-    step.clips += static_cast<int64_t>(epoch[i].size());
+    step.batch_clips.push_back(std::ssize(epoch[i]));
+    step.clips += step.batch_clips.back();
   }
   return step;
 }

@@ -26,8 +26,10 @@ bool is_due(const StepPlan& plan, const std::string& strategy, int64_t every, in
 
 /// The batches of one optimiser step.
 struct MicroBatches {
-  int64_t batches = 0;
+  std::vector<int64_t> batch_clips;
   int64_t clips = 0;
+
+  int64_t batches() const { return std::ssize(batch_clips); }
 };
 
 /// The batches from `first` on that belong to one step: as many as are accumulated, or what is left of the epoch.

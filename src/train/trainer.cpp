@@ -23,6 +23,7 @@
 #include "train/schedule.h"
 #include "train/seeding.h"
 #include "train/step_plan.h"
+#include "train/sum_gradients.h"
 
 namespace sure {
 
@@ -57,21 +58,27 @@ AdamWOptions optimiser_options(const TrainOptions& options) {
   return adamw;
 }
 
+nlohmann::ordered_json identity_in(const World& world, nlohmann::ordered_json identity) {
+  identity["processes"] = world.size();
+  return identity;
+}
+
 class Trainer {
  public:
-  Trainer(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer)
-      : model_(model),
+  Trainer(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer, World& world)
+      : world_(world),
+        model_(model),
         data_(data),
         options_(config.train),
         observer_(observer),
         output_(config.train.output_dir),
         collate_(model.collate_options()),
-        batches_(data.train, config, collate_.max_samples, observer),
+        batches_(data.train, config, collate_.max_samples, observer, world.size()),
         plan_(plan_steps(batches_.count(), config.train)),
         schedule_(schedule(model.task(), config.train)),
         patience_(patience(model.task(), config.train)),
         best_rule_(model.task(), config.train),
-        identity_(run_identity(model, data, config)),
+        identity_(identity_in(world, run_identity(model, data, config))),
         peak_rate_(peak_rate(model, config.train)),
         evaluates_(config.train.do_eval && config.train.evaluation_strategy != "no" && !data.valid.empty()),
         optimiser_(model.trained(), optimiser_options(config.train)),
@@ -84,13 +91,14 @@ class Trainer {
     tell_notes();
     open_cache();
     prepare_graph();
-    clear_output_folder(output_);
+    if (world_.leads()) clear_output_folder(output_);
+    world_.barrier();
     start_or_resume();
-    EventWriter events(log_folder(options_));
-    events_ = &events;
+    share_parameters(model_.trained(), world_);
+    if (world_.leads()) events_.emplace(log_folder(options_));
     while (!finished()) run_epoch();
     finish();
-    events.flush();
+    if (events_) events_->flush();
     return result(seconds_since(start));
   }
 
@@ -109,7 +117,8 @@ class Trainer {
       obstacle = "--speed_perturbation makes new clips all the time; --cache_copies 3 would draw from three of each";
     }
     if (!obstacle.empty()) return observer_.on_message("--cache is off: " + obstacle);
-    const auto limit = static_cast<int64_t>(options_.cache_gb * (int64_t{1} << 30));
+    const auto processes = options_.cache == "disk" ? int64_t{1} : world_.size();  // that have one each
+    const auto limit = static_cast<int64_t>(options_.cache_gb * (int64_t{1} << 30)) / processes;
     const fs::path folder = options_.cache_dir.empty() ? output_ / "cache" : fs::path(options_.cache_dir);
     cache_ = options_.cache == "disk" ? disk_cache(folder, limit) : memory_cache(limit);
     model_.use_cache(cache_);
@@ -119,6 +128,7 @@ class Trainer {
     if (!model_.device().is_cuda() || !options_.cuda_graphs) return;
     std::string obstacle = model_.graph_obstacle();
     if (!records_gpu_graphs()) obstacle = "this program was built without CUDA's headers";
+    if (world_.size() > 1) obstacle = "several processes add up their gradients";
     if (options_.gradient_accumulation_steps > 1) obstacle = "--gradient_accumulation_steps adds up several batches";
     if (!obstacle.empty()) return observer_.on_message("--cuda_graphs is off: " + obstacle);
     graph_.emplace(model_);
@@ -157,22 +167,38 @@ class Trainer {
     const int64_t done = (state_.step % plan_.steps_per_epoch) * options_.gradient_accumulation_steps;
     batches.erase(batches.begin(), batches.begin() + done);
     const uint64_t clip_seed = augmentation_seed(epoch, epoch_seed);
-    Prefetcher prefetcher(batches, [&](const std::vector<size_t>& indices) {
+    Prefetcher prefetcher(own_share(batches), [&](const std::vector<size_t>& indices) {
       return load_batch(data_.train, indices, target_encoder(model_), collate_, /*augment=*/true, clip_seed);
     });
     for (size_t first = 0; first < batches.size() && !finished();) {
       const MicroBatches step = micro_batches(batches, first, options_.gradient_accumulation_steps);
       after_step(run_step(prefetcher, step));
-      first += static_cast<size_t>(step.batches);
+      first += static_cast<size_t>(step.batches());
     }
     epochs_.back().seconds = seconds_since(start);
   }
 
+  /// This process's clips of each batch that has some for it.
+  std::vector<std::vector<size_t>> own_share(std::vector<std::vector<size_t>> batches) const {
+    for (std::vector<size_t>& batch : batches) batch = share_of(batch, world_);
+    std::erase_if(batches, [](const std::vector<size_t>& batch) { return batch.empty(); });
+    return batches;
+  }
+
+  /// Of rank 0 that of a run alone.
+  uint64_t step_seed() const {
+    const uint64_t seed = mix_seed(mix_seed(seed_, "step"), {static_cast<uint64_t>(state_.step)});
+    return world_.leads() ? seed : mix_seed(mix_seed(seed, "rank"), {static_cast<uint64_t>(world_.rank())});
+  }
+
   StepReport run_step(Prefetcher& prefetcher, const MicroBatches& step) {
     const auto start = Clock::now();
-    seed_generators(model_.device(), mix_seed(mix_seed(seed_, "step"), {static_cast<uint64_t>(state_.step)}));
+    seed_generators(model_.device(), step_seed());
     const double rate = peak_rate_ * schedule_.factor({plan_.total_steps, plan_.warmup_steps}, state_.step);
-    const double loss = accumulate_gradients(prefetcher, step);
+    StepSums sums = accumulate_gradients(prefetcher, step);
+    sum_gradients(model_.trained(), sums, world_);
+    note_skipped(sums.skipped);
+    const double loss = sums.loss;
     const double norm = clip_gradients(model_.trained(), options_.max_grad_norm);
     require_finite("loss", loss, state_.step + 1, peak_rate_);
     require_finite("gradient norm", norm, state_.step + 1, peak_rate_);
@@ -183,10 +209,12 @@ class Trainer {
     return {state_.step, plan_.total_steps, epoch, loss, rate, norm, seconds_since(start), step.clips};
   }
 
-  /// Returns the loss, the mean over the step's clips, however they are spread over its batches.
-  double accumulate_gradients(Prefetcher& prefetcher, const MicroBatches& step) {
-    double loss = 0;
-    for (int64_t i = 0; i < step.batches; ++i) {
+  /// Returns this process's part of the loss, which is the mean over the step's clips, however they are spread over
+  /// batches and processes.
+  StepSums accumulate_gradients(Prefetcher& prefetcher, const MicroBatches& step) {
+    StepSums sums;
+    for (const int64_t batch_clips : step.batch_clips) {
+      if (batch_clips <= world_.rank()) continue;  // none for this process
       Batch batch;
       const auto asked = Clock::now();
       prefetcher.next(batch);
@@ -194,18 +222,22 @@ class Trainer {
       const auto clips = batch.targets.size(0);
       const bool replays = graph_ && clips == options_.per_device_train_batch_size && graph_->fits(batch);
       const double share = static_cast<double>(clips) / static_cast<double>(step.clips);
-      loss += replays ? graph_->run(batch).item<double>() : add_gradients(batch, share);
+      if (replays) {
+        sums.loss += graph_->run(batch).item<double>();
+      } else {
+        add_gradients(batch, share, sums);
+      }
     }
-    return loss;
+    return sums;
   }
 
-  /// Returns the batch's loss times its share of the step's clips.
-  double add_gradients(const Batch& batch, double share) {
+  /// Adds the batch's loss times its share of the step's clips.
+  void add_gradients(const Batch& batch, double share, StepSums& sums) {
     const LossValue value = training_loss(model_, batch);
     const Tensor part = value.mean * share;
     part.backward();
-    note_skipped(value.skipped);
-    return part.item<double>();
+    sums.loss += part.item<double>();
+    sums.skipped += value.skipped;
   }
 
   void note_skipped(int64_t clips) {
@@ -229,7 +261,9 @@ class Trainer {
     if (evaluates_ && is_due(plan_, options_.evaluation_strategy, options_.eval_steps, report.step)) evaluate_model();
     note_shortfall();
     const bool saves = options_.save_strategy != "no";
-    if (is_due(plan_, options_.save_strategy, options_.save_steps, report.step) || (saves && stops_early())) {
+    const bool due =
+        is_due(plan_, options_.save_strategy, options_.save_steps, report.step) || (saves && stops_early());
+    if (due && world_.leads()) {
       const auto write = [&](const fs::path& to) { model_.save(to); };
       for (const std::string& warning : save_checkpoint(output_, training_checkpoint(), write, optimiser_, state_,
                                                         identity_, options_.save_total_limit)) {
@@ -241,17 +275,23 @@ class Trainer {
 
   void log(const StepReport& report) {
     state_.history.steps.push_back({report.step, report.loss, report.learning_rate});
+    if (!events_) return;
     events_->scalar("train/loss", report.loss, report.step);
     events_->scalar("train/learning_rate", report.learning_rate, report.step);
     events_->scalar("train/grad_norm", report.gradient_norm, report.step);
     events_->flush();
   }
 
+  void log(const Metrics& metrics) {
+    if (!events_) return;
+    for (const auto& metric : metrics) events_->scalar("eval/" + metric.first, metric.second, state_.step);
+    events_->flush();
+  }
+
   void evaluate_model() {
     const Evaluation evaluation =
-        evaluate(model_, data_.valid, options_.per_device_eval_batch_size, DecodeOptions{}, observer_);
-    for (const auto& metric : evaluation.metrics) events_->scalar("eval/" + metric.first, metric.second, state_.step);
-    events_->flush();
+        evaluate(model_, data_.valid, options_.per_device_eval_batch_size, DecodeOptions{}, observer_, world_);
+    log(evaluation.metrics);
     state_.history.evaluations.push_back({state_.step, evaluation.metrics});
     const bool best = best_rule_.note(evaluation.metrics, state_);
     if (best) save_best();
@@ -260,6 +300,7 @@ class Trainer {
   }
 
   void save_best() {
+    if (!world_.leads()) return;
     warn(write_folder(best_folder(), best_model_folder(), [&](const fs::path& folder) { model_.save(folder); }));
   }
 
@@ -270,6 +311,7 @@ class Trainer {
   void finish() {
     if (!evaluates_) return save_best();
     if (state_.best_step == 0) evaluate_model();
+    world_.barrier();  // until it is written
     if (options_.load_best_model_at_end) load_weights(best_folder(), model_);
   }
 
@@ -290,6 +332,7 @@ class Trainer {
 
   fs::path best_folder() const { return output_ / "best_model"; }
 
+  World& world_;
   AdaptedModel& model_;
   const Dataset& data_;
   const TrainOptions& options_;
@@ -309,7 +352,7 @@ class Trainer {
   std::shared_ptr<ActivationCache> cache_;
   std::optional<GraphedStep> graph_;
   bool told_shortfall_ = false;
-  EventWriter* events_ = nullptr;
+  std::optional<EventWriter> events_;  // of rank 0
   TrainState state_;
   int64_t skipped_ = 0;  // clips without a share in the loss, counted anew in every epoch
   std::vector<double> step_seconds_;
@@ -318,11 +361,12 @@ class Trainer {
 
 }  // namespace
 
-TrainResult train(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer) {
+TrainResult train(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer,
+                  World& world) {
   validate(config);
   if (data.train.empty()) fail("nothing to train on: the training split has no clips");
   const KeptRandomness of_processor(at::kCPU), of_device(model.device());
-  return Trainer(model, data, config, observer).run();
+  return Trainer(model, data, config, observer, world).run();
 }
 
 }  // namespace sure

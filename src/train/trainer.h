@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/world.h"
 #include "data/dataset.h"
 #include "model/adapted_model.h"
 #include "tasks/task.h"
@@ -55,9 +56,10 @@ struct Evaluation {
   double seconds = 0;
 };
 
-/// Runs the model over examples with targets; where batches are padded to their longest clip, longer clips first.
+/// Runs the model over examples with targets; where batches are padded to their longest clip, longer clips first. The
+/// world's processes share the batches, and each gets the whole result.
 Evaluation evaluate(const AdaptedModel& model, const std::vector<Example>& examples, int64_t batch_size,
-                    const DecodeOptions& decode, TrainObserver& observer);
+                    const DecodeOptions& decode, TrainObserver& observer, World& world = serial_world());
 
 /// Of what ran of an epoch.
 struct EpochTime {
@@ -79,7 +81,11 @@ struct TrainResult {
 };
 
 /// Trains, leaving `output_dir`/checkpoint-N folders and `output_dir`/best_model. Every step's randomness is a function
-/// of the seed and the step, so that a resumed run equals an uninterrupted one bit by bit.
-TrainResult train(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer);
+/// of the seed and the step, so that a resumed run equals an uninterrupted one bit by bit. Of a world's processes each
+/// takes its share of every batch, of which it has as many times `per_device_train_batch_size` clips as there are
+/// processes; rank 0 alone writes, in a folder that all can read. Dropout, layer drop and SpecAugment are drawn by
+/// rank.
+TrainResult train(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer,
+                  World& world = serial_world());
 
 }  // namespace sure

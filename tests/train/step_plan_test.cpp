@@ -45,7 +45,7 @@ TEST(StepPlan, WhatIsDue) {
 TEST(StepPlan, TheLastStepOfAnEpochTakesWhatIsLeft) {
   const std::vector<std::vector<size_t>> epoch = {{0, 1}, {2, 3}, {4}};
   EXPECT_EQ(micro_batches(epoch, 0, 2).clips, 4);
-  EXPECT_EQ(micro_batches(epoch, 2, 2).batches, 1);
+  EXPECT_EQ(micro_batches(epoch, 2, 2).batches(), 1);
   EXPECT_EQ(micro_batches(epoch, 2, 2).clips, 1);
 }
 

@@ -1,0 +1,79 @@
+#include "core/world.h"
+
+#include <ATen/ops/zeros.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+
+#include "core/error.h"
+
+namespace sure {
+
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+int64_t number(const char* name, int64_t from, int64_t to) {
+  const std::string text = variable(name);
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size() && value >= from && value <= to) return value;
+  fail_usage("the environment variable {} is '{}': expected a number from {} to {}, as torchrun sets it", name, text,
+             from, to);
+}
+
+}  // namespace
+
+std::vector<std::string> World::all_gather(const std::string& mine) {
+  Tensor lengths = at::zeros({size()}, at::kLong);
+  lengths[rank()] = static_cast<int64_t>(mine.size());
+  all_reduce(lengths);
+  Tensor bytes = at::zeros({lengths.sum().item<int64_t>()}, at::kByte);
+  auto* const data = static_cast<char*>(bytes.data_ptr());
+  std::memcpy(data + lengths.narrow(0, 0, rank()).sum().item<int64_t>(), mine.data(), mine.size());
+  if (bytes.numel() > 0) all_reduce(bytes);
+  std::vector<std::string> all;
+  for (int64_t i = 0, start = 0; i < size(); ++i) {
+    const auto length = lengths[i].item<int64_t>();
+    all.emplace_back(data + start, static_cast<size_t>(length));
+    start += length;
+  }
+  return all;
+}
+
+WorldAddress world_address() {
+  WorldAddress address;
+  if (variable("WORLD_SIZE").empty()) return address;
+  address.size = number("WORLD_SIZE", 1, std::numeric_limits<int>::max());
+  if (address.size == 1) return address;
+  address.rank = number("RANK", 0, address.size - 1);
+  address.host = variable("MASTER_ADDR");
+  if (address.host.empty()) fail_usage("WORLD_SIZE is {}, but MASTER_ADDR is not set: start by torchrun", address.size);
+  address.port = static_cast<uint16_t>(number("MASTER_PORT", 1, std::numeric_limits<uint16_t>::max()));
+  address.has_agent = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";
+  address.restart = variable("TORCHELASTIC_RESTART_COUNT");
+  return address;
+}
+
+World& serial_world() {
+  static World world;
+  return world;
+}
+
+std::vector<size_t> share_of(const std::vector<size_t>& all, const World& world) {
+  const auto rank = static_cast<size_t>(world.rank());
+  const auto size = static_cast<size_t>(world.size());
+  const size_t each = all.size() / size;
+  const size_t larger = all.size() % size;
+  const size_t first = rank * each + std::min(rank, larger);
+  const size_t count = each + (rank < larger ? 1 : 0);
+  const auto begin = all.begin() + static_cast<ptrdiff_t>(first);
+  return {begin, begin + static_cast<ptrdiff_t>(count)};
+}
+
+}  // namespace sure
