@@ -37,7 +37,8 @@ const std::vector<Command> kCommands = {
 
 void print_help() {
   fmt::print(
-      "sure adapts pre-trained speech models (wav2vec 2.0, HuBERT, WavLM, data2vec) to a task by training few of their parameters.\n\n"
+      "sure adapts pre-trained speech models (wav2vec 2.0, HuBERT, WavLM, data2vec) to a task by training few of their "
+      "parameters.\n\n"
       "Usage: sure COMMAND [FLAGS]\n\nCommands:\n");
   for (const Command& command : kCommands) fmt::print("  {:<12}{}\n", command.name, command.help);
   fmt::print(

@@ -1,10 +1,10 @@
 // A full checkpoint for transformers: Wav2Vec2For… or HubertFor… SequenceClassification, CTC or XVector.
 #include <ATen/ops/zeros.h>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/registry.h"
 #include "formats/safetensors.h"
 #include "model/adapted_model.h"
 #include "model/export.h"
