@@ -6,6 +6,7 @@
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
+#include "backbone/padding.h"
 #include "core/error.h"
 #include "nn/dropout.h"
 #include "nn/positional_conv.h"
@@ -175,8 +176,7 @@ Tensor Wav2Vec2::frozen_part_of_clip(const BackboneInput& input, int64_t clip, c
   if (!input.lengths.defined()) return frozen_part(alone, local, front_end)[0].clone();
   alone.lengths = input.lengths.narrow(0, clip, 1);
   const auto samples = alone.lengths.item<int64_t>();
-  const bool sees_padding = !input.exact_padding && config_.feat_extract_norm == "group";
-  if (!sees_padding) alone.audio = alone.audio.narrow(1, 0, samples);
+  if (input.exact_padding || !sees_padding(config_)) alone.audio = alone.audio.narrow(1, 0, samples);
   local.frame_mask =
       mask_of_lengths(frame_lengths(config_, alone.lengths), config_.frames(alone.audio.size(1)), alone.audio);
   return frozen_part(alone, local, front_end)[0].narrow(0, 0, config_.frames(samples)).clone();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "backbone/frame_samples.h"
+#include "backbone/padding.h"
 #include "core/error.h"
 #include "core/rng.h"
 #include "fused/memory.h"
@@ -319,7 +320,7 @@ bool AdaptedModel::masks_padding() const {
 }
 
 bool AdaptedModel::ignores_padding() const {
-  return spec_.model.padding == "exact" || (masks_padding() && backbone_->config().feat_extract_norm == "layer");
+  return spec_.model.padding == "exact" || (masks_padding() && !sees_padding(backbone_->config()));
 }
 
 CollateOptions AdaptedModel::collate_options() const {

@@ -85,7 +85,8 @@ TEST(ExportHf, RefusesWhatTransformersLacks) {
   const auto refused = [&](const ModelSpec& spec) {
     return message_of([&] { export_hf(AdaptedModel::create(spec, 1), folder / "exported"); });
   };
-  EXPECT_THAT(refused(tiny_spec("wav2vec2_base", "prefix")), HasSubstr("only finetune, head, language_adapter, lora"));
+  EXPECT_THAT(refused(tiny_spec("wav2vec2_base", "prefix")),
+              HasSubstr("only finetune, lora, ia3, bitfit, language_adapter, head can"));
   ModelSpec front_end = tiny_spec("wav2vec2_base", "lora");
   front_end.tuning.feat_enc_adapter = true;
   EXPECT_THAT(refused(front_end), HasSubstr("--feat_enc_adapter"));

@@ -1,6 +1,8 @@
-"""The tuning methods again, in Python: what `sure` is compared with.
+""
+    "The tuning methods again, in Python: what `sure` is compared with.
 
-finetune is transformers, LoRA is PEFT; bottleneck, prefix and conv_adapter are written from the formulas of the SURE
+    finetune is transformers,
+    LoRA is PEFT; bottleneck, prefix and conv_adapter are written from the formulas of the SURE
 paper (Li et al. 2023) and hooked into a transformers model. A Reference names what trains as `sure` does.
 """
 
@@ -135,6 +137,18 @@ class MergedLora(nn.Module):
         return weight + self.lora_B @ self.lora_A * self.scaling
 
 
+class MergedScale(nn.Module):
+    """A weight or bias with (IA)³'s scale in it."""
+
+    def __init__(self, linear, of_input):
+        super().__init__()
+        shape = (1, linear.in_features) if of_input else (linear.out_features, 1)
+        self.ia3_l = nn.Parameter(torch.ones(shape))
+
+    def forward(self, value):
+        return value * (self.ia3_l if value.dim() == 2 else self.ia3_l.flatten())
+
+
 def old_spelling(name):
     """Weight norm as torch.nn.utils.weight_norm and `sure` name it, not its parametrisation."""
     return name.replace("parametrizations.weight.original0", "weight_g").replace(
@@ -151,7 +165,7 @@ class Reference:
         self.trained = {}
         self.frame_mask = None  # of the last forward, bool [B, T]; None: every frame is valid
         model.requires_grad_(False)
-        by_peft = method == "ia3" or (method == "lora" and model.config.model_type != "wavlm")
+        by_peft = method in ("lora", "ia3") and model.config.model_type != "wavlm"
         getattr(self, f"_add_{method}" + ("_by_peft" if by_peft else ""))(**options)
         if not by_peft:
             self._train_head()
@@ -220,6 +234,18 @@ class Reference:
 
     def _add_lora_by_peft(self, rank=8, alpha=1):
         self._add_by_peft(LoraConfig(r=rank, lora_alpha=alpha, target_modules=LORA_TARGETS))
+
+    def _add_ia3(self):
+        """Likewise."""
+        for name, module in self.base.named_modules():
+            end = name.rpartition(".")[2]
+            if end not in ("k_proj", "v_proj", "output_dense"):
+                continue
+            scale = MergedScale(module, of_input=end == "output_dense")
+            parametrize.register_parametrization(module, "weight", scale)
+            if end != "output_dense":
+                parametrize.register_parametrization(module, "bias", scale)
+            self.trained[f"adapter.{name}.ia3_l"] = scale.ia3_l
 
     def _add_ia3_by_peft(self):
         targets = ["k_proj", "v_proj", "output_dense"]

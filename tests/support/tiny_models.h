@@ -90,7 +90,7 @@ inline void write_tiny_model(const TinyShape& shape, const std::filesystem::path
   const BackboneConfig config = parse_backbone_config(json, shape.name);
   NoisySource source(seed);
   ParameterList tensors = build_backbone(config, source)->parameters();
-  for (NamedTensor& tensor : tensors) tensor.name = config.model_type + "." + tensor.name;
+  for (NamedTensor& tensor : tensors) tensor.name = kind_of(config).prefix + "." + tensor.name;
   write_safetensors(folder / "model.safetensors", tensors);
   write_file(folder / "config.json", json.dump());
   const nlohmann::json preprocessor = {{"do_normalize", true}, {"return_attention_mask", shape.return_attention_mask}};
