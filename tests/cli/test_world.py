@@ -102,7 +102,7 @@ def test_processes_with_other_flags_or_data_stop_at_once(sure_path, on_tones, to
 def test_a_killed_process_ends_all_and_the_run_goes_on(sure_path, two, on_tones, tmp_path):
     flags = [*on_tones, "--max_steps", 150, "--save_strategy", "steps", "--save_steps", 2, *STEADY, "--evaluation_strategy", "no"]
     run = command(sure_path, "train", *flags, "--output_dir", tmp_path / "cut")
-    process = subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
     deadline = time.monotonic() + 60
     while not list((tmp_path / "cut").glob("checkpoint-*[02468]")) and time.monotonic() < deadline:
         time.sleep(0.02)
