@@ -1,8 +1,6 @@
-""
-    "The tuning methods again, in Python: what `sure` is compared with.
+"""The tuning methods again, in Python: what `sure` is compared with.
 
-    finetune is transformers,
-    LoRA is PEFT; bottleneck, prefix and conv_adapter are written from the formulas of the SURE
+finetune is transformers, LoRA is PEFT; bottleneck, prefix and conv_adapter are written from the formulas of the SURE
 paper (Li et al. 2023) and hooked into a transformers model. A Reference names what trains as `sure` does.
 """
 
