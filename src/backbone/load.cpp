@@ -1,7 +1,6 @@
 // Checkpoint folder -> backbone: finds the tensors below a task head's prefix and maps old spellings.
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "backbone/backbone.h"
@@ -80,11 +79,8 @@ void use_language(SplitCheckpoint& parts, const std::string& folder, const std::
 
 /// "encoder.layers.5.…" of a model that is said to have fewer: its config.json is another's.
 void check_layers(const std::vector<std::string>& unused, const BackboneConfig& config, const std::string& folder) {
-  constexpr std::string_view kLayers = "encoder.layers.";
   for (const std::string& name : unused) {
-    int64_t layer = -1;
-    if (name.starts_with(kLayers)) std::from_chars(name.data() + kLayers.size(), name.data() + name.size(), layer);
-    if (layer < config.num_hidden_layers) continue;
+    if (encoder_layer_of(name).value_or(-1) < config.num_hidden_layers) continue;
     fail(
         "{}: holds tensor '{}', though num_hidden_layers in its config.json is {}: correct the number, or take the "
         "layers above it out of the file",

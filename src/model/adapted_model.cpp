@@ -258,7 +258,7 @@ std::string AdaptedModel::cache_obstacle() const {
   const BackboneConfig& config = backbone_->config();
   // The encoder's own norm stands before its layers, or with pre-norm layers behind them.
   const auto trains_below = [&](const NamedTensor& p) {
-    const bool is_above = p.name.starts_with("encoder.layers.") ||
+    const bool is_above = encoder_layer_of(p.name).has_value() ||
                           (config.do_stable_layer_norm && p.name.starts_with("encoder.layer_norm."));
     return p.value.requires_grad() && !is_above;
   };

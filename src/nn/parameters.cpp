@@ -3,6 +3,7 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "core/error.h"
@@ -13,6 +14,14 @@ namespace sure {
 const Tensor* find_tensor(const ParameterList& tensors, const std::string& name) {
   const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == name; });
   return found == tensors.end() ? nullptr : &found->value;
+}
+
+std::optional<int64_t> encoder_layer_of(std::string_view name) {
+  constexpr std::string_view kLayers = "encoder.layers.";
+  if (!name.starts_with(kLayers)) return std::nullopt;
+  int64_t layer = -1;
+  std::from_chars(name.data() + kLayers.size(), name.data() + name.size(), layer);
+  return layer < 0 ? std::nullopt : std::optional(layer);
 }
 
 int64_t count_parameters(const ParameterList& parameters) {

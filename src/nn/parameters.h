@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ int64_t count_parameters(const ParameterList& parameters);
 
 /// The tensor of that name; null where there is none.
 const Tensor* find_tensor(const ParameterList& tensors, const std::string& name);
+
+/// N of a name "encoder.layers.N.…"; nothing for another.
+std::optional<int64_t> encoder_layer_of(std::string_view name);
 
 /// Fills a fresh fp32 tensor in place.
 using Init = std::function<void(Tensor&, at::Generator&)>;

@@ -4,8 +4,7 @@ namespace sure {
 
 void apply_bitfit(const TuningOptions&, AdapterSites&, ParameterList& backbone, const Scope&) {
   for (NamedTensor& parameter : backbone) {
-    const bool is_bias = parameter.name.starts_with("encoder.layers.") && parameter.name.ends_with(".bias");
-    if (is_bias) parameter.value.requires_grad_(true);
+    if (encoder_layer_of(parameter.name) && parameter.name.ends_with(".bias")) parameter.value.requires_grad_(true);
   }
 }
 

@@ -1,7 +1,5 @@
 #include "tuning/finetune.h"
 
-#include "core/error.h"
-
 namespace sure {
 
 namespace {
@@ -10,10 +8,8 @@ bool stays_frozen(const TuningOptions& options, const std::string& name) {
   const bool front_end = name.starts_with("feature_extractor.");
   if (options.freeze_layers > 0 && (front_end || name.starts_with("feature_projection."))) return true;
   if (options.freeze_front_end && front_end) return true;
-  for (int64_t layer = 0; layer < options.freeze_layers; ++layer) {
-    if (name.starts_with(fmt::format("encoder.layers.{}.", layer))) return true;
-  }
-  return false;
+  const std::optional<int64_t> layer = encoder_layer_of(name);
+  return layer && *layer < options.freeze_layers;
 }
 
 }  // namespace

@@ -115,12 +115,9 @@ void apply_nothing(const TuningOptions&, AdapterSites&, ParameterList&, const Sc
 
 /// With --tune_layers nothing of the backbone trains outside those layers.
 void freeze_others(const LayerRange& tuned, ParameterList& backbone) {
-  constexpr std::string_view kLayers = "encoder.layers.";
   for (NamedTensor& parameter : backbone) {
-    std::string_view rest = parameter.name;
-    const bool in_layer = rest.starts_with(kLayers);
-    if (in_layer) rest.remove_prefix(kLayers.size());
-    if (!in_layer || !tuned.contains(take_number(rest))) parameter.value.requires_grad_(false);
+    const std::optional<int64_t> layer = encoder_layer_of(parameter.name);
+    if (!layer || !tuned.contains(*layer)) parameter.value.requires_grad_(false);
   }
 }
 
