@@ -28,6 +28,7 @@ const std::vector<BackboneKind>& backbone_kinds() {
        .prefix = "data2vec_audio",
        .python_class = "Data2VecAudio",
        .has_x_vector_class = true,
+       .positions_hear_padding = true,
        .build = &build_data2vec,
        .settle = &settle_data2vec},
       {.name = "unispeech",

@@ -98,6 +98,7 @@ struct BackboneKind {
   bool has_x_vector_class = false;  // transformers has …ForXVector
   /// PEFT's LoRA reaches its attention: transformers calls the linear layers there and does not read their weights.
   bool peft_reaches_attention = true;
+  bool positions_hear_padding = false;  // unless the padding is exact, see sees_padding
   std::unique_ptr<Backbone> (*build)(const BackboneConfig& config, ParameterSource& source);
   /// Sets what config.json leaves open, and throws Error for values that the kind does not take; may be null.
   void (*settle)(BackboneConfig& config, const std::string& origin) = nullptr;
