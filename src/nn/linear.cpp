@@ -14,15 +14,16 @@ Linear::Linear(const Scope& scope, int64_t in, int64_t out, const Init& weight_i
   if (with_bias) bias_ = scope.parameter("bias", {out}, init::zeros());
 }
 
+std::optional<fused::LinearLayer> Linear::fusable_with(const Tensor& x, const fused::LowRankUpdate& update) const {
+  const fused::LinearLayer layer = {weight_, bias_, update, scales_};
+  const bool fits = fused::can_fuse(x) && fused::can_fuse(layer, x.scalar_type());
+  return fits ? std::optional(layer) : std::nullopt;
+}
+
 std::optional<fused::LinearLayer> Linear::fusable(const Tensor& x) const {
-  if (!fused::can_fuse(x)) return std::nullopt;
-  fused::LinearLayer layer = {weight_, bias_, {}, scales_};
-  if (adapter_) {
-    const std::optional<fused::LowRankUpdate> update = adapter_->low_rank();
-    if (!update) return std::nullopt;
-    layer.update = *update;
-  }
-  return fused::can_fuse(layer, x.scalar_type()) ? std::optional(layer) : std::nullopt;
+  if (!adapter_) return fusable_with(x, {});
+  const std::optional<fused::LowRankUpdate> update = adapter_->low_rank();
+  return update ? fusable_with(x, *update) : std::nullopt;
 }
 
 void Linear::quantise() {
@@ -38,9 +39,8 @@ Tensor Linear::weight_as(at::ScalarType type) const {
 
 /// Without the adapter.
 Tensor Linear::forward_alone(const Tensor& x) const {
+  if (const auto layer = fusable_with(x, {})) return fused::linears(x, {*layer})[0];
   const auto dtype = x.scalar_type();
-  const fused::LinearLayer layer = {weight_, bias_, {}, scales_};
-  if (fused::can_fuse(x) && fused::can_fuse(layer, dtype)) return fused::linears(x, {layer})[0];
   return at::linear(x, weight_as(dtype), bias_.defined() ? bias_.to(dtype) : bias_);
 }
 

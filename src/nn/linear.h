@@ -27,6 +27,7 @@ class Linear {
 
  private:
   Tensor weight_as(at::ScalarType type) const;
+  std::optional<fused::LinearLayer> fusable_with(const Tensor& x, const fused::LowRankUpdate& update) const;
   Tensor forward_alone(const Tensor& x) const;
 
   Tensor weight_;
