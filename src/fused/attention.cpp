@@ -77,7 +77,7 @@ Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value, in
   op.key_lengths = lengths.defined() ? lengths.const_data_ptr<int64_t>() : nullptr;
   op.scale = 1 / std::sqrt(static_cast<float>(op.width));
   op.dropout = draw_dropout(rate, training);
-  if (biased) op.bias = {table.const_data_ptr<float>(), gate.const_data_ptr<float>(), op.keys - op.queries};
+  if (biased) op.bias = {table.const_data_ptr<float>(), gate.const_data_ptr<float>()};
   op.q = heads_of(q);
   op.k = heads_of(k);
   op.v = heads_of(v);
@@ -86,15 +86,15 @@ Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value, in
   kernels_for(q).attention(op);
 
   // `op` points into what the other captures keep.
-  const bool table_trains = biased && bias.table.requires_grad();
-  const auto backward = [op, q, k, v, lengths, table, gate, table_trains, out,
+  const bool table_trains = biased && bias.table.requires_grad(), gate_trains = biased && bias.gate.requires_grad();
+  const auto backward = [op, q, k, v, lengths, table, gate, table_trains, gate_trains, out,
                          log_sums](const std::vector<Tensor>& gradients) {
     const Tensor d_out = gradients[0].contiguous();
     const Tensor dq = at::empty_like(q), dk = at::empty_like(k), dv = at::empty_like(v);
     kernels::AttentionBackward back = {op, data_of(d_out), mutable_data_of(dq), mutable_data_of(dk),
                                        mutable_data_of(dv)};
     Tensor d_gate, d_tables;
-    if (gate.defined()) {
+    if (gate_trains) {
       d_gate = at::empty_like(gate);
       back.d_gate = d_gate.mutable_data_ptr<float>();
     }

@@ -103,12 +103,11 @@ struct Heads {
   int64_t row_stride = 0;
 };
 
-/// Added to the scores of each head: gate[clip, head, query] · table[head, key - prefix - query + queries - 1], from
-/// key `prefix` on, behind which keys and queries are the same frames.
+/// Added to the scores of each head: gate[clip, head, query] · table[head, frame - query + queries - 1], where the last
+/// `queries` keys are those of the queries' frames; the keys before them get none.
 struct RelativeBias {
   const float* table = nullptr;  // [heads, 2 queries - 1]; null: no bias
   const float* gate = nullptr;   // [clips, heads, queries]
-  int64_t prefix = 0;
 };
 
 /// out = softmax(scale q kᵀ + bias) v for each head; q has `queries` rows, k and v `keys`.

@@ -138,7 +138,10 @@ uint64_t dropout_index(const Attention& op, int64_t head, int64_t query) {
   return static_cast<uint64_t>((head * op.queries + query) * op.keys);
 }
 
-/// The bias by distance for one query of a head: element j is for key prefix + j.
+/// Keys in front of those of the queries' frames, which alone have a bias.
+int64_t prefix_of(const Attention& op) { return op.keys - op.queries; }
+
+/// The bias by distance for one query of a head: element j is for the key of frame j.
 const float* table_row(const Attention& op, int64_t head, int64_t query) {
   return op.bias.table + (head % op.heads) * (2 * op.queries - 1) + op.queries - 1 - query;
 }
@@ -147,8 +150,8 @@ const float* table_row(const Attention& op, int64_t head, int64_t query) {
 void add_bias(const Attention& op, int64_t head, int64_t query, int64_t keys, float* scores) {
   const float* table = table_row(op, head, query);
   const Floats gate = set(op.bias.gate[head * op.queries + query] / op.scale);
-  float* first = scores + op.bias.prefix;
-  for_columns(keys - op.bias.prefix, [&](int64_t j, auto lanes) {
+  float* first = scores + prefix_of(op);
+  for_columns(keys - prefix_of(op), [&](int64_t j, auto lanes) {
     lanes.store(first + j, fma(gate, lanes.load(table + j), lanes.load(first + j)));
   });
 }
@@ -261,8 +264,8 @@ struct Gradients {
 template <class T>
 void add_bias_backward(const Attention& op, int64_t head, int64_t query, int64_t keys, const T* d_scores,
                        const Gradients<T>& g) {
-  const T* first = d_scores + op.bias.prefix;
-  const int64_t count = keys - op.bias.prefix;
+  const T* first = d_scores + prefix_of(op);
+  const int64_t count = keys - prefix_of(op);
   if (g.d_gate != nullptr) {
     const float* table = table_row(op, head, query);
     Floats sum = zero();
