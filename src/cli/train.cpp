@@ -231,7 +231,7 @@ nlohmann::ordered_json identity_of_data(const Dataset& data, const AdaptedModel&
 void run(const RunFlags& flags, const RunConfig& config, World& world) {
   const fs::path folder = config.train.output_dir;
   const bool fresh = starts_anew(config.train);
-  require_agreement(world, shared_options(config));
+  if (world.size() > 1) require_agreement(world, shared_options(config));
   std::optional<OutputFolder> output;  // of rank 0
   if (world.leads()) {
     output.emplace(folder, training_layout(), fate_of_earlier(fresh, flags.overwrite_output_dir),
@@ -250,7 +250,7 @@ void run(const RunFlags& flags, const RunConfig& config, World& world) {
                                              : best_model(config, flags.config.model);
   model.objective().make_reader(config.decode);  // finds what is wrong with it before training
   if (task.output == OutputKind::transcript) note_unknown_characters(data, vocabulary_of(model.spec()));
-  require_agreement(world, identity_of_data(data, model));
+  if (world.size() > 1) require_agreement(world, identity_of_data(data, model));
   announce(config, data, model, progress);
   announce_lengths(config, data, model, progress);
   if (output) {

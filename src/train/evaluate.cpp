@@ -21,15 +21,6 @@ std::optional<double> mean_loss(const std::vector<BatchOutcome>& outcomes, int64
   return total / static_cast<double>(clips - skipped);
 }
 
-/// The batches of a process.
-std::vector<std::vector<size_t>> own_batches(const std::vector<std::vector<size_t>>& plan, const World& world) {
-  std::vector<std::vector<size_t>> own;
-  for (auto i = static_cast<size_t>(world.rank()); i < plan.size(); i += static_cast<size_t>(world.size())) {
-    own.push_back(plan[i]);
-  }
-  return own;
-}
-
 /// Clips of like length together where a batch is padded to its longest: less of it is padding.
 std::vector<std::vector<size_t>> make_plan(const std::vector<Example>& examples, int64_t batch_size,
                                            const CollateOptions& collate) {
@@ -54,20 +45,23 @@ Evaluation evaluate(const AdaptedModel& model, const std::vector<Example>& examp
   const Reader read = objective.make_reader(decode);
   const CollateOptions collate = model.collate_options();
   const auto plan = make_plan(examples, batch_size, collate);
-  Prefetcher prefetcher(own_batches(plan, world), [&](const std::vector<size_t>& indices) {
+  const std::vector<size_t> numbers = batches_of(world.rank(), plan.size(), world);
+  std::vector<std::vector<size_t>> own;
+  for (const size_t number : numbers) own.push_back(plan[number]);
+  Prefetcher prefetcher(std::move(own), [&](const std::vector<size_t>& indices) {
     return load_batch(examples, indices, target_encoder(model), collate, /*augment=*/false, /*seed=*/0);
   });
   Evaluation evaluation;
   evaluation.predictions.resize(examples.size());
   std::vector<BatchOutcome> outcomes(plan.size());
   int64_t done = 0;
-  auto number = static_cast<size_t>(world.rank());
-  for (Batch batch; prefetcher.next(batch); number += static_cast<size_t>(world.size())) {
+  auto number = numbers.begin();
+  for (Batch batch; prefetcher.next(batch); ++number) {
     const HeadOutput output = model.forward(batch, /*training=*/false);
     require_finite(output.logits, batch, examples);
     const LossValue loss = objective.loss(output, batch.targets.to(output.logits.device()));
     const int64_t clips = batch.targets.size(0);
-    outcomes.at(number) = {loss.mean.item<double>() * static_cast<double>(clips), loss.skipped};
+    outcomes.at(*number) = {loss.mean.item<double>() * static_cast<double>(clips), loss.skipped};
     std::vector<Prediction> predictions = read(output);
     for (size_t i = 0; i < predictions.size(); ++i) {
       evaluation.predictions.at(batch.indices.at(i)) = std::move(predictions[i]);

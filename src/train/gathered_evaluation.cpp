@@ -41,13 +41,17 @@ Prediction prediction_from(const Json& p) {
 
 }  // namespace
 
+std::vector<size_t> batches_of(int64_t rank, size_t count, const World& world) {
+  std::vector<size_t> numbers;
+  for (auto i = static_cast<size_t>(rank); i < count; i += static_cast<size_t>(world.size())) numbers.push_back(i);
+  return numbers;
+}
+
 void gather_evaluation(const std::vector<std::vector<size_t>>& plan, std::vector<Prediction>& predictions,
                        std::vector<BatchOutcome>& outcomes, World& world) {
   if (world.size() == 1) return;
-  const auto ranks = static_cast<size_t>(world.size());
-  const auto mine = static_cast<size_t>(world.rank());
   Json own = Json::array();
-  for (size_t batch = mine; batch < plan.size(); batch += ranks) {
+  for (const size_t batch : batches_of(world.rank(), plan.size(), world)) {
     Json rows = Json::array();
     for (const size_t clip : plan[batch]) rows.push_back(to_json(predictions.at(clip)));
     own.push_back({outcomes.at(batch).loss, outcomes.at(batch).skipped, std::move(rows)});
@@ -55,15 +59,16 @@ void gather_evaluation(const std::vector<std::vector<size_t>>& plan, std::vector
   std::string bytes;
   Json::to_msgpack(own, bytes);
   const std::vector<std::string> all = world.all_gather(bytes);
-  for (size_t rank = 0; rank < ranks; ++rank) {
-    if (rank == mine) continue;
-    const Json theirs = Json::from_msgpack(all[rank]);
-    for (size_t i = 0, batch = rank; batch < plan.size(); ++i, batch += ranks) {
-      const Json& row = theirs.at(i);
-      outcomes.at(batch) = {row.at(0), row.at(1)};
+  for (int64_t rank = 0; rank < world.size(); ++rank) {
+    if (rank == world.rank()) continue;
+    const Json theirs = Json::from_msgpack(all[static_cast<size_t>(rank)]);
+    auto row = theirs.begin();
+    for (const size_t batch : batches_of(rank, plan.size(), world)) {
+      outcomes.at(batch) = {row->at(0), row->at(1)};
       for (size_t clip = 0; clip < plan[batch].size(); ++clip) {
-        predictions.at(plan[batch][clip]) = prediction_from(row.at(2).at(clip));
+        predictions.at(plan[batch][clip]) = prediction_from(row->at(2).at(clip));
       }
+      ++row;
     }
   }
 }

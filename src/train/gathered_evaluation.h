@@ -8,6 +8,9 @@
 
 namespace sure {
 
+/// The numbers of the batches, of `count`, that a rank evaluates.
+std::vector<size_t> batches_of(int64_t rank, size_t count, const World& world);
+
 /// Of one batch.
 struct BatchOutcome {
   double loss = 0;      // summed over its clips
