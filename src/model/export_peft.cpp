@@ -33,8 +33,7 @@ void check_can_hold(const AdaptedModel& model) {
   if (!kind_of(model.backbone().config()).peft_reaches_attention && adapts_attention(model)) {
     fail_usage(
         "export to peft: on this model PEFT's LoRA of the attention does nothing, as transformers reads the weights "
-        "past "
-        "it; export to hf, with the updates merged");
+        "past it; export to hf, with the updates merged");
   }
   if (spec.tuning.feat_enc_adapter) fail_usage("export to peft: PEFT cannot hold the adapters of --feat_enc_adapter");
   if (spec.head.use_weighted_layer_sum) {

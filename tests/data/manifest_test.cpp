@@ -34,12 +34,16 @@ class Manifest : public ::testing::Test {
 
   Dataset read_folder(const fs::path& folder) const { return read_whole(folder, "classify"); }
 
-  Dataset read_whole(const fs::path& data_dir, const std::string& task) const {
+  DataOptions options_of(const fs::path& data_dir) const {
     DataOptions options = options_;
     options.dataset = "manifest";
     options.data_dir = data_dir.string();
     options.allow_missing = allow_missing_;
-    return read_dataset(options, task);
+    return options;
+  }
+
+  Dataset read_whole(const fs::path& data_dir, const std::string& task) const {
+    return read_dataset(options_of(data_dir), task);
   }
 
   std::string error_of(const std::string& name, const std::string& text, const std::string& task = "classify") const {
@@ -344,9 +348,7 @@ TEST_F(Manifest, RowsBelowData) {
 
 TEST_F(Manifest, IsMeasuredOnWhatItHas) {
   write_file(folder_ / "m.csv", "path,label,split\na.wav,x,dev\nsub/d.wav,y,dev\n");
-  DataOptions options = options_;
-  options.dataset = "manifest";
-  options.data_dir = (folder_ / "m.csv").string();
+  const DataOptions options = options_of(folder_ / "m.csv");
   Dataset data = read_for_evaluation(options, "classify");
   EXPECT_EQ(select_split(data, usual_split(data)).size(), 2U);
   EXPECT_THAT(data.notes, ElementsAre(HasSubstr("no test clips: the validation split's 2 clips are evaluated")));
@@ -357,9 +359,7 @@ TEST_F(Manifest, IsMeasuredOnWhatItHas) {
 
 TEST_F(Manifest, IsMeasuredAsItIs) {
   write_file(folder_ / "m.csv", "path,label,split\na.wav,x,test\nsub/d.wav,y,\n");
-  DataOptions options = options_;
-  options.dataset = "manifest";
-  options.data_dir = (folder_ / "m.csv").string();
+  const DataOptions options = options_of(folder_ / "m.csv");
   Dataset data = read_for_evaluation(options, "classify");
   EXPECT_EQ(select_split(data, "test").size(), 1U);
   EXPECT_THAT(data.notes, Contains(HasSubstr("1 clip in no split: --split test leaves out what --split all takes")));
