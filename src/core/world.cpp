@@ -2,9 +2,9 @@
 
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <limits>
 
 #include "core/error.h"
@@ -35,7 +35,7 @@ std::vector<std::string> World::all_gather(const std::string& mine) {
   all_reduce(lengths);
   Tensor bytes = at::zeros({lengths.sum().item<int64_t>()}, at::kByte);
   auto* const data = static_cast<char*>(bytes.data_ptr());
-  std::memcpy(data + lengths.narrow(0, 0, rank()).sum().item<int64_t>(), mine.data(), mine.size());
+  std::copy(mine.begin(), mine.end(), data + lengths.narrow(0, 0, rank()).sum().item<int64_t>());
   if (bytes.numel() > 0) all_reduce(bytes);
   std::vector<std::string> all;
   for (int64_t i = 0, start = 0; i < size(); ++i) {

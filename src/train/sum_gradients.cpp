@@ -52,7 +52,7 @@ void share_parameters(const ParameterList& parameters, World& world) {
   for (const NamedTensor& parameter : parameters) parts.push_back(parameter.value.flatten());
   Tensor flat = at::cat(parts);
   world.broadcast(flat);
-  for_each_part(parameters, flat, [](Tensor parameter, const Tensor& value) { parameter.copy_(value); });
+  for_each_part(parameters, flat, [](const Tensor& parameter, const Tensor& value) { parameter.copy_(value); });
 }
 
 }  // namespace sure
