@@ -1,9 +1,11 @@
 """Several methods on one task."""
 
 import json
+import shutil
 import statistics
 
 from cli.conftest import check_refused
+from programs import ROOT
 
 
 def test_table_of_methods_and_seeds(sure, on_tones, tmp_path):
@@ -37,7 +39,10 @@ def test_finished_runs_of_another_configuration_are_not_reused(sure, on_tones, t
 
 
 def test_failing_run_is_named(attempt, on_tones, tmp_path):
-    run = [*on_tones, "--model", tmp_path / "none", "--output_dir", tmp_path / "out"]
+    broken = tmp_path / "broken"
+    shutil.copytree(ROOT / "models" / "sure-tiny", broken)
+    (broken / "model.safetensors").write_bytes(b"cut")
+    run = [*on_tones, "--model", broken, "--output_dir", tmp_path / "out"]
     done = attempt("compare", "--methods", "lora", *run)
     assert done.returncode == 1 and "lora-seed1314" in done.stderr
     assert not (tmp_path / "out" / "comparison.json").exists()
