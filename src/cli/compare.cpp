@@ -9,11 +9,11 @@
 #include "cli/command.h"
 #include "cli/comparison.h"
 #include "cli/interrupt.h"
-#include "cli/output_folder.h"
 #include "cli/run_flags.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/registry.h"
+#include "train/output_folder.h"
 
 namespace sure {
 
@@ -92,7 +92,7 @@ int run_compare(const Arguments& arguments) {
   const Comparison comparison = compare_results(results);
   const fs::path folder = options.run.config.train.output_dir;
   write_file(folder / "comparison.md", comparison_to_markdown(comparison));
-  write_file(folder / "comparison.json", comparison_to_json(comparison));
+  write_file(folder / "comparison.json", comparison_to_json(comparison).dump(2) + "\n");
   fmt::print("{}", find_row(comparison_formats(), options.format, "--format").write(comparison));
   return 0;
 }

@@ -1,9 +1,7 @@
 #include "cli/comparison.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "core/error.h"
 #include "text/counted.h"
 
 namespace sure {
@@ -11,27 +9,6 @@ namespace sure {
 namespace {
 
 constexpr double kMebibyte = 1024.0 * 1024.0;
-
-ComparisonRow summarise(const std::vector<nlohmann::json>& runs, const std::string& split, const std::string& metric) {
-  const nlohmann::json& first = runs.front();
-  ComparisonRow row;
-  row.method = first.at("method");
-  row.trained = first.at("trained");
-  row.share_percent = first.at("share_percent");
-  row.runs = runs.size();
-  std::vector<double> metrics;
-  std::vector<double> seconds;
-  for (const nlohmann::json& run : runs) {
-    if (!run.contains(split))
-      fail("{}: no metrics of the {} split; set --do_predict or --do_eval True", row.method, split);
-    metrics.push_back(run.at(split).at("metrics").at(metric));
-    seconds.push_back(run.at("seconds_per_step"));
-    row.peak_memory_bytes = std::max(row.peak_memory_bytes, run.at("peak_memory_bytes").get<double>());
-  }
-  row.metric = spread_of(metrics);
-  row.seconds_per_step = spread_of(seconds);
-  return row;
-}
 
 /// Heading and rows as cells.
 std::vector<Cells> cells_of(const Comparison& comparison) {
@@ -52,16 +29,6 @@ size_t width_of(const std::string& text) {
 
 }  // namespace
 
-Spread spread_of(const std::vector<double>& values) {
-  Spread spread;
-  const auto count = static_cast<double>(values.size());
-  for (const double value : values) spread.mean += value / count;
-  if (values.size() < 2) return spread;
-  for (const double value : values) spread.deviation += (value - spread.mean) * (value - spread.mean) / (count - 1);
-  spread.deviation = std::sqrt(spread.deviation);
-  return spread;
-}
-
 std::string format_spread(const Spread& spread, int digits, size_t runs) {
   if (runs < 2) return fmt::format("{:.{}f}", spread.mean, digits);
   return fmt::format("{:.{}f} ± {:.{}f}", spread.mean, digits, spread.deviation, digits);
@@ -81,15 +48,6 @@ std::string align_columns(const std::vector<Cells>& table) {
   return text;
 }
 
-Comparison compare_results(const std::vector<std::vector<nlohmann::json>>& results) {
-  Comparison comparison;
-  const nlohmann::json& first = results.front().front();
-  comparison.metric = first.at("metric");
-  comparison.split = first.contains("test") ? "test" : "valid";
-  for (const auto& runs : results) comparison.rows.push_back(summarise(runs, comparison.split, comparison.metric));
-  return comparison;
-}
-
 std::string comparison_to_text(const Comparison& comparison) { return align_columns(cells_of(comparison)); }
 
 std::string comparison_to_markdown(const Comparison& comparison) {
@@ -99,26 +57,11 @@ std::string comparison_to_markdown(const Comparison& comparison) {
   return text;
 }
 
-std::string comparison_to_json(const Comparison& comparison) {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const ComparisonRow& row : comparison.rows) {
-    rows.push_back({{"method", row.method},
-                    {"mean", row.metric.mean},
-                    {"deviation", row.metric.deviation},
-                    {"trained", row.trained},
-                    {"share_percent", row.share_percent},
-                    {"seconds_per_step", row.seconds_per_step.mean},
-                    {"seconds_per_step_deviation", row.seconds_per_step.deviation},
-                    {"peak_memory_bytes", row.peak_memory_bytes},
-                    {"runs", row.runs}});
-  }
-  const nlohmann::ordered_json json = {{"metric", comparison.metric}, {"split", comparison.split}, {"methods", rows}};
-  return json.dump(2) + "\n";
-}
-
 const std::vector<ComparisonFormat>& comparison_formats() {
   static const std::vector<ComparisonFormat> table = {
-      {"text", comparison_to_text}, {"markdown", comparison_to_markdown}, {"json", comparison_to_json}};
+      {"text", comparison_to_text},
+      {"markdown", comparison_to_markdown},
+      {"json", [](const Comparison& comparison) { return comparison_to_json(comparison).dump(2) + "\n"; }}};
   return table;
 }
 

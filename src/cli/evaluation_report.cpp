@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "cli/confusion_report.h"
-#include "metrics/bootstrap.h"
 #include "text/counted.h"
 #include "text/printable.h"
 
@@ -13,7 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kConfidence = 0.95;
 constexpr size_t kShownTranscripts = 5;
 constexpr size_t kLinesOfTranscript = 6;
 
@@ -82,34 +80,7 @@ std::string format_transcripts(const Json& transcripts) {
   return text;
 }
 
-Json intervals(const Evaluation& evaluation, const Objective& objective, const ReportOptions& options) {
-  Json found;
-  std::vector<Metrics> of_resamples;  // all metrics come at once, and the same seed draws the same resamples
-  for (const auto& [name, value] : evaluation.metrics) {
-    if (name == "loss") continue;
-    const auto metric = [&, metric_name = name, resample = size_t{0}](const std::vector<size_t>& clips) mutable {
-      if (resample == of_resamples.size()) {
-        of_resamples.push_back(objective.metrics(evaluation.predictions, evaluation.targets, clips));
-      }
-      return of_resamples[resample++].at(metric_name);
-    };
-    const Interval interval = bootstrap(evaluation.predictions.size(), metric, static_cast<uint64_t>(options.seed),
-                                        kConfidence, options.bootstrap);
-    found[name] = {interval.low, interval.high};
-  }
-  return found;
-}
-
 }  // namespace
-
-Json evaluation_to_json(const Evaluation& evaluation, const Objective& objective, const ReportOptions& options) {
-  Json json = {
-      {"clips", evaluation.predictions.size()}, {"seconds", evaluation.seconds}, {"metrics", evaluation.metrics}};
-  if (evaluation.skipped > 0) json["skipped"] = evaluation.skipped;
-  if (options.bootstrap > 0) json["intervals"] = intervals(evaluation, objective, options);
-  json.update(objective.details(evaluation.predictions, evaluation.targets));
-  return json;
-}
 
 std::string format_metrics(const std::string& title, const Json& evaluation) {
   std::string text = format_metric_lines(title, evaluation.at("metrics"));
@@ -117,12 +88,12 @@ std::string format_metrics(const std::string& title, const Json& evaluation) {
   return text;
 }
 
-std::string format_details(const Json& evaluation, const ReportOptions& options) {
+std::string format_details(const Json& evaluation, bool full_confusion) {
   std::string text;
-  if (evaluation.contains("per_class")) text += format_class_scores(evaluation["per_class"], options.full_confusion);
+  if (evaluation.contains("per_class")) text += format_class_scores(evaluation["per_class"], full_confusion);
   if (evaluation.contains("confusion")) {
     text += format_confusion(evaluation["confusion"], evaluation.at("labels").get<std::vector<std::string>>(),
-                             options.full_confusion);
+                             full_confusion);
   }
   if (evaluation.contains("target_trials")) text += format_trials(evaluation);
   if (evaluation.contains("errors")) text += format_errors(evaluation["errors"]);

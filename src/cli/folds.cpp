@@ -2,20 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
-#include <numeric>
-
 #include "cli/child_run.h"
 #include "cli/comparison.h"
 #include "cli/interrupt.h"
-#include "cli/output_folder.h"
 #include "cli/run_flags.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/options.h"
 #include "data/dataset.h"
 #include "tasks/task.h"
+#include "train/output_folder.h"
 
 namespace sure {
 
@@ -23,8 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-std::string folder_of(size_t index) { return fmt::format("fold-{}", index + 1); }
 
 void check(const RunConfig& config) {
   const TrainOptions& train = config.train;
@@ -36,54 +30,7 @@ void check(const RunConfig& config) {
   }
 }
 
-/// Of each metric that all folds have, its values.
-std::map<std::string, std::vector<double>> values_of(const std::vector<nlohmann::json>& results) {
-  std::map<std::string, std::vector<double>> values;
-  for (const nlohmann::json& result : results) {
-    for (const auto& [name, value] : result.at("test").at("metrics").items()) values[name].push_back(value);
-  }
-  std::erase_if(values, [&](const auto& metric) { return metric.second.size() < results.size(); });
-  return values;
-}
-
-double sum_of(const std::vector<nlohmann::json>& results, const char* key) {
-  return std::accumulate(results.begin(), results.end(), 0.0,
-                         [&](double sum, const nlohmann::json& result) { return sum + result.at(key).get<double>(); });
-}
-
 }  // namespace
-
-Json average_folds(const std::vector<std::string>& names, const std::vector<nlohmann::json>& results) {
-  Json json;
-  for (const char* key : {"task", "dataset", "model", "random_backbone", "method", "metric", "seed", "trained", "total",
-                          "share_percent"}) {
-    json[key] = results.front().at(key);
-  }
-  int64_t clips = 0;
-  json["folds"] = Json::array();
-  for (size_t i = 0; i < results.size(); ++i) {
-    const nlohmann::json& test = results[i].at("test");
-    clips += test.at("clips").get<int64_t>();
-    json["folds"].push_back({{"name", names[i]},
-                             {"folder", folder_of(i)},
-                             {"clips", test.at("clips")},
-                             {"metrics", test.at("metrics")},
-                             {"best_step", results[i].at("best_step")},
-                             {"steps", results[i].at("steps")}});
-  }
-  for (const auto& [name, values] : values_of(results)) {
-    const Spread spread = spread_of(values);
-    json["mean"][name] = spread.mean;
-    json["deviation"][name] = spread.deviation;
-  }
-  json["test"] = {{"clips", clips}, {"metrics", json["mean"]}};
-  double peak = 0;
-  for (const nlohmann::json& result : results) peak = std::max(peak, result.at("peak_memory_bytes").get<double>());
-  json["seconds_per_step"] = sum_of(results, "seconds_per_step") / static_cast<double>(results.size());
-  json["seconds"] = sum_of(results, "seconds");
-  json["peak_memory_bytes"] = peak;
-  return json;
-}
 
 std::string format_folds(const Json& averaged) {
   std::vector<Cells> table = {{"fold", "clips"}};
@@ -114,7 +61,7 @@ void train_folds(const RunConfig& config, bool overwrite_output_dir) {
   explain_interrupt("interrupted: the same command with --resume latest keeps the finished folds");
   std::vector<nlohmann::json> results;
   for (size_t i = 0; i < names.size(); ++i) {
-    RunConfig part = part_of_run(config, folder_of(i));
+    RunConfig part = part_of_run(config, fold_folder(i));
     part.data.fold = static_cast<int64_t>(i) + 1;
     results.push_back(train_in_child(part, overwrite_output_dir));
   }

@@ -14,11 +14,7 @@ namespace sure {
 /// the test parts, and prints them as a table.
 void train_folds(const RunConfig& config, bool overwrite_output_dir);
 
-/// What results.json of the whole holds, from those of the folds: what they share, "folds", "mean", "deviation", and
-/// "test" with the means as its metrics.
-nlohmann::ordered_json average_folds(const std::vector<std::string>& names, const std::vector<nlohmann::json>& results);
-
-/// The same as a table: a row for each fold, then mean ± deviation.
+/// What average_folds() gives as a table: a row for each fold, then mean ± deviation.
 std::string format_folds(const nlohmann::ordered_json& averaged);
 
 }  // namespace sure

@@ -12,7 +12,6 @@
 #include "cli/dataset_report.h"
 #include "cli/flags.h"
 #include "cli/legacy_flags.h"
-#include "cli/parameter_report.h"
 #include "cli/print_json.h"
 #include "cli/progress.h"
 #include "core/error.h"
@@ -20,6 +19,7 @@
 #include "formats/checkpoint_folder.h"
 #include "formats/peft_adapter.h"
 #include "model/adapter_folder.h"
+#include "model/parameter_report.h"
 #include "text/counted.h"
 #include "text/printable.h"
 #include "train/bad_clips.h"
@@ -52,6 +52,17 @@ std::optional<std::vector<std::string>> unused_tensors(const std::string& model)
 bool has_ctc_head(const std::string& model, const std::vector<std::string>& unused) {
   return fs::exists(fs::path(find_model(model)) / "vocab.json") &&
          std::find(unused.begin(), unused.end(), "lm_head.weight") != unused.end();
+}
+
+/// A table; ends with a newline.
+std::string format_parameters(const ParameterReport& report) {
+  std::string text = fmt::format("{:<24}{:>16}{:>16}\n", "part", "trained", "all");
+  const auto row = [&](const std::string& name, int64_t trained, int64_t total) {
+    text += fmt::format("{:<24}{:>16}{:>16}\n", name, with_commas(trained), with_commas(total));
+  };
+  for (const PartCount& part : report.parts) row(part.part, part.trained, part.total);
+  row("sum", report.trained, report.total);
+  return text + fmt::format("trained share: {:.2f} %\n", report.share_percent());
 }
 
 void inspect_model(InspectOptions options) {

@@ -5,7 +5,6 @@
 #include "cli/config_file.h"
 #include "cli/flags.h"
 #include "cli/interrupt.h"
-#include "cli/output_folder.h"
 #include "cli/run_progress.h"
 #include "core/atomic_file.h"
 #include "core/options.h"
@@ -14,6 +13,7 @@
 #include "pretrain/save_model.h"
 #include "text/counted.h"
 #include "train/checkpoint.h"
+#include "train/output_folder.h"
 
 namespace sure {
 

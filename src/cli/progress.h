@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "train/trainer.h"
+#include "train/run.h"
 
 namespace sure {
 
-class Progress : public TrainObserver {
+class Progress : public RunObserver {
  public:
   /// `stream` gets everything; it is a terminal or not.
   explicit Progress(std::FILE* stream);

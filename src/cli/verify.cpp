@@ -1,4 +1,5 @@
 // sure verify: pairs of clips -> how alike their voices are, with the error rates where the list says who speaks.
+#include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <fmt/format.h>
 
@@ -13,7 +14,7 @@
 #include "core/error.h"
 #include "data/trials.h"
 #include "formats/npy.h"
-#include "tasks/verification.h"
+#include "predict/voices.h"
 #include "tasks/voice_trials.h"
 #include "text/printable.h"
 
@@ -36,7 +37,7 @@ struct VerifyOptions {
 /// Each clip of a list once, in the order in which they appear, and the list's trials as positions among them.
 struct ClipPairs {
   std::vector<std::string> names;
-  std::vector<Example> clips;
+  std::vector<fs::path> clips;
   VoiceTrials trials;
 };
 
@@ -52,7 +53,7 @@ ClipPairs find_clips(const std::vector<Trial>& list, const VerifyOptions& option
            path.string());
     }
     pairs.names.push_back(name);
-    pairs.clips.push_back({path, "", ""});
+    pairs.clips.push_back(path);
     return found->second;
   };
   std::vector<int64_t> first, second, same;
@@ -66,24 +67,15 @@ ClipPairs find_clips(const std::vector<Trial>& list, const VerifyOptions& option
   return pairs;
 }
 
-Prediction embed_clip(const AdaptedModel& model, const Reader& read, const Batch& batch) {
-  const HeadOutput output = model.forward(batch, /*training=*/false);
-  if (!output.embedding.isfinite().all().item<bool>()) fail("the model's output for it is not finite");
-  return read(output).front();
-}
-
-/// By the clips' names; those that cannot be embedded are told and left out. One clip at a time, so that a clip's
-/// embedding does not depend on its neighbours.
-std::map<std::string, Prediction> embed_clips(const AdaptedModel& model, const ClipPairs& pairs) {
+/// Those that cannot be embedded are told and left out. By the clips' names.
+std::map<std::string, Tensor> embed_clips(const AdaptedModel& model, const ClipPairs& pairs) {
   Progress progress(stderr);
-  const Reader read = model.objective().make_reader({});
-  const CollateOptions collate = model.collate_options();
-  std::map<std::string, Prediction> voices;
+  const VoiceEmbedder embed(model);
+  std::map<std::string, Tensor> voices;
   for (size_t i = 0; i < pairs.clips.size(); ++i) {
-    const std::string path = pairs.clips[i].path.string();
+    const std::string path = pairs.clips[i].string();
     try {
-      const Batch batch = load_batch(pairs.clips, {i}, /*encode=*/{}, collate, /*augment=*/false, /*seed=*/0);
-      voices[pairs.names[i]] = embed_clip(model, read, batch);
+      voices[pairs.names[i]] = embed(pairs.clips[i]);
     } catch (const std::exception& error) {
       const std::string message = error.what();
       progress.on_message(
@@ -95,7 +87,7 @@ std::map<std::string, Prediction> embed_clips(const AdaptedModel& model, const C
 }
 
 /// Leaves out the trials of clips without an embedding.
-void keep_trials(const std::map<std::string, Prediction>& voices, const std::string& file, std::vector<Trial>& list) {
+void keep_trials(const std::map<std::string, Tensor>& voices, const std::string& file, std::vector<Trial>& list) {
   const size_t all = list.size();
   std::erase_if(list,
                 [&](const Trial& trial) { return !voices.contains(trial.first) || !voices.contains(trial.second); });
@@ -105,10 +97,10 @@ void keep_trials(const std::map<std::string, Prediction>& voices, const std::str
 }
 
 /// fp32 [N, E], in the order of the names.
-Tensor stack_voices(const std::vector<std::string>& names, const std::map<std::string, Prediction>& voices) {
-  std::vector<Prediction> ordered;
+Tensor stack_voices(const std::vector<std::string>& names, const std::map<std::string, Tensor>& voices) {
+  std::vector<Tensor> ordered;
   for (const std::string& name : names) ordered.push_back(voices.at(name));
-  return stack_embeddings(ordered);
+  return at::stack(ordered);
 }
 
 /// FILE.npy with the clips' names in FILE.txt; in a folder: embeddings.npy and embeddings.txt.
@@ -174,13 +166,6 @@ void report(const std::vector<Trial>& list, const ClipPairs& pairs, const Tensor
   print_json(json);
 }
 
-void check_task(const Task& task) {
-  if (task.output == OutputKind::embedding) return;
-  fail_usage(
-      "this adapter was trained for the task {}, which makes no voice embeddings; train one with --task verification",
-      task.name);
-}
-
 }  // namespace
 
 int run_verify(const Arguments& arguments) {
@@ -208,9 +193,8 @@ int run_verify(const Arguments& arguments) {
   std::vector<Trial> list = read_trials(options.trials);
   ClipPairs pairs = find_clips(list, options);
   const AdaptedModel model = load_model(options.adapter);
-  check_task(model.task());
   const size_t trials = list.size();
-  const std::map<std::string, Prediction> voices = embed_clips(model, pairs);
+  const std::map<std::string, Tensor> voices = embed_clips(model, pairs);
   keep_trials(voices, options.trials, list);
   if (list.size() < trials) pairs = find_clips(list, options);
   const Tensor embeddings = stack_voices(pairs.names, voices);

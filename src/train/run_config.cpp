@@ -128,4 +128,15 @@ void validate(const RunConfig& config) {
   fail_usage("--do_train, --do_eval and --do_predict are all False: there is nothing to do");
 }
 
+nlohmann::ordered_json config_to_json(RunConfig config) {
+  config.train.resume.clear();
+  return options_to_json(config);
+}
+
+ModelSpec model_spec(const RunConfig& config, const Labels& labels) {
+  const Task& task = find_task(config.task);
+  const auto roles = task.roles == nullptr ? std::nullopt : task.roles(config.target);
+  return {config.task, config.model, config.tuning, config.head, config.target, labels, roles};
+}
+
 }  // namespace sure

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "data/dataset.h"
@@ -133,5 +134,11 @@ void visit_options(RunConfig& c, Visitor&& visit) {
 
 /// Throws a usage Error, naming the flag, for values out of range and flags that contradict each other.
 void validate(const RunConfig& config);
+
+/// What config.json holds: every option but --resume, which belongs to one call and not to the run.
+nlohmann::ordered_json config_to_json(RunConfig config);
+
+/// Task, model, tuning and head options of a run on these classes.
+ModelSpec model_spec(const RunConfig& config, const Labels& labels);
 
 }  // namespace sure

@@ -1,10 +1,6 @@
-#include "cli/parameter_report.h"
-
-#include <fmt/format.h>
+#include "model/parameter_report.h"
 
 #include <algorithm>
-
-#include "text/counted.h"
 
 namespace sure {
 
@@ -67,16 +63,6 @@ nlohmann::ordered_json parameters_to_json(const ParameterReport& report) {
     json["parts"].push_back({{"part", part.part}, {"trained", part.trained}, {"total", part.total}});
   }
   return json;
-}
-
-std::string format_parameters(const ParameterReport& report) {
-  std::string text = fmt::format("{:<24}{:>16}{:>16}\n", "part", "trained", "all");
-  const auto row = [&](const std::string& name, int64_t trained, int64_t total) {
-    text += fmt::format("{:<24}{:>16}{:>16}\n", name, with_commas(trained), with_commas(total));
-  };
-  for (const PartCount& part : report.parts) row(part.part, part.trained, part.total);
-  row("sum", report.trained, report.total);
-  return text + fmt::format("trained share: {:.2f} %\n", report.share_percent());
 }
 
 }  // namespace sure

@@ -1,4 +1,4 @@
-#include "cli/output_folder.h"
+#include "train/output_folder.h"
 
 #include <algorithm>
 

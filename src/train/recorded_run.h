@@ -1,4 +1,4 @@
-// What a training run recorded in its folder, for commands that go on from it.
+// What a training run recorded in its folder, for whoever goes on from it.
 #pragma once
 
 #include <filesystem>

@@ -30,7 +30,4 @@ ParameterReport report_parameters(const AdaptedModel& model);
 /// {"trained", "total", "share_percent", "parts": [{"part", "trained", "total"}]}.
 nlohmann::ordered_json parameters_to_json(const ParameterReport& report);
 
-/// A table; ends with a newline.
-std::string format_parameters(const ParameterReport& report);
-
 }  // namespace sure

@@ -1,7 +1,8 @@
-#include "cli/recorded_run.h"
+#include "train/recorded_run.h"
 
-#include "cli/run_flags.h"
 #include "core/error.h"
+#include "core/options.h"
+#include "core/strict_json.h"
 
 namespace sure {
 
@@ -16,7 +17,8 @@ RunConfig read_recorded_run(const fs::path& folder) {
          part.filename().string());
   }
   RunConfig config;
-  read_config(folder / "config.json", config);
+  const fs::path file = folder / "config.json";
+  options_from_json(config, read_json(file), file.string());
   return config;
 }
 
