@@ -27,6 +27,17 @@ int DescriptorBuffer::sync() {
   return written ? 0 : -1;
 }
 
+DescriptorBuffer::pos_type DescriptorBuffer::seekoff(off_type offset, std::ios_base::seekdir from,
+                                                     std::ios_base::openmode /*which*/) {
+  if (sync() != 0) return pos_type(off_type(-1));
+  const int whence = from == std::ios_base::beg ? SEEK_SET : from == std::ios_base::cur ? SEEK_CUR : SEEK_END;
+  return pos_type(::lseek(descriptor_, offset, whence));  // -1 in a pipe
+}
+
+DescriptorBuffer::pos_type DescriptorBuffer::seekpos(pos_type position, std::ios_base::openmode which) {
+  return seekoff(off_type(position), std::ios_base::beg, which);
+}
+
 bool DescriptorBuffer::write_out(const char* bytes, std::streamsize count) {
   while (count > 0 && error_ == 0) {
     const ssize_t written = ::write(descriptor_, bytes, static_cast<size_t>(count));

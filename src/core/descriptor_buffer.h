@@ -18,6 +18,8 @@ class DescriptorBuffer : public std::streambuf {
   int_type overflow(int_type c) override;
   std::streamsize xsputn(const char* bytes, std::streamsize count) override;
   int sync() override;
+  pos_type seekoff(off_type offset, std::ios_base::seekdir from, std::ios_base::openmode which) override;
+  pos_type seekpos(pos_type position, std::ios_base::openmode which) override;
 
  private:
   bool write_out(const char* bytes, std::streamsize count);

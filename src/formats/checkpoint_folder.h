@@ -22,6 +22,9 @@ bool has_checkpoint(const std::filesystem::path& folder);
 /// format before torch 1.6. The tensors share a read-only mapping of the file and must not be written to.
 ParameterList read_pytorch_bin(const std::filesystem::path& path);
 
+/// The same of a file that may keep its state dict under the name `entry` ("generator") of a dictionary.
+ParameterList read_nested_pytorch_bin(const std::filesystem::path& path, const std::string& entry);
+
 /// Hash (XXH3, 128 bits, hex) over names in sorted order, dtypes, shapes and bytes.
 std::string fingerprint(const ParameterList& tensors);
 

@@ -44,13 +44,13 @@ class Archive {
   Archive(const fs::path& path, std::shared_ptr<const MappedFile> file)
       : name_(path.string()), file_(std::move(file)), zip_(std::make_shared<MappedAdapter>(file_->bytes())) {}
 
-  ParameterList tensors() {
+  ParameterList tensors(const std::string& entry) {
     if (zip_.hasRecord("byteorder") && bytes_of("byteorder") != "little")
       fail("{}: saved on a big-endian machine", name_);
     const std::string_view pickle = bytes_of("data.pkl");
     if (pickle.size() > kMaxPickle) fail("{}: data.pkl has {} bytes, too many for a state dict", name_, pickle.size());
-    return read_state_dict_pickle(pickle, name_,
-                                  [this](const auto& key, int64_t nbytes) { return storage(key, nbytes); });
+    const auto open = [this](const std::string& key, int64_t nbytes) { return storage(key, nbytes); };
+    return read_state_dict_pickle(pickle, name_, open, entry);
   }
 
  private:
@@ -91,7 +91,9 @@ std::string first_line(std::string_view text) { return std::string(text.substr(0
 
 }  // namespace
 
-ParameterList read_pytorch_bin(const fs::path& path) {
+ParameterList read_pytorch_bin(const fs::path& path) { return read_nested_pytorch_bin(path, ""); }
+
+ParameterList read_nested_pytorch_bin(const fs::path& path, const std::string& entry) {
   auto file = MappedFile::open(path);
   if (!file->bytes().starts_with("PK")) {
     fail(
@@ -100,7 +102,7 @@ ParameterList read_pytorch_bin(const fs::path& path) {
         path.string());
   }
   try {
-    return Archive(path, std::move(file)).tensors();
+    return Archive(path, std::move(file)).tensors(entry);
   } catch (const c10::Error& error) {
     fail("{}: damaged or cut short, get it again ({})", path.string(), first_line(error.what_without_backtrace()));
   } catch (const std::invalid_argument& error) {

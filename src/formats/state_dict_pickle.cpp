@@ -66,8 +66,11 @@ const std::map<std::string, Global, std::less<>>& allowed_globals() {
 
 class Machine {
  public:
-  Machine(std::string_view bytes, const std::string& origin, const StorageSource& storage)
-      : bytes_(bytes), origin_(origin), storage_(storage) {}
+  Machine(std::string_view bytes, const std::string& origin, const StorageSource& storage, const std::string& entry)
+      : bytes_(bytes), origin_(origin), storage_(storage), entry_(entry) {}
+
+  /// The last dictionary that was put into another under the name of the entry; null for none.
+  const DictPtr& entry() const { return found_; }
 
   Value run() {
     while (step(read<uint8_t>())) {
@@ -272,7 +275,10 @@ class Machine {
     if (items.size() % 2 != 0) damaged("a key has no value");
     for (size_t i = 0; i < items.size(); i += 2) {
       const Tensor* tensor = std::get_if<Tensor>(&items[i + 1]);
-      dict.push_back({*as<Text>(items[i], "a name"), tensor ? *tensor : Tensor()});
+      const std::string& name = *as<Text>(items[i], "a name");
+      dict.push_back({name, tensor ? *tensor : Tensor()});
+      const DictPtr* inner = std::get_if<DictPtr>(&items[i + 1]);
+      if (inner != nullptr && !entry_.empty() && name == entry_) found_ = *inner;
     }
   }
 
@@ -355,6 +361,8 @@ class Machine {
   std::string_view bytes_;
   const std::string& origin_;
   const StorageSource& storage_;
+  const std::string& entry_;
+  DictPtr found_;
   size_t position_ = 0;
   std::vector<Value> stack_;
   std::vector<size_t> marks_;
@@ -363,9 +371,11 @@ class Machine {
 
 }  // namespace
 
-ParameterList read_state_dict_pickle(std::string_view pickle, const std::string& origin, const StorageSource& storage) {
-  const Value result = Machine(pickle, origin, storage).run();
-  const auto* dict = std::get_if<DictPtr>(&result);
+ParameterList read_state_dict_pickle(std::string_view pickle, const std::string& origin, const StorageSource& storage,
+                                     const std::string& entry) {
+  Machine machine(pickle, origin, storage, entry);
+  const Value result = machine.run();
+  const auto* dict = machine.entry() ? &machine.entry() : std::get_if<DictPtr>(&result);
   if (dict == nullptr) fail("{}: holds no dictionary of tensors; save it by torch.save(model.state_dict(), …)", origin);
   std::set<std::string_view> seen;
   for (const NamedTensor& tensor : **dict) {

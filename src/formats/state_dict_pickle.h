@@ -18,6 +18,8 @@ using StorageSource = std::function<at::Storage(const std::string& key, int64_t 
 
 /// The tensors of a state dict, sharing storages as they did when saved. Throws Error, starting with `origin` (the
 /// file), for any other object, a name outside the list, a view past its storage, and a stream that is damaged.
-ParameterList read_state_dict_pickle(std::string_view pickle, const std::string& origin, const StorageSource& storage);
+/// `entry`: where the dictionary has a dictionary of this name, that one's.
+ParameterList read_state_dict_pickle(std::string_view pickle, const std::string& origin, const StorageSource& storage,
+                                     const std::string& entry = "");
 
 }  // namespace sure

@@ -77,6 +77,14 @@ TEST(PytorchBin, RefusesOtherContents) {
   EXPECT_THAT(message(kGolden / "absent.bin"), HasSubstr("no such file"));
 }
 
+TEST(PytorchBin, FindsAStateDictUnderItsName) {
+  const ParameterList tensors = read_nested_pytorch_bin(kGolden / "training_state.bin", "model");
+  ASSERT_FALSE(tensors.empty());
+  EXPECT_TRUE(tensors.front().value.defined());
+  EXPECT_EQ(read_nested_pytorch_bin(kGolden / "state_dict.bin", "model").size(),
+            read_pytorch_bin(kGolden / "state_dict.bin").size());
+}
+
 TEST(PytorchBin, EveryCutIsNoticed) {
   const TemporaryFolder folder;
   fs::copy_file(kGolden / "state_dict.bin", folder / "cut.bin");

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from parity.comparison import Probe, run_pair
+from parity.speech import SpeechProbe
 from programs import program
 
 torch.set_num_threads(1)  # the models are tiny: more threads only wait for each other
@@ -14,6 +15,13 @@ torch.set_num_threads(1)  # the models are tiny: more threads only wait for each
 @pytest.fixture(scope="session")
 def probe(tmp_path_factory):
     probe = Probe(program("SURE_PARITY_PROBE", "tests/parity_probe"), tmp_path_factory.mktemp("probe"))
+    yield probe
+    probe.close()
+
+
+@pytest.fixture(scope="session")
+def speech(tmp_path_factory):
+    probe = SpeechProbe(program("SURE_SPEECH_PROBE", "tests/speech_probe"), tmp_path_factory.mktemp("speech"))
     yield probe
     probe.close()
 
