@@ -19,6 +19,7 @@ import scaling
 import seeds
 import training
 import waiting
+import world
 from cases import CACHE, ROOT, SIZES
 from processes import apart
 
@@ -42,6 +43,7 @@ PARTS = {
     "curves": Part(curves.__doc__, curves.measure, curves.report, curves.faults),
     "seeds": Part(seeds.__doc__, seeds.measure, seeds.report, seeds.faults),
     "scaling": Part(scaling.__doc__, scaling.measure, scaling.report),
+    "world": Part(world.__doc__, world.measure, world.report, world.faults),
     "data": Part(waiting.__doc__, waiting.measure, waiting.report, waiting.faults),
 }
 

@@ -53,11 +53,20 @@ pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 find_package(Protobuf REQUIRED)
 find_library(PROTOBUF_LITE_STATIC libprotobuf-lite.a REQUIRED)
 
-# Several processes for one run, by the torch wheel's own Gloo, whose headers it lacks.
+# Several processes for one run, by the torch wheel's own Gloo, whose headers it lacks, and NCCL between their GPUs.
 find_path(GLOO_HEADERS gloo/transport/device.h)
-if(GLOO_HEADERS)
-  set_source_files_properties(${CMAKE_SOURCE_DIR}/src/core/gloo_world.cpp PROPERTIES
-                              COMPILE_DEFINITIONS USE_C10D_GLOO SKIP_PRECOMPILE_HEADERS ON)
-else()
+find_path(NCCL_HEADERS nccl.h HINTS ${torch_root}/../nvidia/nccl/include)
+find_path(CUSPARSE_HEADERS cusparse.h HINTS ${torch_root}/../nvidia/cu13/include ${CUDA_HEADERS})
+if(NOT GLOO_HEADERS)
   message(NOTICE "training by several processes: left out, gloo's headers (libgloo-dev) are not there")
+elseif(EXISTS ${torch_root}/lib/libtorch_cuda.so AND CUDA_HEADERS AND CUSPARSE_HEADERS AND NCCL_HEADERS)
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/src/core/c10d_world.cpp PROPERTIES
+                              COMPILE_DEFINITIONS "USE_C10D_GLOO;USE_C10D_NCCL" SKIP_PRECOMPILE_HEADERS ON
+                              COMPILE_OPTIONS "-isystem;${CUDA_HEADERS};-isystem;${CUSPARSE_HEADERS};-isystem;${NCCL_HEADERS}")
+else()
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/src/core/c10d_world.cpp PROPERTIES
+                              COMPILE_DEFINITIONS USE_C10D_GLOO SKIP_PRECOMPILE_HEADERS ON)
+  if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
+    message(NOTICE "NCCL between GPUs: left out, its headers or CUDA's are not there; Gloo serves through memory")
+  endif()
 endif()

@@ -13,6 +13,7 @@ struct Command {
   std::string name;
   std::string help;
   int (*run)(const Arguments& arguments);
+  bool shares = false;  // several processes can run it together
 };
 
 /// Prints the script for bash, zsh or fish. Throws a usage Error for another shell, or none.

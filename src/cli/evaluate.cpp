@@ -5,7 +5,7 @@
 #include "cli/command.h"
 #include "cli/evaluation_report.h"
 #include "cli/print_json.h"
-#include "cli/progress.h"
+#include "cli/world_run.h"
 #include "core/error.h"
 #include "tasks/predictions_file.h"
 #include "text/counted.h"
@@ -115,6 +115,19 @@ void add_flags(FlagSet& flags, EvaluateOptions& options) {
   flags.add("json", options.json, "print JSON");
 }
 
+void run(EvaluateOptions& options, World& world) {
+  AdaptedModel model = load_model(options.adapter);
+  options.measure.task = options.adapter.task;
+  const std::unique_ptr<TrainObserver> observer = world_observer(world, stderr);
+  const Measured measured = measure(model, options.measure, *observer, world);
+  world.barrier();  // rank 0 may keep the store
+  if (!world.leads()) return;
+  if (!options.predictions.empty()) {
+    write_predictions(options.predictions, model.objective(), measured.clips, measured.evaluation.predictions);
+  }
+  print_report(options, to_json(options, model, measured));
+}
+
 }  // namespace
 
 int run_evaluate(const Arguments& arguments) {
@@ -131,14 +144,8 @@ int run_evaluate(const Arguments& arguments) {
   if (!options.measure.draws_splits) forget_splits_of_run(flags, options.measure.data);
   check(options);
 
-  AdaptedModel model = load_model(options.adapter);
-  options.measure.task = options.adapter.task;
-  Progress progress(stderr);
-  const Measured measured = measure(model, options.measure, progress);
-  if (!options.predictions.empty()) {
-    write_predictions(options.predictions, model.objective(), measured.clips, measured.evaluation.predictions);
-  }
-  print_report(options, to_json(options, model, measured));
+  const std::unique_ptr<World> world = join_world(world_address());
+  run_in_world(*world, "interrupted", [&] { run(options, *world); });
   return 0;
 }
 

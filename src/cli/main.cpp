@@ -15,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/nearest_name.h"
+#include "cli/world_run.h"
 #include "core/error.h"
 #include "kernels/dispatch.h"
 #include "model/device.h"
@@ -25,14 +26,14 @@ namespace {
 using sure::Command;
 
 const std::vector<Command> kCommands = {
-    {"train", "adapt a pre-trained speech model to a data set", sure::run_train},
-    {"evaluate", "measure an adapted model on a data set", sure::run_evaluate},
+    {"train", "adapt a pre-trained speech model to a data set", sure::run_train, /*shares=*/true},
+    {"evaluate", "measure an adapted model on a data set", sure::run_evaluate, /*shares=*/true},
     {"predict", "label audio files with an adapted model", sure::run_predict},
     {"verify", "score pairs of clips: does one speaker say both?", sure::run_verify},
     {"inspect", "count what a tuning method would train, or list what an adapter holds", sure::run_inspect},
     {"export", "write an adapter for Python's PEFT or transformers", sure::run_export},
     {"compare", "train several methods one after another and print a table", sure::run_compare},
-    {"pretrain", "make a speech model of one's own from recordings alone", sure::run_pretrain},
+    {"pretrain", "make a speech model of one's own from recordings alone", sure::run_pretrain, /*shares=*/true},
 };
 
 void print_help() {
@@ -81,6 +82,7 @@ int run_command(const sure::Arguments& arguments) {
   if (name == "completion") return sure::run_completion(rest, kCommands);
   const Command* command = find_command(name == "help" ? rest.front() : name);
   if (command == nullptr) refuse_command(name == "help" ? rest.front() : name);
+  if (!command->shares) sure::require_one_process(command->name);
   return command->run(name == "help" ? sure::Arguments{"--help"} : rest);
 }
 
@@ -112,6 +114,8 @@ int main(int argc, char** argv) {
     const int code = run_command({argv + 1, argv + argc});
     flush_output();
     return code;
+  } catch (const sure::OtherRankFailed&) {
+    return 1;
   } catch (const sure::Error& error) {
     return report(error.what(), error.kind() == sure::ErrorKind::usage ? 2 : 1);
   } catch (const c10::Error& error) {

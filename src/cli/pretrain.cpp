@@ -6,12 +6,14 @@
 #include "cli/flags.h"
 #include "cli/interrupt.h"
 #include "cli/run_progress.h"
+#include "cli/world_run.h"
 #include "core/atomic_file.h"
 #include "core/options.h"
 #include "model/device.h"
 #include "pretrain/pretrain.h"
 #include "pretrain/save_model.h"
 #include "text/counted.h"
+#include "train/agreement.h"
 #include "train/checkpoint.h"
 #include "train/output_folder.h"
 
@@ -51,7 +53,7 @@ Json config_to_json(PretrainConfig config) {
 Json result_to_json(const PretrainResult& result, at::Device device) {
   Json json = {{"clips", result.clips},
                {"hours", result.hours},
-               {"parameters", result.training.parameters},
+               {"parameters", result.parameters},
                {"steps", result.training.steps},
                {"clusters_used", result.clusters_used},
                {"target_entropy", result.entropy}};
@@ -60,7 +62,7 @@ Json result_to_json(const PretrainResult& result, at::Device device) {
                        {"label_purity", result.quality->label_purity},
                        {"cluster_purity", result.quality->cluster_purity}};
   }
-  json.update({{"validation", result.training.validation},
+  json.update({{"validation", result.validation},
                {"seconds_per_step", result.training.seconds_per_step},
                {"seconds", result.training.seconds},
                {"peak_memory_bytes", peak_memory_bytes(device)}});
@@ -73,27 +75,48 @@ RunLayout layout() {
           {{"config.json", "kmeans_frames"}, {"results.json", "peak_memory_bytes", /*result=*/true}}};
 }
 
-void run(const PretrainFlags& flags) {
-  const fs::path folder = flags.config.training.output_dir;
-  const bool fresh = flags.config.training.resume.empty();
-  validate(flags.config);
-  OutputFolder output(folder, layout(), fate_of_earlier(fresh, flags.overwrite_output_dir),
-                      options_to_json(flags.config));
-  RunProgress progress(stdout);
+/// Those that must be the same in all processes: recordings may lie elsewhere on another machine.
+Json shared_options(const PretrainConfig& config) {
+  Json options;
+  const Json all = options_to_json(config);
+  for (const auto& item : all.items()) options["--" + item.key()] = item.value();
+  for (const char* path : {"--audio", "--exclude", "--teacher", "--labels", "--init_from"}) options.erase(path);
+  return options;
+}
+
+void start(OutputFolder& output, const PretrainConfig& config, TrainObserver& progress) {
+  const fs::path folder = config.training.output_dir;
   for (const std::string& note : output.make()) progress.on_message(note);
-  if (fresh) write_file(folder / "config.json", config_to_json(flags.config).dump(2) + "\n");
+  if (config.training.resume.empty()) write_file(folder / "config.json", config_to_json(config).dump(2) + "\n");
   explain_interrupt(
       latest_checkpoint(folder)
           ? kResumable
           : "interrupted before the first checkpoint: the same command with --resume latest starts from step 0");
+}
 
-  const PretrainResult result = pretrain(flags.config, progress);
-  write_file(folder / "results.json", result_to_json(result, find_device(flags.config.training.device)).dump(2) + "\n");
-  const PretrainOutcome& outcome = result.training;
-  if (!outcome.validation.empty()) progress.on_message("validation: " + format_metrics(outcome.validation));
-  progress.on_message(fmt::format("{} steps in {} ({:.2f} s a step), {} parameters\nmodel: {}", outcome.steps,
-                                  format_duration(outcome.seconds), outcome.seconds_per_step,
-                                  with_commas(outcome.parameters), (folder / "model").string()));
+void report(const PretrainResult& result, const PretrainOptions& options, TrainObserver& progress) {
+  const fs::path folder = options.output_dir;
+  write_file(folder / "results.json", result_to_json(result, find_device(options.device)).dump(2) + "\n");
+  if (!result.validation.empty()) progress.on_message("validation: " + format_metrics(result.validation));
+  progress.on_message(fmt::format("{} steps in {} ({:.2f} s a step), {} parameters\nmodel: {}", result.training.steps,
+                                  format_duration(result.training.seconds), result.training.seconds_per_step,
+                                  with_commas(result.parameters), (folder / "model").string()));
+}
+
+void run(const PretrainFlags& flags, World& world) {
+  validate(flags.config);
+  require_agreement(world, shared_options(flags.config));
+  const std::unique_ptr<TrainObserver> progress = world_observer(world);
+  std::optional<OutputFolder> output;  // of rank 0
+  if (world.leads()) {
+    const PretrainOptions& options = flags.config.training;
+    const Earlier earlier = fate_of_earlier(options.resume.empty(), flags.overwrite_output_dir);
+    output.emplace(options.output_dir, layout(), earlier, options_to_json(flags.config));
+    start(*output, flags.config, *progress);
+  }
+  const PretrainResult result = pretrain(flags.config, *progress, world);
+  if (world.leads()) report(result, flags.config.training, *progress);
+  world.barrier();  // rank 0 may keep the store
 }
 
 }  // namespace
@@ -131,7 +154,8 @@ int run_pretrain(const Arguments& arguments) {
                 "overwrite_output_dir",
                 "config"});
   if (!flags.parse(arguments)) return 0;
-  run(run_flags);
+  const std::unique_ptr<World> world = join_world(world_address());
+  run_in_world(*world, kResumable, [&] { run(run_flags, *world); });
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/folds.h"
 #include "cli/run_flags.h"
 #include "cli/run_progress.h"
+#include "cli/world_run.h"
 #include "core/error.h"
 #include "core/world.h"
 #include "text/counted.h"
@@ -62,19 +63,14 @@ class ShownRun : public RunProgress {
   }
 };
 
-/// Returns the exit code. Of a world's processes rank 0 alone shows the run.
-int train_in_world(const RunConfig& config, bool overwrite, World& world) {
+/// Of a world's processes rank 0 alone shows the run.
+void train_in_world(const RunConfig& config, bool overwrite, World& world) {
   if (world.leads()) {
     ShownRun shown;
     shown.on_end(config, run_training(config, overwrite, shown, world));
-    return 0;
-  }
-  RunObserver silent;
-  try {
+  } else {
+    RunObserver silent;
     run_training(config, overwrite, silent, world);
-    return 0;
-  } catch (const OtherRankFailed&) {
-    return 1;
   }
 }
 
@@ -97,7 +93,9 @@ int run_train(const Arguments& arguments) {
     train_folds(config, flags_of_run.overwrite_output_dir);
     return 0;
   }
-  return train_in_world(config, flags_of_run.overwrite_output_dir, *join_world(address));
+  const std::unique_ptr<World> world = join_world(address);
+  run_in_world(*world, kResumable, [&] { train_in_world(config, flags_of_run.overwrite_output_dir, *world); });
+  return 0;
 }
 
 }  // namespace sure

@@ -52,6 +52,7 @@ WorldAddress world_address() {
   address.size = number("WORLD_SIZE", 1, std::numeric_limits<int>::max());
   if (address.size == 1) return address;
   address.rank = number("RANK", 0, address.size - 1);
+  if (!variable("LOCAL_RANK").empty()) address.local_rank = number("LOCAL_RANK", 0, address.size - 1);
   address.host = variable("MASTER_ADDR");
   if (address.host.empty()) fail_usage("WORLD_SIZE is {}, but MASTER_ADDR is not set: start by torchrun", address.size);
   address.port = static_cast<uint16_t>(number("MASTER_PORT", 1, std::numeric_limits<uint16_t>::max()));
@@ -65,15 +66,10 @@ World& serial_world() {
   return world;
 }
 
-std::vector<size_t> share_of(const std::vector<size_t>& all, const World& world) {
-  const auto rank = static_cast<size_t>(world.rank());
-  const auto size = static_cast<size_t>(world.size());
-  const size_t each = all.size() / size;
-  const size_t larger = all.size() % size;
-  const size_t first = rank * each + std::min(rank, larger);
-  const size_t count = each + (rank < larger ? 1 : 0);
-  const auto begin = all.begin() + static_cast<ptrdiff_t>(first);
-  return {begin, begin + static_cast<ptrdiff_t>(count)};
+Share share_of(int64_t items, const World& world) {
+  const int64_t each = items / world.size();
+  const int64_t larger = items % world.size();
+  return {world.rank() * each + std::min(world.rank(), larger), each + (world.rank() < larger ? 1 : 0)};
 }
 
 }  // namespace sure

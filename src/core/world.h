@@ -12,7 +12,7 @@
 
 namespace sure {
 
-/// Another process of the run has failed and said why: this one ends without a word.
+/// Another process of the run says why it ends: this one ends without a word.
 class OtherRankFailed : public std::exception {
  public:
   const char* what() const noexcept override { return "another process of this run has failed"; }
@@ -32,8 +32,9 @@ class World {
   virtual void broadcast(Tensor& /*values*/) {}
   /// Waits until all have come here.
   virtual void barrier() {}
-  /// To be called before this process ends by an error: the others need not tell that it is gone.
-  virtual void announce_failure() {}
+  /// Whether this process is the first that has to say why the run ends: the others then end without a word. From any
+  /// thread.
+  virtual bool claim_failure() { return true; }
 
   /// Whether this process writes files and prints.
   bool leads() const { return rank() == 0; }
@@ -45,6 +46,7 @@ class World {
 struct WorldAddress {
   int64_t rank = 0;
   int64_t size = 1;
+  int64_t local_rank = 0;  // among those on this machine: the number of its GPU
   std::string host = "127.0.0.1";  // of the store
   uint16_t port = 29500;
   bool has_agent = false;  // the launcher keeps the store, else rank 0
@@ -61,7 +63,13 @@ World& serial_world();
 /// come.
 std::unique_ptr<World> join_world(const WorldAddress& address);
 
-/// Consecutive items of `all` that fall to a rank: shares differ by at most one, the first ones are the larger.
-std::vector<size_t> share_of(const std::vector<size_t>& all, const World& world);
+/// Of items in a row, [first, first + count).
+struct Share {
+  int64_t first = 0;
+  int64_t count = 0;
+};
+
+/// The items that fall to this process: shares differ by at most one, the first ones are the larger.
+Share share_of(int64_t items, const World& world);
 
 }  // namespace sure

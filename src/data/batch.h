@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,20 @@ constexpr int64_t kNoTarget = -100;
 /// A clip's target as the loss wants it. Throws Error; the clip's name is added.
 using TargetEncoder = std::function<std::vector<int64_t>(const std::string& target)>;
 
+/// What a process knows of a batch that several share.
+struct WholeBatch {
+  int64_t first_row = 0;  // of this process's rows
+  Tensor lengths;         // int64 [rows of all processes], valid samples
+  int64_t labelled = 0;   // frames with a label, over all rows
+};
+
 struct Batch {
-  Tensor audio;                 // fp32 [B, S], zeros behind each clip
-  Tensor lengths;               // int64 [B], valid samples
-  Tensor targets;               // int64 [B, L], kNoTarget behind each clip's own; undefined when there are none
-  Tensor frame_labels;          // int64 [B, T], kNoTarget for frames without one; undefined when there are none
-  std::vector<size_t> indices;  // into the examples
+  Tensor audio;                     // fp32 [B, S], zeros behind each clip
+  Tensor lengths;                   // int64 [B], valid samples
+  Tensor targets;                   // int64 [B, L], kNoTarget behind each clip's own; undefined when there are none
+  Tensor frame_labels;              // int64 [B, T], kNoTarget for frames without one; undefined when there are none
+  std::vector<size_t> indices;      // into the examples
+  std::optional<WholeBatch> whole;  // of one process: none, it has all rows
 };
 
 /// How clips become a batch.

@@ -8,7 +8,7 @@
 
 namespace sure {
 
-/// "cpu", "cuda", or "auto": cuda when torch has it. Throws a usage Error for another name and for CUDA without a
+/// "cpu", "cuda", or "auto": cuda when torch has it. Of several processes each has the GPU of its LOCAL_RANK. Throws a usage Error for another name and for CUDA without a
 /// device.
 at::Device find_device(const std::string& name);
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "data/dataset.h"
-#include "train/trainer.h"
+#include "train/observer.h"
 
 namespace sure {
 

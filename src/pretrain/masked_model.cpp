@@ -1,11 +1,15 @@
 #include "pretrain/masked_model.h"
 
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/mm.h>
+#include <ATen/ops/scalar_tensor.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <optional>
+#include <span>
 
 #include "nn/spec_augment.h"
 
@@ -29,23 +33,45 @@ std::unique_ptr<Backbone> build(const BackboneConfig& config, const std::string&
 
 Tensor true_rows(const Tensor& mask) { return mask.flatten().nonzero().flatten(); }
 
+/// Frames of a kind, over all processes' rows.
+struct FrameCounts {
+  int64_t masked = 0;
+  int64_t seen = 0;
+  int64_t labelled = 0;
+};
+
+/// Of a batch of which other processes have rows too, masked as `mask` says; none of a batch that is whole.
+std::optional<FrameCounts> count_frames(const Batch& batch, const Tensor& mask, const Tensor& frames) {
+  if (!batch.whole) return std::nullopt;
+  const auto masked = mask.sum().item<int64_t>();
+  return FrameCounts{masked, frames.sum().item<int64_t>() - masked, batch.whole->labelled};
+}
+
 /// Logits of some of the frames, and their targets.
 struct Predictions {
   Tensor logits;   // fp32 [N, K]
   Tensor targets;  // int64 [N]
+  int64_t count;   // of such frames, those of other processes too
 
-  int64_t count() const { return targets.size(0); }
-  /// 0 where there are none.
+  /// Their share of the mean over all such frames; 0 where there are none.
   Tensor cross_entropy() const {
     const Tensor sum = at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum);
-    return sum / static_cast<double>(std::max<int64_t>(count(), 1));
+    return sum / static_cast<double>(std::max<int64_t>(count, 1));
   }
   int64_t correct() const { return logits.argmax(1).eq(targets).sum().item<int64_t>(); }
 };
 
-Predictions predict(const ClusterHead& head, const Tensor& hidden, const Tensor& targets, const Tensor& frames) {
+/// `count`: none where all such frames are here.
+Predictions predict(const ClusterHead& head, const Tensor& hidden, const Tensor& targets, const Tensor& frames,
+                    std::optional<int64_t> count) {
   const Tensor rows = true_rows(frames);
-  return {head.forward(hidden.flatten(0, 1).index_select(0, rows)), targets.flatten().index_select(0, rows)};
+  return {head.forward(hidden.flatten(0, 1).index_select(0, rows)), targets.flatten().index_select(0, rows),
+          count.value_or(rows.size(0))};
+}
+
+/// [B, L] -> [B, T].
+Tensor pad_targets(const Tensor& targets, int64_t frames) {
+  return at::constant_pad_nd(targets, {0, frames - targets.size(1)}, kNoTarget);
 }
 
 }  // namespace
@@ -85,43 +111,55 @@ void MaskedModel::place(at::Device device) {
   }
 }
 
-Tensor MaskedModel::draw_mask(const Batch& batch) const {
-  const Tensor frames = batch.targets.ne(kNoTarget).sum(1);
-  const double share = options_.mask_prob * static_cast<double>(options_.mask_length);
-  return random_spans(batch.targets.size(0), batch.targets.size(1), share, options_.mask_length, kFewestSpans, frames);
+/// Of each row of all processes, int64 [rows].
+Tensor MaskedModel::frames_of(const Batch& batch) const {
+  Tensor frames = (batch.whole ? batch.whole->lengths : batch.lengths).clone();
+  for (int64_t& row : std::span(frames.mutable_data_ptr<int64_t>(), static_cast<size_t>(frames.numel()))) {
+    row = backbone_->config().frames(row);
+  }
+  return frames;
 }
 
-/// Of real audio only: what a clip costs does not depend on the clips that it is padded for.
-Tensor MaskedModel::feature_penalty(const HiddenStates& states) const {
-  const Tensor squares = states.front_end.to(at::kFloat).square().mean(2);
-  return (squares * states.frame_mask).sum() / states.frame_mask.sum();
+Tensor MaskedModel::draw_mask(const Batch& batch) const {
+  const Tensor frames = frames_of(batch);
+  const double share = options_.mask_prob * static_cast<double>(options_.mask_length);
+  return random_spans(frames.size(0), frames.max().item<int64_t>(), share, options_.mask_length, kFewestSpans, frames);
 }
 
 MaskedLoss MaskedModel::loss(const Batch& batch, const Tensor& mask, at::ScalarType dtype, bool training) const {
   const c10::AutoGradMode gradients(training);
+  const std::optional<FrameCounts> all = count_frames(batch, mask, frames_of(batch));
   BackboneInput input;
   input.audio = batch.audio.to(device_);
   input.lengths = batch.lengths;
-  input.time_mask = mask;
+  input.time_mask = batch.whole ? mask.narrow(0, batch.whole->first_row, batch.audio.size(0)) : mask;
   input.dtype = dtype;
   const HiddenStates states = backbone_->forward(input, Pass{training, {}});
 
-  const Tensor targets = batch.targets.to(device_), there = targets.ne(kNoTarget), masked = mask.to(device_);
-  const Predictions hidden = predict(*head_, states.layers.back(), targets, there.logical_and(masked));
+  const Tensor targets = pad_targets(batch.targets.to(device_), mask.size(1)), there = targets.ne(kNoTarget);
+  const Tensor masked = input.time_mask.to(device_);
+  const auto among = [&](int64_t FrameCounts::* kind) { return all ? std::optional((*all).*kind) : std::nullopt; };
+  const Predictions hidden =
+      predict(*head_, states.layers.back(), targets, there.logical_and(masked), among(&FrameCounts::masked));
   const Tensor cross_entropy = hidden.cross_entropy();
-  const Tensor penalty = feature_penalty(states);
+  // Of real audio only: what a clip costs does not depend on the clips that it is padded for.
+  const Tensor squares = states.front_end.to(at::kFloat).square().mean(2);
+  const Tensor frames = all ? at::scalar_tensor(all->masked + all->seen, at::kLong) : states.frame_mask.sum();
+  const Tensor penalty = (squares * states.frame_mask).sum() / frames;
   MaskedLoss loss;
-  loss.masked = hidden.count();
+  loss.masked = hidden.count;
   loss.total = cross_entropy + options_.feature_penalty * penalty;
   if (options_.unmasked_weight > 0) {
-    const Predictions seen = predict(*head_, states.layers.back(), targets, there.logical_and(masked.logical_not()));
+    const Predictions seen = predict(*head_, states.layers.back(), targets, there.logical_and(masked.logical_not()),
+                                     among(&FrameCounts::seen));
     loss.total = loss.total + options_.unmasked_weight * seen.cross_entropy();
   }
   if (label_head_) {
-    const Tensor labels = batch.frame_labels.to(device_);
-    const Predictions told = predict(*label_head_, states.layers.back(), labels, labels.ne(kNoTarget));
+    const Tensor labels = pad_targets(batch.frame_labels.to(device_), mask.size(1));
+    const Predictions told =
+        predict(*label_head_, states.layers.back(), labels, labels.ne(kNoTarget), among(&FrameCounts::labelled));
     const Tensor label_loss = told.cross_entropy();
-    loss.labelled = told.count();
+    loss.labelled = told.count;
     loss.total = loss.total + options_.label_weight * label_loss;
     loss.label_cross_entropy = label_loss.item<double>();
     loss.label_correct = told.correct();

@@ -45,7 +45,8 @@ class ClusterHead {
   Tensor embeddings_;  // [K, final_dim]
 };
 
-/// How well masked frames, and labels, were predicted.
+/// How well masked frames, and labels, were predicted. Of a batch that several processes share, each has the part that
+/// its rows add: parts add up to the whole, except for the numbers of frames, which each has in full.
 struct MaskedLoss {
   Tensor total;              // what is minimised: a scalar with its gradient
   double cross_entropy = 0;  // mean over the masked frames, nats
@@ -65,7 +66,7 @@ class MaskedModel {
   MaskedModel(const BackboneConfig& config, const ObjectiveOptions& options, int64_t clusters, int64_t labels,
               uint64_t seed, const std::string& start, at::Device device);
 
-  /// Spans for a batch, bool [B, T], from torch's default generator.
+  /// Spans for a batch, bool [rows of all processes, T], from torch's default generator.
   Tensor draw_mask(const Batch& batch) const;
 
   /// Runs the model on the batch with these frames masked, in fp32 or bf16; with dropout and gradients when `training`.
@@ -77,7 +78,7 @@ class MaskedModel {
 
  private:
   void place(at::Device device);
-  Tensor feature_penalty(const HiddenStates& states) const;
+  Tensor frames_of(const Batch& batch) const;
 
   ObjectiveOptions options_;
   std::unique_ptr<Backbone> backbone_;

@@ -6,7 +6,8 @@
 #include "audio/audio.h"
 #include "core/error.h"
 #include "core/options.h"
-#include "train/checkpoint.h"
+#include "pretrain/pretrainer.h"
+#include "train/agreement.h"
 
 namespace sure {
 
@@ -50,16 +51,19 @@ void announce(const Corpus& corpus, TrainObserver& observer) {
                                   corpus.clips.size() - corpus.training));
 }
 
-/// Those of an earlier run with the same identity, or new ones.
+bool has_targets(const fs::path& file, const Json& identity) {
+  return fs::exists(file) && Targets(file).identity() == identity;
+}
+
+/// Those of an earlier run with the same identity, or new ones, made by rank 0.
 Targets make_targets(const PretrainConfig& config, const Corpus& corpus, const FrameFeatures& features,
-                     const Json& identity, TrainObserver& observer) {
+                     const Json& identity, TrainObserver& observer, World& world) {
   const fs::path file = fs::path(config.training.output_dir) / "targets.safetensors";
-  if (fs::exists(file)) {
-    Targets kept(file);
-    if (kept.identity() == identity) return kept;
+  if (world.leads() && !has_targets(file, identity)) {
+    fs::create_directories(file.parent_path());
+    compute_targets(file, corpus, features, config.clusters, config.training.seed, observer);
   }
-  fs::create_directories(file.parent_path());
-  compute_targets(file, corpus, features, config.clusters, config.training.seed, observer);
+  world.barrier();  // until they are written
   return Targets(file);
 }
 
@@ -78,22 +82,25 @@ void describe(const PretrainResult& result, int64_t clusters, const std::string&
 
 }  // namespace
 
-PretrainResult pretrain(const PretrainConfig& config, TrainObserver& observer) {
+PretrainResult pretrain(const PretrainConfig& config, TrainObserver& observer, World& world) {
   validate(config);
   const BackboneConfig shape = hubert_config(config.shape);
   const FrameFeatures features =
       frame_features(config.teacher, shape, longest_piece(config, shape), config.training.bf16);
   const Corpus corpus = read_corpus(config.corpus, config.training.seed, observer);
   announce(corpus, observer);
-  clear_output_folder(config.training.output_dir);
 
   const std::optional<FrameLabels> labels = read_labels(config, corpus);
   const FrameLabels* learnt = config.objective.label_weight > 0 ? &*labels : nullptr;  // validate saw to labels
   const Json targets_of = targets_identity(corpus, features, config.clusters, config.training.seed);
   const Json identity = run_identity(config, targets_of, learnt);
-  Pretrainer pretrainer(config, shape, corpus, learnt, identity, observer);
-  pretrainer.start_or_resume();  // before the targets, which take long, so that its complaints come at once
-  const Targets targets = make_targets(config, corpus, features, targets_of, observer);
+  require_agreement(world, identity);
+  MaskedTrainee trainee(config, shape, corpus, learnt, world);
+  const int64_t batches = std::ssize(trainee.draw_batches(0));
+  Loop loop(trainee, loop_options(config, corpus, batches), identity, observer, world);
+  loop.start_or_resume();  // before the targets, which take long, so that its complaints come at once
+  const Targets targets = make_targets(config, corpus, features, targets_of, observer, world);
+  trainee.learn(targets);
 
   PretrainResult result;
   result.clips = std::ssize(corpus.clips);
@@ -103,7 +110,10 @@ PretrainResult pretrain(const PretrainConfig& config, TrainObserver& observer) {
   result.clusters_used = counts.gt(0).sum().item<int64_t>();
   if (labels) result.quality = judge_targets(*labels, targets, shape);
   describe(result, targets.clusters(), features.name, observer);
-  result.training = pretrainer.run(targets);
+  result.parameters = count_parameters(trainee.backbone().parameters());
+  result.training = loop.run();
+  const std::vector<EvaluationPoint>& evaluations = result.training.history.evaluations;
+  if (!evaluations.empty()) result.validation = evaluations.back().metrics;
   return result;
 }
 

@@ -4,7 +4,8 @@
 #include <optional>
 
 #include "metrics/cluster_quality.h"
-#include "pretrain/pretrainer.h"
+#include "pretrain/pretrain_config.h"
+#include "train/loop.h"
 
 namespace sure {
 
@@ -14,12 +15,14 @@ struct PretrainResult {
   int64_t clusters_used = 0;
   double entropy = 0;                     // of the targets, nats: the loss of a guess by frequency
   std::optional<ClusterQuality> quality;  // with labels
-  PretrainOutcome training;
+  int64_t parameters = 0;                 // of the backbone
+  TrainResult training;
+  Metrics validation;  // loss (nats) and accuracy over masked frames, label_… of labels; none without clips
 };
 
 /// Leaves in output_dir targets.safetensors, checkpoint-N, log/ and model/, a Hugging Face folder. Targets that an
-/// earlier run of the same clips and options left there are used again. Validates first; throws Error for what is wrong
-/// with flags, audio, or the checkpoint to go on from.
-PretrainResult pretrain(const PretrainConfig& config, TrainObserver& observer);
+/// earlier run of the same clips and options left there are used again. Of a world's processes rank 0 makes the
+/// targets. Validates first; throws Error for what is wrong with flags, audio, or the checkpoint to go on from.
+PretrainResult pretrain(const PretrainConfig& config, TrainObserver& observer, World& world = serial_world());
 
 }  // namespace sure

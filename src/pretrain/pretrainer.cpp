@@ -1,11 +1,11 @@
 #include "pretrain/pretrainer.h"
 
+#include <ATen/ops/tensor.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "audio/audio.h"
-#include "core/clock.h"
-#include "core/error.h"
 #include "core/registry.h"
 #include "core/rng.h"
 #include "data/length_buckets.h"
@@ -13,8 +13,6 @@
 #include "model/device.h"
 #include "pretrain/save_model.h"
 #include "train/checkpoint.h"
-#include "train/finite.h"
-#include "train/schedule.h"
 #include "train/seeding.h"
 
 namespace sure {
@@ -28,14 +26,6 @@ constexpr std::string_view kFrontEnd = "backbone.feature_extractor.";
 
 int64_t to_samples(double seconds) { return std::llround(seconds * kSampleRate); }
 
-AdamWOptions optimiser_options(const PretrainOptions& options) {
-  AdamWOptions adamw;  // HuBERT's
-  adamw.beta2 = 0.98;
-  adamw.epsilon = 1e-6;
-  adamw.weight_decay = options.weight_decay;
-  return adamw;
-}
-
 double share(int64_t part, int64_t whole) {
   return static_cast<double>(part) / static_cast<double>(std::max<int64_t>(whole, 1));
 }
@@ -43,10 +33,21 @@ double share(int64_t part, int64_t whole) {
 /// Of frames, over batches.
 class Tally {
  public:
+  /// `frames`: over all processes.
   void add(double mean_loss, int64_t correct, int64_t frames) {
     loss_ += mean_loss * static_cast<double>(frames);
     correct_ += correct;
     frames_ += frames;
+  }
+  /// The first process has rows in every batch: it has counted all frames.
+  void add_up(World& world) {
+    Tensor sums = at::tensor({loss_, static_cast<double>(correct_), world.leads() ? static_cast<double>(frames_) : 0.0},
+                             at::kDouble);
+    world.all_reduce(sums);
+    const auto* sum = sums.const_data_ptr<double>();
+    loss_ = sum[0];
+    correct_ = std::llround(sum[1]);
+    frames_ = std::llround(sum[2]);
   }
   double loss() const { return loss_ / static_cast<double>(std::max<int64_t>(frames_, 1)); }
   double accuracy() const { return share(correct_, frames_); }
@@ -59,171 +60,122 @@ class Tally {
 
 }  // namespace
 
-Pretrainer::Pretrainer(const PretrainConfig& config, const BackboneConfig& shape, const Corpus& corpus,
-                       const FrameLabels* labels, const nlohmann::ordered_json& identity, TrainObserver& observer)
+MaskedTrainee::MaskedTrainee(const PretrainConfig& config, const BackboneConfig& shape, const Corpus& corpus,
+                             const FrameLabels* labels, World& world)
     : config_(config),
       shape_(shape),
       corpus_(corpus),
       labels_(labels),
-      identity_(identity),
-      observer_(observer),
-      output_(config.training.output_dir),
+      world_(world),
       seed_(static_cast<uint64_t>(config.training.seed)),
-      steps_per_epoch_(std::ssize(draw_batches(0, corpus.training, 0))),
       dtype_(config.training.bf16 ? at::kBFloat16 : at::kFloat),
       device_(find_device(config.training.device)),
       model_(shape, config.objective, config.clusters.clusters, labels ? labels->count() : 0, seed_,
-             config.training.init_from, device_),
-      optimiser_(model_.parameters(), optimiser_options(config.training)) {}
+             config.training.init_from, device_) {}
 
-void Pretrainer::start_or_resume() {
-  const auto folder = checkpoint_to_resume(output_, config_.training.resume);
-  if (!folder && !config_.training.resume.empty()) observer_.on_message(kNothingToResume);
-  if (!folder) return;
-  const auto load = [&](const fs::path& from) { copy_tensors(from / kWeights, model_.parameters()); };
-  state_ = load_checkpoint(*folder, load, optimiser_, identity_, config_.training.max_steps);
-  observer_.on_message(
-      fmt::format("resumed from {} at step {} of {}", folder->string(), state_.step, config_.training.max_steps));
-}
-
-PretrainOutcome Pretrainer::run(const Targets& targets) {
-  const KeptRandomness of_processor(at::kCPU), of_device(device_);
-  const ClipBatches clips(corpus_, targets, labels_, shape_, config_.augment,
-                          shape_.frames(to_samples(config_.training.max_seconds)));
-  EventWriter events(output_ / "log");
-  clips_ = &clips;
-  events_ = &events;
-  const auto start = Clock::now();
-  const int64_t first = state_.step;
-  if (finished()) export_model();  // a run that is over may be wanted in another --save_dtype
-  while (!finished()) run_epoch();
-
-  PretrainOutcome outcome;
-  outcome.steps = state_.step;
-  outcome.parameters = count_parameters(model_.backbone().parameters());
-  outcome.seconds = seconds_since(start);
-  outcome.seconds_per_step = outcome.seconds / static_cast<double>(std::max<int64_t>(state_.step - first, 1));
-  outcome.validation = evaluate();
-  return outcome;
-}
-
-double Pretrainer::learning_rate() const {
-  const PretrainOptions& options = config_.training;
-  const auto warmup = std::llround(options.warmup_ratio * static_cast<double>(options.max_steps));
-  const Schedule& linear = find_row(schedules(), "linear", "schedule");
-  return options.learning_rate * linear.factor({options.max_steps, warmup}, state_.step);
+void MaskedTrainee::learn(const Targets& targets) {
+  clips_.emplace(corpus_, targets, labels_, shape_, config_.augment,
+                 shape_.frames(to_samples(config_.training.max_seconds)));
 }
 
 /// Of the clips [first, last).
-Pretrainer::Batches Pretrainer::draw_batches(size_t first, size_t last, uint64_t seed) const {
+Batches MaskedTrainee::draw_batches(size_t first, size_t last, uint64_t seed) const {
   const int64_t longest = to_samples(config_.training.max_seconds);
   std::vector<int64_t> lengths;
   for (size_t i = first; i < last; ++i) lengths.push_back(std::min(corpus_.samples[i], longest));
-  Batches batches = bucketed_batches(lengths, to_samples(config_.training.batch_seconds), seed);
+  Batches batches = bucketed_batches(lengths, to_samples(config_.training.batch_seconds) * world_.size(), seed);
   for (auto& batch : batches) {
     for (size_t& clip : batch) clip += first;
   }
   return batches;
 }
 
-/// Runs what is left of the epoch in which the next step lies.
-void Pretrainer::run_epoch() {
-  const auto epoch = static_cast<uint64_t>(state_.step / steps_per_epoch_);
-  const uint64_t epoch_seed = mix_seed(mix_seed(seed_, "epoch"), {epoch});
-  Batches batches = draw_batches(0, corpus_.training, epoch_seed);
-  batches.erase(batches.begin(), batches.begin() + state_.step % steps_per_epoch_);
-  Prefetcher prefetcher(std::move(batches), [&](const std::vector<size_t>& indices) {
-    return clips_->load(indices, /*augment=*/true, epoch_seed);
-  });
-  for (Batch batch; !finished() && prefetcher.next(batch);) after_step(run_step(batch));
+Batch MaskedTrainee::load(const std::vector<size_t>& clips, const Epoch& epoch) const {
+  return clips_->load(clips, /*augment=*/true, epoch.seed);
 }
 
-StepReport Pretrainer::run_step(const Batch& batch) {
-  const auto start = Clock::now();
-  seed_generators(device_, mix_seed(mix_seed(seed_, "step"), {static_cast<uint64_t>(state_.step)}));
+std::vector<std::string> MaskedTrainee::counted() const {
+  std::vector<std::string> names = {"accuracy", "feature_penalty"};
+  if (labels_) names.insert(names.end(), {"label_loss", "label_accuracy"});
+  return names;
+}
+
+void MaskedTrainee::add_gradients(const Batch& batch, int64_t step_clips, StepSums& sums) {
+  const int64_t rows = batch.whole ? batch.whole->lengths.size(0) : batch.audio.size(0);
+  const double weight = static_cast<double>(rows) / static_cast<double>(step_clips);
   const MaskedLoss loss = model_.loss(batch, model_.draw_mask(batch), dtype_, /*training=*/true);
-  loss.total.backward();
-  scale_front_end_gradients();
-  const double norm = clip_gradients(model_.parameters(), config_.training.max_grad_norm);
-  require_finite("loss", loss.cross_entropy, state_.step + 1, config_.training.learning_rate);
-  require_finite("gradient norm", norm, state_.step + 1, config_.training.learning_rate);
-  const double rate = learning_rate();
-  optimiser_.step(rate);
-  optimiser_.zero_gradients();
-  ++state_.step;
-  const double epoch = static_cast<double>(state_.step) / static_cast<double>(steps_per_epoch_);
-  const StepReport report = {state_.step,          config_.training.max_steps, epoch, loss.cross_entropy, rate, norm,
-                             seconds_since(start), batch.audio.size(0)};
-  if (state_.step % config_.training.logging_steps == 0) log(loss, report);
-  return report;
+  (loss.total * weight).backward();
+  sums.loss += loss.cross_entropy * weight;
+  sums.others["accuracy"] += share(loss.correct, loss.masked) * weight;
+  sums.others["feature_penalty"] += loss.penalty * weight;
+  if (!labels_) return;
+  sums.others["label_loss"] += loss.label_cross_entropy * weight;
+  sums.others["label_accuracy"] += share(loss.label_correct, loss.labelled) * weight;
 }
 
-void Pretrainer::scale_front_end_gradients() const {
+void MaskedTrainee::scale_gradients() {
   for (const NamedTensor& parameter : model_.parameters()) {
     const Tensor& gradient = parameter.value.grad();
     if (parameter.name.starts_with(kFrontEnd) && gradient.defined()) gradient.mul_(config_.training.front_end_gradient);
   }
 }
 
-void Pretrainer::log(const MaskedLoss& loss, const StepReport& report) {
-  events_->scalar("train/loss", loss.cross_entropy, report.step);
-  events_->scalar("train/accuracy", share(loss.correct, loss.masked), report.step);
-  if (labels_) {
-    events_->scalar("train/label_loss", loss.label_cross_entropy, report.step);
-    events_->scalar("train/label_accuracy", share(loss.label_correct, loss.labelled), report.step);
-  }
-  events_->scalar("train/feature_penalty", loss.penalty, report.step);
-  events_->scalar("train/learning_rate", report.learning_rate, report.step);
-  events_->scalar("train/grad_norm", report.gradient_norm, report.step);
-  events_->flush();
-}
-
-void Pretrainer::after_step(const StepReport& report) {
-  observer_.on_step(report);
-  if (report.step % config_.training.eval_steps == 0 && !finished()) report_evaluation();
-  if (report.step % config_.training.save_steps == 0 || finished()) save();
-}
-
-/// With the same pieces and masks each time.
-Metrics Pretrainer::evaluate() {
-  if (corpus_.training == corpus_.clips.size()) return {};
+Metrics MaskedTrainee::evaluate() {
   seed_generators(device_, mix_seed(seed_, "validation"));
-  const Batches batches = draw_batches(corpus_.training, corpus_.clips.size(), seed_);
-  Prefetcher prefetcher(
-      batches, [&](const std::vector<size_t>& indices) { return clips_->load(indices, /*augment=*/false, seed_); });
+  const Batches plan = draw_batches(corpus_.training, corpus_.clips.size(), seed_);
+  SharedBatches batches(
+      plan, [&](const std::vector<size_t>& clips) { return clips_->load(clips, /*augment=*/false, seed_); }, world_);
   Tally clusters, labels;
-  for (Batch batch; prefetcher.next(batch);) {
-    const MaskedLoss loss = model_.loss(batch, model_.draw_mask(batch), dtype_, /*training=*/false);
+  Batch batch;
+  for (size_t i = 0; i < plan.size(); ++i) {
+    const bool mine = batches.next(batch);
+    const Tensor mask = model_.draw_mask(batch);
+    if (!mine) continue;
+    const MaskedLoss loss = model_.loss(batch, mask, dtype_, /*training=*/false);
     clusters.add(loss.cross_entropy, loss.correct, loss.masked);
     labels.add(loss.label_cross_entropy, loss.label_correct, loss.labelled);
   }
+  clusters.add_up(world_);
+  labels.add_up(world_);
   Metrics metrics = {{"loss", clusters.loss()}, {"accuracy", clusters.accuracy()}};
   if (labels_) metrics.insert({{"label_loss", labels.loss()}, {"label_accuracy", labels.accuracy()}});
-  for (const auto& [name, value] : metrics) events_->scalar("eval/" + name, value, state_.step);
-  events_->flush();
   return metrics;
 }
 
-void Pretrainer::report_evaluation() {
-  const auto start = Clock::now();
-  const Metrics metrics = evaluate();
-  if (!metrics.empty()) observer_.on_evaluation({state_.step, metrics, seconds_since(start), /*best=*/false, ""});
+void MaskedTrainee::save(const fs::path& folder) const { write_safetensors(folder / kWeights, model_.parameters()); }
+
+void MaskedTrainee::load(const fs::path& folder) { copy_tensors(folder / kWeights, model_.parameters()); }
+
+std::string MaskedTrainee::publish(const fs::path& folder) const {
+  return save_model(folder, model_.backbone(), find_save_dtype(config_.training.save_dtype));
 }
 
-void Pretrainer::save() const {
-  const auto write = [&](const fs::path& to) { write_safetensors(to / kWeights, model_.parameters()); };
-  for (const std::string& warning : save_checkpoint(output_, pretraining_checkpoint(), write, optimiser_, state_,
-                                                    identity_, config_.training.save_total_limit)) {
-    observer_.on_message("warning: " + warning);
-  }
-  observer_.on_checkpoint();
-  export_model();
-}
-
-void Pretrainer::export_model() const {
-  const std::string warning =
-      save_model(output_ / "model", model_.backbone(), find_save_dtype(config_.training.save_dtype));
-  if (!warning.empty()) observer_.on_message("warning: " + warning);
+LoopOptions loop_options(const PretrainConfig& config, const Corpus& corpus, int64_t batches) {
+  const PretrainOptions& options = config.training;
+  const fs::path output = options.output_dir;
+  LoopOptions loop;
+  loop.seed = static_cast<uint64_t>(options.seed);
+  loop.plan.steps_per_epoch = batches;
+  loop.plan.total_steps = options.max_steps;
+  loop.plan.warmup_steps = std::llround(options.warmup_ratio * static_cast<double>(options.max_steps));
+  loop.schedule = &find_row(schedules(), "linear", "schedule");
+  loop.peak_rate = options.learning_rate;
+  loop.adamw.beta2 = 0.98;  // HuBERT's
+  loop.adamw.epsilon = 1e-6;
+  loop.adamw.weight_decay = options.weight_decay;
+  loop.max_grad_norm = options.max_grad_norm;
+  loop.evaluation_strategy = corpus.training < corpus.clips.size() ? "steps" : "no";
+  loop.eval_steps = options.eval_steps;
+  loop.output = output;
+  loop.checkpoint = &pretraining_checkpoint();
+  loop.save_steps = options.save_steps;
+  loop.save_total_limit = options.save_total_limit;
+  loop.published = output / "model";
+  loop.publishes_checkpoints = true;
+  loop.resume = options.resume;
+  loop.log = output / "log";
+  loop.logging_steps = options.logging_steps;
+  return loop;
 }
 
 }  // namespace sure

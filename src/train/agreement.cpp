@@ -23,6 +23,7 @@ Json data_digests(const Dataset& data) {
 }
 
 void require_agreement(World& world, const Json& mine) {
+  if (world.size() == 1) return;
   const std::vector<std::string> all = world.all_gather(mine.dump());
   const Json first = Json::parse(all.front());
   for (size_t rank = 1; rank < all.size(); ++rank) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "train/clip_lengths.h"
+#include "train/run_config.h"
 
 namespace sure {
 

@@ -8,7 +8,7 @@
 
 #include "data/audio_index.h"
 #include "data/dataset.h"
-#include "train/trainer.h"
+#include "train/observer.h"
 
 namespace sure {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "train/observer.h"
 #include "train/run_config.h"
-#include "train/trainer.h"
 
 namespace sure {
 
@@ -23,9 +23,6 @@ class EpochBatches {
 
   /// Indices into the examples, each once. The seed does not change the number of batches.
   std::vector<std::vector<size_t>> draw(uint64_t seed) const;
-
-  /// Batches in an epoch.
-  int64_t count() const { return std::ssize(draw(0)); }
 
  private:
   size_t examples_;

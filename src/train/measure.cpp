@@ -10,6 +10,8 @@
 #include "tasks/known_targets.h"
 #include "text/counted.h"
 #include "text/printable.h"
+#include "train/agreement.h"
+#include "train/checkpoint.h"
 
 namespace sure {
 
@@ -79,7 +81,7 @@ Dataset read_for(AdaptedModel& model, const MeasureOptions& options) {
 
 }  // namespace
 
-Measured measure(AdaptedModel& model, const MeasureOptions& options, TrainObserver& observer) {
+Measured measure(AdaptedModel& model, const MeasureOptions& options, TrainObserver& observer, World& world) {
   Dataset data = read_for(model, options);
   Measured measured;
   measured.split = options.split.empty() ? usual_split(data) : options.split;
@@ -97,7 +99,10 @@ Measured measure(AdaptedModel& model, const MeasureOptions& options, TrainObserv
     measured.notes.push_back(std::move(note));  // what of the clips the model hears
   }
   for (const std::string& note : measured.notes) observer.on_message("note: " + printable(note));
-  measured.evaluation = evaluate(model, measured.clips, options.batch_size, options.decode, observer);
+  require_agreement(world, {{"--per_device_eval_batch_size", options.batch_size},
+                            {"the clips", digest(measured.clips)},
+                            {"the backbone", model.fingerprint()}});
+  measured.evaluation = evaluate(model, measured.clips, options.batch_size, options.decode, observer, world);
   return measured;
 }
 

@@ -28,8 +28,10 @@ struct Measured {
   Evaluation evaluation;
 };
 
-/// The observer is told the notes, too. Numbered classes of a foreign model are renamed to the data's. Throws a usage
-/// Error for data without targets that the model answers with, and Error for clips that are no good.
-Measured measure(AdaptedModel& model, const MeasureOptions& options, TrainObserver& observer);
+/// The observer is told the notes, too. A world's processes share the clips, and each gets the whole result. Numbered
+/// classes of a foreign model are renamed to the data's. Throws a usage Error for data without targets that the model
+/// answers with, and Error for clips that are no good.
+Measured measure(AdaptedModel& model, const MeasureOptions& options, TrainObserver& observer,
+                 World& world = serial_world());
 
 }  // namespace sure

@@ -174,7 +174,7 @@ Json identity_of_data(const Dataset& data, const AdaptedModel& model) {
 RunOutcome run(const RunConfig& config, bool overwrite, RunObserver& observer, World& world) {
   const fs::path folder = config.train.output_dir;
   const bool fresh = starts_anew(config.train);
-  if (world.size() > 1) require_agreement(world, shared_options(config));
+  require_agreement(world, shared_options(config));
   std::optional<OutputFolder> output;  // of rank 0
   if (world.leads()) {
     output.emplace(folder, training_layout(), fate_of_earlier(fresh, overwrite), options_to_json(config));
@@ -190,7 +190,7 @@ RunOutcome run(const RunConfig& config, bool overwrite, RunObserver& observer, W
                                              : AdaptedModel::load(best_model_of(folder), config.model);
   model.objective().make_reader(config.decode);  // finds what is wrong with it before training
   if (task.output == OutputKind::transcript) note_unknown_characters(data, vocabulary_of(model.spec()));
-  if (world.size() > 1) require_agreement(world, identity_of_data(data, model));
+  require_agreement(world, identity_of_data(data, model));
   announce(config, data, model, observer);
   announce_lengths(config, data, model, observer);
   if (output) {
@@ -224,7 +224,7 @@ RunOutcome run_training(const RunConfig& config, bool overwrite, RunObserver& ob
   } catch (const OtherRankFailed&) {
     throw;
   } catch (const std::exception&) {
-    world.announce_failure();  // the others end without a word
+    if (!world.claim_failure()) throw OtherRankFailed();
     throw;
   }
 }

@@ -27,8 +27,8 @@ struct RunOutcome {
 };
 
 /// Reads the data, trains and measures as `config` says, of resolve(). `overwrite`: removes an earlier run's results
-/// first. Of a world's processes rank 0 alone writes and tells; when one fails, it tells the others. Throws Error,
-/// also for a folder that holds something else, and OtherRankFailed.
+/// first. Of a world's processes rank 0 alone writes and tells; when one fails, the others throw OtherRankFailed.
+/// Throws Error, also for a folder that holds something else.
 RunOutcome run_training(const RunConfig& config, bool overwrite, RunObserver& observer, World& world = serial_world());
 
 }  // namespace sure

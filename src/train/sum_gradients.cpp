@@ -33,7 +33,7 @@ void sum_gradients(const ParameterList& parameters, StepSums& sums, World& world
     counts.push_back(gradient.defined() ? 1 : 0);
   }
   counts.push_back(sums.loss);
-  counts.push_back(static_cast<double>(sums.skipped));
+  for (const auto& [name, value] : sums.others) counts.push_back(value);
   parts.push_back(at::tensor(counts, at::kFloat).to(parts.empty() ? at::kCPU : parts.front().device()));
   Tensor flat = at::cat(parts);
   world.all_reduce(flat);
@@ -42,7 +42,8 @@ void sum_gradients(const ParameterList& parameters, StepSums& sums, World& world
   for_each_part(parameters, flat, [&](const Tensor& parameter, const Tensor& gradient) {
     if (*count++ > 0) parameter.mutable_grad() = gradient;
   });
-  sums = {static_cast<double>(count[0]), static_cast<int64_t>(count[1])};
+  sums.loss = *count++;
+  for (auto& [name, value] : sums.others) value = *count++;
 }
 
 void share_parameters(const ParameterList& parameters, World& world) {

@@ -1,17 +1,18 @@
 // One step's gradients, added up over the processes of a run in one flat tensor.
 #pragma once
 
-#include <cstdint>
+#include <map>
+#include <string>
 
 #include "core/world.h"
 #include "nn/parameters.h"
 
 namespace sure {
 
-/// What a step counts besides gradients.
+/// What a step adds up besides gradients.
 struct StepSums {
   double loss = 0;
-  int64_t skipped = 0;  // clips without a share in the loss
+  std::map<std::string, double> others = {};  // the same names in all processes
 };
 
 /// Replaces the gradients (fp32) and the sums by their sums over all processes, the same bits in each. A parameter

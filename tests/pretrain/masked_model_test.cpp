@@ -109,6 +109,49 @@ TEST(MaskedModel, OfNoMaskedFrameHasThePenaltyOnly) {
   EXPECT_NEAR(loss.total.item<double>(), 10 * loss.penalty, 1e-5);
 }
 
+/// The rows [first, first + count) as one process of several has them.
+Batch rows_of(const Batch& all, int64_t first, int64_t count) {
+  Batch part = all;
+  for (Tensor* tensor : {&part.audio, &part.lengths, &part.targets, &part.frame_labels}) {
+    *tensor = tensor->narrow(0, first, count);
+  }
+  part.whole = WholeBatch{first, all.lengths, all.frame_labels.ne(kNoTarget).sum().item<int64_t>()};
+  return part;
+}
+
+TEST(MaskedModel, PartsOfABatchAddUpToTheWhole) {
+  Batch all = noise({60, 40, 30});
+  all.frame_labels = torch::where(all.targets.gt(3), 1, kNoTarget);
+  const MaskedModel model = model_of(test::tiny_hubert(), 0.5), shared = model_of(test::tiny_hubert(), 0.5);
+  torch::manual_seed(3);
+  const Tensor mask = model.draw_mask(all);
+  const MaskedLoss whole = model.loss(all, mask, torch::kFloat, true);
+  whole.total.backward();
+  MaskedLoss sum;
+  for (const auto& [first, count] : {std::pair(0, 2), std::pair(2, 1)}) {
+    const Batch part = rows_of(all, first, count);
+    torch::manual_seed(3);
+    ASSERT_TRUE(shared.draw_mask(part).equal(mask));
+    const MaskedLoss loss = shared.loss(part, mask, torch::kFloat, true);
+    loss.total.backward();
+    sum.cross_entropy += loss.cross_entropy;
+    sum.label_cross_entropy += loss.label_cross_entropy;
+    sum.penalty += loss.penalty;
+    sum.correct += loss.correct;
+    EXPECT_EQ(loss.masked, whole.masked);
+    EXPECT_EQ(loss.labelled, whole.labelled);
+  }
+  EXPECT_NEAR(sum.cross_entropy, whole.cross_entropy, 1e-5);
+  EXPECT_NEAR(sum.label_cross_entropy, whole.label_cross_entropy, 1e-5);
+  EXPECT_NEAR(sum.penalty, whole.penalty, 1e-5);
+  EXPECT_EQ(sum.correct, whole.correct);
+  for (size_t i = 0; i < model.parameters().size(); ++i) {
+    const Tensor expected = model.parameters()[i].value.grad(), found = shared.parameters()[i].value.grad();
+    if (!expected.defined()) continue;
+    EXPECT_TRUE(found.allclose(expected, 1e-3, 1e-5)) << model.parameters()[i].name;
+  }
+}
+
 TEST(MaskedModel, InBf16HasNearlyTheGradientOfFp32) {
   ShapeOptions shape = test::tiny_hubert();
   shape.hidden_size = 64;

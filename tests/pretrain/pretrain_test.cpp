@@ -96,7 +96,7 @@ TEST_F(PretrainTest, SecondRoundLearnsFromTheFirst) {
   const PretrainResult result = pretrain(second, watcher);
   EXPECT_THAT(watcher.messages, HasSubstr("layer 1 of "));
   EXPECT_EQ(result.training.steps, 12);
-  EXPECT_TRUE(std::isfinite(result.training.validation.at("loss")));
+  EXPECT_TRUE(std::isfinite(result.validation.at("loss")));
   second.shape.hidden_size = 40;
   second.training.output_dir = (folder / "third").string();
   EXPECT_THAT(message_of([&] { pretrain(second, quiet); }), HasSubstr("has shape"));
@@ -114,7 +114,7 @@ TEST_F(PretrainTest, LearnsLabelsToo) {
   EXPECT_THROW(pretrain(cut, killer), Killed);
   cut.training.resume = "latest";
   const PretrainResult result = pretrain(cut, quiet);
-  EXPECT_TRUE(result.training.validation.contains("label_accuracy"));
+  EXPECT_TRUE(result.validation.contains("label_accuracy"));
   expect_same("checkpoint-12/weights.safetensors");
   write_file(folder / "labels.tsv", "path\tlabel\naudio/clip_1.wav\tb\naudio/clip_2.wav\ta\n");
   EXPECT_THAT(message_of([&] { pretrain(cut, quiet); }), HasSubstr("--labels"));
@@ -172,8 +172,8 @@ TEST(PretrainOnSpeech, LearnsMoreThanFrequencies) {
   config.training.eval_steps = 1000;
   Watcher quiet;
   const PretrainResult result = pretrain(config, quiet);
-  EXPECT_LT(result.training.validation.at("loss"), 0.85 * result.entropy);
-  EXPECT_GT(result.training.validation.at("accuracy"), 0.15);
+  EXPECT_LT(result.validation.at("loss"), 0.85 * result.entropy);
+  EXPECT_GT(result.validation.at("accuracy"), 0.15);
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ TEST_F(EpochBatchesTest, ShuffleOrGroupANumberOfClips) {
   EXPECT_THAT(sizes(shuffled), ElementsAre(6, 6, 6, 2));
   config.train.group_by_length = true;
   const EpochBatches grouped = batches();
-  EXPECT_EQ(grouped.count(), 4);
+  EXPECT_EQ(grouped.draw(0).size(), 4);
   EXPECT_NE(grouped.draw(3), shuffled);
   EXPECT_THAT(grouped.draw(3)[0][0] % 2, 1U) << "the longest clip comes first";
   EXPECT_THAT(told.messages, IsEmpty());
@@ -72,7 +72,7 @@ TEST_F(EpochBatchesTest, ShuffleOrGroupANumberOfClips) {
 TEST_F(EpochBatchesTest, FillSeconds) {
   config.train.batch_seconds = 2.1;
   const EpochBatches filled = batches();
-  EXPECT_EQ(filled.count(), 4);
+  EXPECT_EQ(filled.draw(0).size(), 4);
   EXPECT_NE(filled.draw(1), filled.draw(2));
   EXPECT_THAT(sizes(filled.draw(1)), UnorderedElementsAre(4, 4, 4, 8));
 }

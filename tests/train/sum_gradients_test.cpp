@@ -13,7 +13,7 @@ ParameterList two_parameters(float value) {
 
 TEST(SumGradients, AloneChangesNothing) {
   ParameterList parameters = two_parameters(1);
-  StepSums sums = {0.1, 2};
+  StepSums sums = {0.1, {{"skipped", 2}}};
   sum_gradients(parameters, sums, serial_world());
   EXPECT_FALSE(parameters[0].value.grad().defined());
   EXPECT_EQ(sums.loss, 0.1);
@@ -24,12 +24,12 @@ TEST(SumGradients, AddsUpWhatProcessesHaveAndLeavesOutWhatNoneHas) {
   test::in_two_processes([](World& world) {
     ParameterList parameters = two_parameters(1);
     if (world.leads()) parameters[0].value.mutable_grad() = torch::full({2, 3}, 2.5F);
-    StepSums sums = {0.25, world.rank()};
+    StepSums sums = {0.25, {{"skipped", world.rank()}}};
     sum_gradients(parameters, sums, world);
     EXPECT_TRUE(parameters[0].value.grad().equal(torch::full({2, 3}, 2.5F)));
     EXPECT_FALSE(parameters[1].value.grad().defined());
     EXPECT_EQ(sums.loss, 0.5);
-    EXPECT_EQ(sums.skipped, 1);
+    EXPECT_EQ(sums.others.at("skipped"), 1);
   });
 }
 
