@@ -70,3 +70,13 @@ else()
     message(NOTICE "NCCL between GPUs: left out, its headers or CUDA's are not there; Gloo serves through memory")
   endif()
 endif()
+
+# Characters and pieces of text by models of SentencePiece; its own .pc file also links what trains them.
+find_path(SENTENCEPIECE_HEADERS sentencepiece_processor.h)
+find_library(SENTENCEPIECE_LIBRARY sentencepiece)
+if(SENTENCEPIECE_HEADERS AND SENTENCEPIECE_LIBRARY)
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/src/text/sentence_pieces.cpp PROPERTIES
+                              COMPILE_DEFINITIONS SURE_SENTENCEPIECE)
+else()
+  message(NOTICE "SentencePiece: left out, libsentencepiece-dev is not there; SpeechT5 needs it to read text")
+endif()

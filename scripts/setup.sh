@@ -12,7 +12,7 @@ for goal in "$@"; do
     build)
       packages+=(make g++ cmake ninja-build ccache pkg-config python3-venv
                  libsndfile1-dev libsoxr-dev libfmt-dev nlohmann-json3-dev libcli11-dev libxxhash-dev libutf8proc-dev libyaml-cpp-dev
-                 zlib1g-dev protobuf-compiler libprotobuf-dev libgloo-dev libgtest-dev libgmock-dev)
+                 libsentencepiece-dev zlib1g-dev protobuf-compiler libprotobuf-dev libgloo-dev libgtest-dev libgmock-dev)
       [[ -n ${Torch_DIR:-} ]] || requirements+=(requirements.txt) ;;
     test) packages+=(ffmpeg); requirements+=(requirements.txt requirements-test.txt) ;;
     lint) requirements+=(requirements-lint.txt) ;;

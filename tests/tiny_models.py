@@ -191,3 +191,77 @@ def make_tiny_ctc(tiny, folder, tokens):
     assert len(tokenizer) == len(tokens)
     tokenizer.save_pretrained(folder)
     return TinyModel(folder, tiny.model_type, tiny.attention_mask)
+
+
+def make_tiny_speecht5(folder, **config):
+    """A SpeechT5ForTextToSpeech with random weights, its characters and a vocoder in `folder`/vocoder; no dropout but the
+    one that is always on. Returns the model."""
+    shape = dict(
+        vocab_size=81,
+        hidden_size=32,
+        encoder_layers=2,
+        encoder_attention_heads=4,
+        encoder_ffn_dim=48,
+        decoder_layers=2,
+        decoder_attention_heads=4,
+        decoder_ffn_dim=40,
+        num_mel_bins=80,
+        speech_decoder_prenet_units=24,
+        speech_decoder_postnet_layers=3,
+        speech_decoder_postnet_units=20,
+        speaker_embedding_dim=16,
+        encoder_max_relative_position=6,
+        conv_dim=(8,),
+        conv_kernel=(10,),
+        conv_stride=(5,),
+        num_conv_pos_embeddings=4,
+        num_conv_pos_embedding_groups=2,
+        positional_dropout=0.0,
+        hidden_dropout=0.0,
+        attention_dropout=0.0,
+        activation_dropout=0.0,
+        speech_decoder_postnet_dropout=0.0,
+        guided_attention_loss_num_heads=2,
+    )
+    model = transformers.SpeechT5ForTextToSpeech(transformers.SpeechT5Config(**(shape | config)))
+    randomise(model, seed=5)
+    model.save_pretrained(folder)
+    folder = Path(folder)
+    write_character_model(folder / "spm_char.model")
+    vocoder_config = transformers.SpeechT5HifiGanConfig(
+        upsample_rates=[8, 8, 4],
+        upsample_kernel_sizes=[16, 16, 8],
+        upsample_initial_channel=16,
+        resblock_kernel_sizes=[3],
+        resblock_dilation_sizes=[[1, 3]],
+    )
+    vocoder = transformers.SpeechT5HifiGan(vocoder_config)
+    randomise(vocoder, seed=6)
+    vocoder.save_pretrained(folder / "vocoder")
+    return model.eval()
+
+
+def write_character_model(path):
+    """A SentencePiece model of single characters, in the order of SpeechT5's special ones."""
+    import sentencepiece
+
+    lines = [
+        "the quick brown fox jumps over the lazy dog",
+        "The Five Boxing Wizards Jump Quickly.",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "don't, won't! can't? yes; no: maybe-so",
+    ]
+    with open(path, "wb") as file:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(lines * 5),
+            model_writer=file,
+            model_type="char",
+            vocab_size=64,
+            hard_vocab_limit=False,
+            bos_id=0,
+            pad_id=1,
+            eos_id=2,
+            unk_id=3,
+            character_coverage=1.0,
+            minloglevel=2,
+        )

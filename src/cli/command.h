@@ -16,5 +16,6 @@ int run_inspect(const Arguments& arguments);
 int run_export(const Arguments& arguments);
 int run_compare(const Arguments& arguments);
 int run_pretrain(const Arguments& arguments);
+int run_synthesize(const Arguments& arguments);
 
 }  // namespace sure

@@ -34,6 +34,7 @@ const std::vector<Command> kCommands = {
     {"export", "write an adapter for Python's PEFT or transformers", sure::run_export},
     {"compare", "train several methods one after another and print a table", sure::run_compare},
     {"pretrain", "make a speech model of one's own from recordings alone", sure::run_pretrain, /*shares=*/true},
+    {"synthesize", "speak a text with a SpeechT5", sure::run_synthesize},
 };
 
 void print_help() {

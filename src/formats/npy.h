@@ -11,4 +11,8 @@ namespace sure {
 /// Writes an fp32 tensor of any shape as "<f4" in C order. Throws Error when the file cannot be written.
 void write_npy(const std::filesystem::path& path, const Tensor& values);
 
+/// Numbers as fp32, from "<f4", "<f8" or "<f2" in C order, of any shape, versions 1.0 to 3.0. Throws Error naming the
+/// file for anything else.
+Tensor read_npy(const std::filesystem::path& path);
+
 }  // namespace sure

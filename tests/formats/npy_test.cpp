@@ -55,5 +55,35 @@ TEST(Npy, RefusesOtherTypes) {
   EXPECT_FALSE(std::filesystem::exists(folder / "a.npy"));
 }
 
+TEST(Npy, ReadsWhatItWrote) {
+  const test::TemporaryFolder folder;
+  const Tensor values = torch::randn({3, 4});
+  write_npy(folder / "a.npy", values);
+  EXPECT_TRUE(torch::equal(sure::read_npy(folder / "a.npy"), values));
+  write_npy(folder / "b.npy", values[0]);
+  EXPECT_TRUE(torch::equal(sure::read_npy(folder / "b.npy"), values[0]));
+}
+
+TEST(Npy, RefusesWhatIsNone) {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "a.npy";
+  write_npy(path, torch::randn({3, 4}));
+  const std::string good = read_file(path);
+  const auto refusal = [&](const std::string& bytes) {
+    write_file(path, bytes);
+    return test::message_of([&] { sure::read_npy(path); });
+  };
+  for (size_t size = 0; size < good.size(); ++size)
+    EXPECT_THAT(refusal(good.substr(0, size)), testing::HasSubstr("a.npy"));
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string bytes = good;
+    return bytes.replace(bytes.find(from), from.size(), to);
+  };
+  EXPECT_THAT(refusal(with("<f4", "<i4")), testing::HasSubstr("astype"));
+  EXPECT_THAT(refusal(with("False", "True ")), testing::HasSubstr("Fortran"));
+  EXPECT_THAT(refusal(with("(3, 4", "(9, 4")), testing::HasSubstr("its header says"));
+  EXPECT_THAT(refusal(with("(3, 4", "(x, 4")), testing::HasSubstr("damaged"));
+}
+
 }  // namespace
 }  // namespace sure::test

@@ -4,7 +4,14 @@
 //   pitch   rate, options; samples [S] -> hertz [T], first_time [1]
 //   vocoder path, chunk (0: all at once); mel [T, bins] -> samples [S]
 //   griffin_lim  iterations, momentum; magnitudes [T, F] -> samples [S]
+//   pieces  path, text -> ids [N]
+//   speecht5  path, seed, steps, learning_rate; ids, mask, labels, speaker (as SpeechT5::forward) -> what it says,
+//   loss,
+//           grad.NAME and, of steps > 0, the loss before each step of AdamW
+//   speak   path, threshold; ids [S], speaker [E] -> mel [T, bins], ended [1]
+//   read_speaker  path, width -> speaker [E]
 #include <fmt/format.h>
+#include <torch/optim/adamw.h>
 
 #include <iostream>
 #include <map>
@@ -14,6 +21,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "formats/safetensors.h"
+#include "tts/synthesiser.h"
 #include "vocoder/griffin_lim.h"
 #include "vocoder/vocoder_stream.h"
 
@@ -58,12 +66,81 @@ ParameterList find_phases(const json& job, const Tensors& input) {
   return {{"samples", griffin_lim(input.at("magnitudes"), FrameOptions{}, options)}};
 }
 
+ParameterList cut_text(const json& job, const Tensors& /*input*/) {
+  const SentencePieces pieces(job.at("path").get<std::string>());
+  const std::vector<int64_t> ids = pieces.encode(job.at("text").get<std::string>()).ids;
+  return {{"ids", torch::tensor(ids, at::kLong)}};
+}
+
+Tensor loss_of(const SpeechT5& model, const Tensors& input, const json& job, SpeechT5Output& output) {
+  torch::manual_seed(job.value("seed", 0));
+  const Tensor mask = input.at("mask").to(at::kBool);
+  const Tensor speaker = input.contains("speaker") ? input.at("speaker") : Tensor();
+  output = model.forward(input.at("ids"), mask, input.at("labels"), speaker, /*training=*/false);
+  return speecht5_loss(output, mask, input.at("labels"), model.config());
+}
+
+std::vector<Tensor> trainable(const ParameterList& parameters) {
+  std::vector<Tensor> tensors;
+  for (const NamedTensor& parameter : parameters) {
+    if (!parameter.is_buffer) tensors.push_back(parameter.value);
+  }
+  return tensors;
+}
+
+Tensor loss_curve(const SpeechT5Folder& folder, const Tensors& input, const json& job) {
+  torch::optim::AdamWOptions options(job.at("learning_rate").get<double>());
+  torch::optim::AdamW optimiser(trainable(folder.parameters), options.weight_decay(0));
+  std::vector<float> curve;
+  for (int64_t step = 0; step < job.at("steps").get<int64_t>(); ++step) {
+    optimiser.zero_grad();
+    SpeechT5Output output;
+    const Tensor loss = loss_of(*folder.model, input, job, output);
+    loss.backward();
+    optimiser.step();
+    curve.push_back(loss.item<float>());
+  }
+  return torch::tensor(curve);
+}
+
+ParameterList say_known(const json& job, const Tensors& input) {
+  const SpeechT5Folder folder = load_speecht5(job.at("path").get<std::string>());
+  for (const NamedTensor& parameter : folder.parameters) {
+    Tensor value = parameter.value;
+    value.set_data(value.clone());
+    if (!parameter.is_buffer) value.requires_grad_();
+  }
+  SpeechT5Output said;
+  const Tensor loss = loss_of(*folder.model, input, job, said);
+  loss.backward();
+  ParameterList output = {{"encoded", said.encoded}, {"hidden", said.hidden}, {"before", said.before},
+                          {"after", said.after},     {"stop", said.stop},     {"loss", loss.reshape(1)}};
+  for (const NamedTensor& parameter : folder.parameters) {
+    if (parameter.value.grad().defined()) output.push_back({"grad." + parameter.name, parameter.value.grad().clone()});
+  }
+  if (job.value("steps", 0) > 0) output.push_back({"curve", loss_curve(folder, input, job)});
+  return output;
+}
+
+ParameterList say_new(const json& job, const Tensors& input) {
+  const SpeechT5Folder folder = load_speecht5(job.at("path").get<std::string>());
+  SpeakOptions options;
+  options.threshold = job.at("threshold");
+  const Speech speech = speak(*folder.model, input.at("ids"), input.at("speaker"), options);
+  return {{"mel", speech.mel}, {"ended", torch::full({1}, speech.ended ? 1.0 : 0.0)}};
+}
+
+ParameterList load_speaker(const json& job, const Tensors& /*input*/) {
+  return {{"speaker", read_speaker(job.at("path").get<std::string>(), job.at("width"))}};
+}
+
 struct Kind {
   const char* name;
   ParameterList (*run)(const json& job, const Tensors& input);
 };
 constexpr Kind kKinds[] = {
-    {"mel", make_mel}, {"pitch", find_pitch}, {"vocoder", make_sound}, {"griffin_lim", find_phases}};
+    {"mel", make_mel},    {"pitch", find_pitch},   {"vocoder", make_sound}, {"griffin_lim", find_phases},
+    {"pieces", cut_text}, {"speecht5", say_known}, {"speak", say_new},      {"read_speaker", load_speaker}};
 
 void run(const json& job) {
   Tensors input;

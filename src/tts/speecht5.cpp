@@ -1,0 +1,58 @@
+#include "tts/speecht5.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/zeros_like.h>
+
+namespace sure {
+
+namespace {
+
+constexpr double kPadding = -100;
+
+/// The last frame of each step but the last, behind one of zeros: what the decoder is given.
+Tensor shifted(const Tensor& labels, int64_t reduction) {
+  const Tensor last = labels.slice(1, reduction - 1, c10::nullopt, reduction);
+  const Tensor before = at::cat({at::zeros_like(last.slice(1, 0, 1)), last.slice(1, 0, last.size(1) - 1)}, 1);
+  return before.masked_fill(before == kPadding, 0);
+}
+
+}  // namespace
+
+SpeechT5::SpeechT5(const Scope& scope, const SpeechT5Config& config)
+    : config_(config),
+      encoder_(scope / "speecht5" / "encoder", config),
+      decoder_(scope / "speecht5" / "decoder", config),
+      postnet_(scope / "speech_decoder_postnet", config) {}
+
+SpeechT5Output SpeechT5::forward(const Tensor& ids, const Tensor& mask, const Tensor& labels, const Tensor& speaker,
+                                 bool training) const {
+  SpeechT5Output output;
+  Pass text_pass{training, mask};
+  output.encoded = encoder_.forward(ids, text_pass);
+  SpeechT5State state;
+  state.encoded = output.encoded;
+  state.mask = mask;
+  state.speaker = speaker;
+  const Tensor frames = shifted(labels, config_.reduction_factor);
+  output.hidden = decoder_.forward(frames, state, Pass{training, {}}, &output.attentions);
+  output.before = postnet_.frames(output.hidden);
+  output.after = postnet_.refine(output.before, training);
+  output.stop = postnet_.stop_logits(output.hidden);
+  return output;
+}
+
+AdapterSites SpeechT5::sites() {
+  AdapterSites sites;
+  sites.hidden_size = config_.hidden_size;
+  sites.layers = encoder_.sites();
+  for (LayerSites& layer : decoder_.sites()) sites.layers.push_back(std::move(layer));
+  for (size_t i = 0; i < sites.layers.size(); ++i) sites.layers[i].index = static_cast<int64_t>(i);
+  return sites;
+}
+
+void SpeechT5::quantise() {
+  encoder_.quantise();
+  decoder_.quantise();
+}
+
+}  // namespace sure

@@ -1,0 +1,80 @@
+// Text in, sound out: a SpeechT5 folder, a vocoder, a speaker.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "audio/write_audio.h"
+#include "nn/parameters.h"
+#include "text/sentence_pieces.h"
+#include "tts/speak.h"
+#include "vocoder/vocoder.h"
+
+namespace sure {
+
+struct SpeechT5Folder {
+  std::unique_ptr<SpeechT5> model;
+  ParameterList parameters;  // of the model, under transformers' names
+};
+
+/// config.json and the weights of a Hugging Face folder of SpeechT5ForTextToSpeech. Throws Error naming the file.
+SpeechT5Folder load_speecht5(const std::filesystem::path& folder);
+
+/// A speaker's x-vector, fp32 [width], of a .npy file with [width] or [1, width]. Throws Error naming the file for
+/// another shape, numbers that are not finite, and a vector of zeros.
+Tensor read_speaker(const std::filesystem::path& file, int64_t width);
+
+struct SynthesisOptions {
+  std::string vocoder = "griffin-lim";
+  std::string speaker;
+  bool read_numbers = true;
+  int64_t seed = 42;
+  double stop_threshold = 0.5;
+  double max_frames = 20;
+};
+
+template <class Visitor>
+void visit_options(SynthesisOptions& o, Visitor&& visit) {
+  visit("vocoder", o.vocoder,
+        "folder or generator file of a HiFi-GAN that was trained on the model's spectrograms; griffin-lim: none");
+  visit("speaker", o.speaker, "the voice: a .npy file with its x-vector");
+  visit("read_numbers", o.read_numbers, "write out numbers, dates, currencies and abbreviations as words first");
+  visit("seed", o.seed, "of the dropout that makes each rendering a little different");
+  visit("stop_threshold", o.stop_threshold, "probability of the end at which a sentence ends");
+  visit("max_frames", o.max_frames, "frames of 16 ms a character at which a sentence is cut");
+}
+
+/// What became of a text.
+struct SynthesisReport {
+  int64_t sentences = 0;
+  int64_t cut = 0;  // sentences that did not end by themselves
+  int64_t samples = 0;
+  std::vector<std::string> unknown;  // characters that the model does not have
+};
+
+class Synthesiser {
+ public:
+  /// Throws Error naming what cannot be used, a usage Error for options out of range.
+  Synthesiser(const std::filesystem::path& model, const SynthesisOptions& options);
+
+  int64_t rate() const { return vocoder_->mel().frames.rate; }
+
+  /// Speaks sentence by sentence; the sink gets samples as they come. `on_sentence` hears how many of how many are
+  /// done. The same seed and text give the same sound. Throws Error for a text without anything to say.
+  SynthesisReport speak(const std::string& text, const SampleSink& sink,
+                        const std::function<void(int64_t done, int64_t all)>& on_sentence = {}) const;
+
+ private:
+  std::vector<std::vector<int64_t>> encode(const std::string& text, SynthesisReport& report) const;
+
+  SynthesisOptions options_;
+  SpeechT5Folder folder_;
+  SentencePieces pieces_;
+  std::unique_ptr<Vocoder> vocoder_;
+  Tensor speaker_;
+};
+
+}  // namespace sure
