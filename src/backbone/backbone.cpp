@@ -7,6 +7,12 @@
 
 namespace sure {
 
+void Backbone::own(ParameterList parameters, SiteList sites) {
+  parameters_ = std::move(parameters);
+  sites_ = std::move(sites);
+  sort_sites(sites_);
+}
+
 const std::vector<BackboneKind>& backbone_kinds() {
   static const std::vector<BackboneKind> table = {
       {.name = "wav2vec2",

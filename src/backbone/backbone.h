@@ -1,4 +1,4 @@
-// What every speech backbone offers: waveform -> hidden states of every layer, and the slots for adapters.
+// What every speech backbone offers: waveform -> hidden states of every layer, and sites for adapters.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 #include "backbone/activation_cache.h"
 #include "backbone/config.h"
 #include "core/tensor.h"
-#include "nn/adapter_site.h"
+#include "nn/adapter_set.h"
 #include "nn/parameters.h"
 
 namespace sure {
@@ -71,10 +71,16 @@ class Backbone {
  public:
   virtual ~Backbone() = default;
 
-  /// Throws Error when a clip is too short for one frame. `pass.frame_mask` is set by the backbone itself.
-  virtual HiddenStates forward(const BackboneInput& input, Pass pass) const = 0;
+  /// Several threads may call it at once. Throws Error when a clip is too short for one frame. `context.frame_mask` is
+  /// set by the backbone itself.
+  virtual HiddenStates forward(const BackboneInput& input, ForwardContext context) const = 0;
 
-  virtual AdapterSites sites() = 0;
+  /// Why what lies below layer `layer` cannot be kept from step to step: with these adapters something in it trains, or
+  /// it is random in training. Empty: it can, where the padding does not matter (backbone/padding.h).
+  virtual std::string cache_obstacle(const AdapterSet& adapters, int64_t layer) const = 0;
+
+  /// Why two training steps run different kernels. Empty: they do not.
+  virtual std::string graph_obstacle() const = 0;
 
   /// From now on the frozen weights of the encoder's linear layers are kept, and multiply, in 8 bits
   /// (fused/quantise.h). Needs fused::can_quantise.
@@ -83,10 +89,15 @@ class Backbone {
   const BackboneConfig& config() const { return config_; }
   ParameterList& parameters() { return parameters_; }
   const ParameterList& parameters() const { return parameters_; }
+  const SiteList& sites() const { return sites_; }
+
+  /// What was built with it.
+  void own(ParameterList parameters, SiteList sites);
 
  protected:
   BackboneConfig config_;
   ParameterList parameters_;
+  SiteList sites_;
 };
 
 /// A kind of backbone: one row of the table.
@@ -114,7 +125,7 @@ std::unique_ptr<Backbone> build_backbone(const BackboneConfig& config, Parameter
 
 /// A backbone with its identity.
 struct LoadedBackbone {
-  std::unique_ptr<Backbone> backbone;
+  std::shared_ptr<Backbone> backbone;
   /// Hash of the tensors' names, types, shapes and bytes.
   std::string fingerprint;
   /// Tensors of the checkpoint that the backbone does not use (a CTC or classification head), by name.

@@ -4,43 +4,34 @@
 #include <set>
 
 #include "backbone/backbone.h"
+#include "backbone/key_map.h"
 #include "backbone/language.h"
 #include "backbone/model_folder.h"
 #include "backbone/random_tiny.h"
 #include "core/error.h"
 #include "formats/checkpoint_folder.h"
+#include "nn/encoder_part.h"
 
 namespace sure {
 
 namespace {
 
-/// torch.nn.utils.parametrizations.weight_norm -> torch.nn.utils.weight_norm.
-std::string canonical_name(std::string name) {
-  constexpr std::pair<std::string_view, std::string_view> kSpellings[] = {
-      {"parametrizations.weight.original0", "weight_g"}, {"parametrizations.weight.original1", "weight_v"}};
-  for (const auto& [spelling, canonical] : kSpellings) {
-    if (const size_t at = name.rfind(spelling); at != std::string::npos) name.replace(at, spelling.size(), canonical);
-  }
-  return name;
-}
-
 struct SplitCheckpoint {
-  ParameterList backbone;  // names below the prefix
+  ParameterList backbone;  // by canonical names
   ParameterList others;
 };
 
 /// With a head in front, the backbone's tensors are those that start with "wav2vec2." or the like.
 SplitCheckpoint split(const ParameterList& tensors, const BackboneConfig& config) {
-  const std::string prefix = kind_of(config).prefix + ".";
-  const bool has_prefix =
-      std::any_of(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name.starts_with(prefix); });
+  const BackboneKind& kind = kind_of(config);
+  const auto is_below = [&](const NamedTensor& t) { return is_below_head(kind, t.name); };
+  const bool has_head = std::any_of(tensors.begin(), tensors.end(), is_below);
   SplitCheckpoint parts;
   for (const NamedTensor& t : tensors) {
-    const bool inside = !has_prefix || t.name.starts_with(prefix);
-    if (!inside) {
+    if (has_head && !is_below(t)) {
       parts.others.push_back(t);
     } else {
-      parts.backbone.push_back({canonical_name(has_prefix ? t.name.substr(prefix.size()) : t.name), t.value});
+      parts.backbone.push_back({canonical_name(kind, t.name), t.value});
     }
   }
   return parts;
@@ -58,7 +49,7 @@ void replace(ParameterList& tensors, const ParameterList& language) {
 void check_language(const ParameterList& backbone, const ParameterList& language, const std::string& origin) {
   std::set<std::string> expected, found;
   for (const NamedTensor& t : backbone) {
-    if (t.name.find(".adapter_layer.") != std::string::npos) expected.insert(t.name);
+    if (is_of_attention_adapter(t.name)) expected.insert(t.name);
   }
   for (const NamedTensor& t : language) found.insert(t.name);
   for (const std::string& name : expected) {

@@ -5,11 +5,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
 
-#include "backbone/backbone.h"
+#include "backbone/layered_encoder.h"
 #include "nn/conv_front_end.h"
-#include "nn/encoder_layer.h"
 #include "nn/linear.h"
 #include "nn/norm.h"
 #include "nn/positions.h"
@@ -26,24 +24,20 @@ struct Wav2Vec2Parts {
 /// Builds them through the backbone's scope.
 using MakeWav2Vec2Parts = std::function<Wav2Vec2Parts(const Scope& root)>;
 
-class Wav2Vec2 : public Backbone {
+class Wav2Vec2 : public LayeredEncoder {
  public:
-  /// Builds its parameters through `root`, for Backbone::parameters() to own them afterwards.
+  /// Builds its parameters and sites through `root`; Backbone::own gets them afterwards.
   Wav2Vec2(const BackboneConfig& config, const Scope& root, Wav2Vec2Parts parts);
 
-  HiddenStates forward(const BackboneInput& input, Pass pass) const override;
-  AdapterSites sites() override;
-  void quantise() override;
-
  private:
-  Tensor project(const Tensor& features, const Pass& pass) const;
-  Tensor mask_frames(const Tensor& features, const Tensor& mask) const;
-  Tensor augment(const Tensor& features, const SpecAugmentOptions& options, const Pass& pass) const;
-  Tensor encoder_input(Tensor features, bool exact_padding, const Pass& pass) const;
-  Tensor frozen_part(const BackboneInput& input, const Pass& pass, Tensor& front_end) const;
-  Tensor cached_part(const BackboneInput& input, const Pass& pass) const;
-  Tensor frozen_part_of_clip(const BackboneInput& input, int64_t clip, const Pass& pass) const;
-  Tensor run_layer(int64_t index, const Tensor& x, const BackboneInput& input, const Pass& pass) const;
+  Tensor embed(const BackboneInput& input, const ForwardContext& context, Tensor& front_end) const override;
+  std::string dropout_in_front() const override { return config_.feat_proj_dropout > 0 ? "feat_proj_dropout" : ""; }
+  /// [B, T, C] -> [B, T, D].
+  Tensor project(const Tensor& features, const ForwardContext& context) const;
+  Tensor mask_frames(const Tensor& x, const Tensor& mask) const;
+  Tensor augment(const Tensor& features, const SpecAugmentOptions& options, const ForwardContext& context) const;
+  /// With positions and, where it stands in front of the layers, the encoder's norm: [B, T, D] -> [B, T, D].
+  Tensor encoder_input(Tensor x, bool exact_padding, const ForwardContext& context) const;
 
   std::optional<Tensor> masked_spec_embed_;  // [D]
   ConvFrontEnd front_end_;
@@ -51,8 +45,6 @@ class Wav2Vec2 : public Backbone {
   Linear projection_;
   std::unique_ptr<const Positions> positions_;
   LayerNorm encoder_norm_;
-  std::vector<EncoderLayer> layers_;
-  bool keeps_first_layer_;  // layer drop never skips it
 };
 
 std::unique_ptr<Backbone> build_wav2vec2(const BackboneConfig& config, ParameterSource& source);

@@ -2,6 +2,8 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/linear.h>
 #include <ATen/ops/sum.h>
 
 #include <algorithm>
@@ -11,6 +13,7 @@
 #include "fused/memory.h"
 #include "fused/quantise.h"
 #include "fused/record.h"
+#include "fused/residual.h"
 
 namespace sure::fused {
 
@@ -33,6 +36,7 @@ struct Weights {
     a = update.a.detach().to(type).contiguous();
     b = (update.b.detach() * update.scaling).to(type).contiguous();
     scaling = static_cast<float>(update.scaling);
+    if (update.mask.defined()) mask = update.mask.to(type);
   }
 
   bool has_update() const { return a.defined(); }
@@ -46,7 +50,8 @@ struct Weights {
   Tensor scales;  // of an int8 weight
   Tensor bias;    // fp32
   Tensor a;
-  Tensor b;  // times scaling
+  Tensor b;     // times scaling
+  Tensor mask;  // of x Aᵀ, [B, r]
   float scaling = 0;
   bool trains_weight;
   bool trains_bias;
@@ -119,6 +124,11 @@ struct Input {
   Quantised bytes;
 };
 
+/// x Aᵀ of all rows, or its gradient, where each clip has columns of its own: low [rows, r], in place.
+void mask_columns(const Tensor& low, const Tensor& mask) {
+  if (mask.defined()) low.view({mask.size(0), -1, low.size(1)}).mul_(mask.unsqueeze(1));
+}
+
 /// What a layer's forward pass multiplies; fills in `low`, x Aᵀ, where there is an update.
 Terms forward_terms(const Weights& layer, const Input& input, Tensor& low) {
   Terms terms;
@@ -129,6 +139,7 @@ Terms forward_terms(const Weights& layer, const Input& input, Tensor& low) {
   }
   if (layer.has_update()) {
     low = multiply(input.x, layer.rank(), {{by_rows(input.x, layer.a)}});
+    mask_columns(low, layer.mask);
     terms.products.push_back(by_rows(low, layer.b));
   }
   return terms;
@@ -168,6 +179,7 @@ Gradients backward_terms(const Weights& layer, const Tensor& x, const Tensor& lo
   if (layer.trains_bias) gradients.bias = at::sum(dy, at::IntArrayRef{0}, /*keepdim=*/false, at::kFloat);
   if (!layer.has_update()) return gradients;
   const Tensor d_low = multiply(dy, layer.rank(), {{by_columns(dy, layer.b)}});
+  mask_columns(d_low, layer.mask);
   kept.push_back(d_low);
   terms.products.push_back(by_columns(d_low, layer.a));
   gradients.a = multiply_transposed(d_low, x, 1);
@@ -185,17 +197,24 @@ Tensor shaped_like(const Tensor& matrix, const Tensor& x) {
 
 bool even(int64_t size) { return size % 2 == 0; }
 
-}  // namespace
+bool has_kernel(const Tensor& x, const LinearLayer& layer) { return can_fuse(x) && can_fuse(layer, x.scalar_type()); }
 
-bool can_fuse(const LinearLayer& layer, at::ScalarType type) {
-  const int64_t out = layer.weight.size(0), in = layer.weight.size(1);
-  const Tensor& a = layer.update.a;
-  if (layer.scales.defined() && (in % 4 != 0 || out % 4 != 0 || !can_quantise(type, layer.weight.device())))
-    return false;
-  return even(out) && even(in) && (!a.defined() || even(a.size(0)));
+Tensor plain_linear(const Tensor& x, const LinearLayer& layer) {
+  const auto type = x.scalar_type();
+  const Tensor weight = layer.scales.defined() ? dequantise(layer.weight, layer.scales, type) : layer.weight.to(type);
+  return at::linear(x, weight, layer.bias.defined() ? layer.bias.to(type) : layer.bias);
 }
 
-std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& layers) {
+/// [..., out], of ATen's operations.
+Tensor update_of(const Tensor& x, const LowRankUpdate& update) {
+  const auto type = x.scalar_type();
+  Tensor low = at::linear(x, update.a.to(type));
+  if (update.mask.defined())
+    low = (low.view({update.mask.size(0), -1, low.size(-1)}) * update.mask.to(type).unsqueeze(1)).view_as(low);
+  return at::linear(low, update.b.to(type)) * update.scaling;
+}
+
+std::vector<Tensor> kernel_linears(const Tensor& x, const std::vector<LinearLayer>& layers) {
   std::vector<Tensor> inputs = {x};
   for (const LinearLayer& layer : layers) append_parameters(layer, inputs);
   const Tensor rows = as_matrix(x.detach());
@@ -230,8 +249,17 @@ std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& lay
   return record(inputs, outputs, backward);
 }
 
-Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer& outer, double dropout,
-                    bool training) {
+/// The update apart where the kernels take only the layer without.
+Tensor one_linear(const Tensor& x, const LinearLayer& layer) {
+  if (has_kernel(x, layer)) return kernel_linears(x, {layer})[0];
+  LinearLayer alone = layer;
+  alone.update = {};
+  const Tensor y = has_kernel(x, alone) ? kernel_linears(x, {alone})[0] : plain_linear(x, alone);
+  return layer.update.a.defined() ? y + update_of(x, layer.update) : y;
+}
+
+Tensor kernel_feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer& outer, double dropout,
+                           bool training) {
   std::vector<Tensor> inputs = {x};
   append_parameters(inner, inputs);
   append_parameters(outer, inputs);
@@ -265,6 +293,29 @@ Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer
     return result;
   };
   return record(inputs, {y}, backward)[0];
+}
+
+}  // namespace
+
+bool can_fuse(const LinearLayer& layer, at::ScalarType type) {
+  const int64_t out = layer.weight.size(0), in = layer.weight.size(1);
+  const Tensor& a = layer.update.a;
+  if (layer.scales.defined() && (in % 4 != 0 || out % 4 != 0 || !can_quantise(type, layer.weight.device())))
+    return false;
+  return even(out) && even(in) && (!a.defined() || even(a.size(0)));
+}
+
+std::vector<Tensor> linears(const Tensor& x, const std::vector<LinearLayer>& layers) {
+  const bool together = std::all_of(layers.begin(), layers.end(), [&](const auto& l) { return has_kernel(x, l); });
+  if (together) return kernel_linears(x, layers);
+  std::vector<Tensor> outputs;
+  for (const LinearLayer& layer : layers) outputs.push_back(one_linear(x, layer));
+  return outputs;
+}
+
+Tensor feed_forward(const Tensor& x, const LinearLayer& inner, const LinearLayer& outer, double rate, bool training) {
+  if (has_kernel(x, inner) && has_kernel(x, outer)) return kernel_feed_forward(x, inner, outer, rate, training);
+  return one_linear(fused::dropout(at::gelu(one_linear(x, inner)), rate, training), outer);
 }
 
 }  // namespace sure::fused

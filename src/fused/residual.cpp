@@ -1,7 +1,9 @@
 #include "fused/residual.h"
 
+#include <ATen/ops/dropout.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -15,10 +17,18 @@ namespace {
 
 Tensor contiguous_or_undefined(const Tensor& x) { return x.defined() ? x.contiguous() : x; }
 
+AddNormResult plain_add_norm(const Tensor& x, const Tensor& y, double rate, bool training, const Tensor& weight,
+                             const Tensor& bias, double eps) {
+  const auto type = x.scalar_type();
+  const Tensor sum = y.defined() ? x + at::dropout(y, rate, training) : x;
+  return {sum, at::layer_norm(sum, weight.sizes(), weight.to(type), bias.to(type), eps)};
+}
+
 }  // namespace
 
 AddNormResult add_norm(const Tensor& x, const Tensor& y, double rate, bool training, const Tensor& weight,
                        const Tensor& bias, double eps) {
+  if (!can_fuse(x)) return plain_add_norm(x, y, rate, training, weight, bias, eps);
   const std::vector<Tensor> inputs = {x, y, weight, bias};
   const bool keeps = needs_gradient(inputs);
   const Tensor rows = x.detach().contiguous(), addend = contiguous_or_undefined(y.defined() ? y.detach() : y);
@@ -65,6 +75,7 @@ AddNormResult add_norm(const Tensor& x, const Tensor& y, double rate, bool train
 }
 
 Tensor dropout(const Tensor& x, double rate, bool training) {
+  if (!can_fuse(x)) return at::dropout(x, rate, training);
   const kernels::DropoutMask mask = draw_dropout(rate, training);
   if (mask.rate == 0) return x;
   const auto run = [mask](const Tensor& from) {

@@ -1,4 +1,4 @@
-// Dropout, residual and layer norm as single operations in bf16 or fp32.
+// Dropout, residual and layer norm as single operations; of ATen where there are no kernels.
 #pragma once
 
 #include "core/tensor.h"
@@ -15,7 +15,8 @@ struct AddNormResult {
 AddNormResult add_norm(const Tensor& x, const Tensor& y, double dropout, bool training, const Tensor& weight,
                        const Tensor& bias, double eps);
 
-/// As at::dropout.
+/// x with a share `rate` of its elements 0 and the others divided by 1 - rate (Srivastava et al. 2014); x itself
+/// outside training.
 Tensor dropout(const Tensor& x, double rate, bool training);
 
 }  // namespace sure::fused

@@ -8,6 +8,7 @@
 #include "backbone/frame_samples.h"
 #include "backbone/padding.h"
 #include "core/error.h"
+#include "core/registry.h"
 #include "core/rng.h"
 #include "fused/memory.h"
 #include "kernels/dispatch.h"
@@ -82,6 +83,23 @@ void check_batch(const Batch& batch, bool masked) {
   }
 }
 
+/// What a model on the encoder of `host` is run with.
+ModelOptions options_beside(const AdaptedModel& host, ModelOptions options) {
+  const ModelOptions& its = host.spec().model;
+  options.model = its.model;
+  options.device = its.device;
+  options.bf16 = its.bf16;
+  options.int8 = its.int8;
+  options.dropout = its.dropout;
+  options.layerdrop = its.layerdrop;
+  return options;
+}
+
+void check_can_share(const TuningOptions& tuning, const std::string& origin) {
+  if (!find_row(tuning_methods(), tuning.method, "method").trains_backbone) return;
+  fail_usage("{}: method {} changes the encoder itself, which other adapters cannot share then", origin, tuning.method);
+}
+
 void check_all_used(const ListSource& source, const std::string& origin) {
   const std::vector<std::string> unused = source.unused();
   if (!unused.empty()) fail("{}: tensor '{}' has no place in this model", origin, unused.front());
@@ -118,14 +136,11 @@ void choose_clip_length(ModelOptions& options, const Task& task, bool as_in_benc
 }
 
 AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
-    : spec_(std::move(spec)),
-      task_(&find_task(spec_.task)),
-      fingerprint_(std::move(loaded.fingerprint)),
-      backbone_(std::move(loaded.backbone)) {
+    : spec_(std::move(spec)), task_(&find_task(spec_.task)), base_(std::move(loaded)) {
   check_labels(spec_.labels);
   fill_in_lengths(spec_.model, *task_);
   validate(spec_.model);
-  check_clip_length(spec_.model, backbone_->config());
+  check_clip_length(spec_.model, base_.backbone->config());
   objective_ = task_->make_objective(spec_.labels, spec_.roles);
 }
 
@@ -147,7 +162,7 @@ AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed, const Sa
   ParameterList own_head = given.has_head ? ParameterList() : checkpoint_head(spec, base);
   AdaptedModel model(spec, std::move(base));
   if (start == nullptr || start->spec.tuning.method != "finetune") {
-    model.spec_.tuning = with_task_presets(spec.tuning, *model.task_, model.backbone_->config());
+    model.spec_.tuning = with_task_presets(spec.tuning, *model.task_, model.base_.backbone->config());
   }
   model.device_ = device;
   model.starts_from_given_head_ = given.has_head;
@@ -159,14 +174,37 @@ AdaptedModel AdaptedModel::create(const ModelSpec& spec, uint64_t seed, const Sa
   model.attach(source);
   if (start != nullptr && start->spec.tuning.method == spec.tuning.method) model.restore_trained_backbone(known);
   check_all_used(known, "--init_from");
-  model.place();
+  model.place(/*shares=*/false);
+  return model;
+}
+
+AdaptedModel AdaptedModel::create_beside(const AdaptedModel& host, const ModelSpec& spec, uint64_t seed) {
+  ModelSpec own = spec;
+  own.model = options_beside(host, spec.model);
+  check_can_share(host.spec().tuning, host.spec().model.model);
+  check_can_share(spec.tuning, spec.model.model);
+  AdaptedModel model(own, host.base_);
+  model.device_ = host.device_;
+  model.attach(*seeded_source(mix_seed(seed, "adapted model")));
+  model.place(/*shares=*/true);
   return model;
 }
 
 AdaptedModel AdaptedModel::load(const fs::path& folder, const ModelOptions& options, const ForeignNames& names) {
   const at::Device device = find_device(options.device);
   check_int8(options, device);
-  AdapterSource found = read_adapter(folder, options, names);
+  return from_source(read_adapter(folder, options, names), device, /*shares=*/false);
+}
+
+AdaptedModel AdaptedModel::load_beside(const AdaptedModel& host, const fs::path& folder, const ForeignNames& names) {
+  check_can_share(host.spec().tuning, host.spec().model.model);
+  const ModelOptions options = options_beside(host, recorded_model_options(folder));
+  AdapterSource found = read_adapter(folder, options, names, &host.base_);
+  check_can_share(found.adapter.spec.tuning, folder.string());
+  return from_source(std::move(found), host.device_, /*shares=*/true);
+}
+
+AdaptedModel AdaptedModel::from_source(AdapterSource found, at::Device device, bool shares) {
   AdaptedModel model(found.adapter.spec, std::move(found.base));
   model.device_ = device;
   model.is_foreign_ = found.is_foreign;
@@ -174,7 +212,7 @@ AdaptedModel AdaptedModel::load(const fs::path& folder, const ModelOptions& opti
   model.attach(source);
   model.restore_trained_backbone(source);
   check_all_used(source, found.origin);
-  model.place();
+  model.place(shares);
   return model;
 }
 
@@ -183,19 +221,20 @@ AdaptedModel AdaptedModel::outline(const ModelSpec& spec) {
   LoadedBackbone base;
   base.backbone = build_backbone(load_backbone_config(spec.model.model), *source);
   AdaptedModel model(spec, std::move(base));
-  model.spec_.tuning = with_task_presets(spec.tuning, *model.task_, model.backbone_->config());
+  model.spec_.tuning = with_task_presets(spec.tuning, *model.task_, model.base_.backbone->config());
   model.attach(*source);
   return model;
 }
 
 void AdaptedModel::attach(ParameterSource& source) {
-  AdapterSites sites = backbone_->sites();
   if (!spec_.tuning.tune_layers.empty()) {
-    frozen_layers_ = tuned_layers(spec_.tuning, backbone_->config().num_hidden_layers).first;
+    frozen_layers_ = tuned_layers(spec_.tuning, base_.backbone->config().num_hidden_layers).first;
   }
-  trained_ = apply_tuning(spec_.tuning, sites, backbone_->parameters(), source);
+  Tuning tuning = apply_tuning(spec_.tuning, base_.backbone->sites(), base_.backbone->parameters(), source);
+  adapters_ = std::move(tuning.adapters);
+  trained_ = std::move(tuning.trained);
   const auto classes = static_cast<int64_t>(spec_.labels.size());
-  head_ = task_->make_head(spec_.head, backbone_->config(), classes, Scope(source, trained_, "head"));
+  head_ = task_->make_head(spec_.head, base_.backbone->config(), classes, Scope(source, trained_, "head"));
 }
 
 void AdaptedModel::restore_trained_backbone(ParameterSource& source) {
@@ -207,21 +246,25 @@ void AdaptedModel::restore_trained_backbone(ParameterSource& source) {
 
 // Layers hold handles to the same tensors, hence set_data. Trained ones are copied: they may lie in a read-only
 // mapping.
-void AdaptedModel::place() {
+void AdaptedModel::place(bool shares) {
   const at::NoGradGuard no_gradients;
-  std::set<const void*> trains;
   for (NamedTensor& parameter : trained_) {
     Tensor& value = parameter.value;
     value.set_data(value.to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true));
     value.set_requires_grad(true);
-    trains.insert(value.unsafeGetTensorImpl());
   }
+  if (!shares) place_encoder();
+}
+
+void AdaptedModel::place_encoder() {
+  std::set<const void*> trains;
+  for (const NamedTensor& parameter : trained_) trains.insert(parameter.value.unsafeGetTensorImpl());
   std::vector<Tensor> frozen;
-  for (const NamedTensor& parameter : backbone_->parameters()) {
+  for (const NamedTensor& parameter : base_.backbone->parameters()) {
     if (!trains.contains(parameter.value.unsafeGetTensorImpl())) frozen.push_back(parameter.value);
   }
   for (Tensor& value : frozen) value.set_requires_grad(false);
-  if (spec_.model.int8) backbone_->quantise();
+  if (spec_.model.int8) base_.backbone->quantise();
   const auto in_8_bits = [](const Tensor& value) { return value.scalar_type() == at::kChar; };
   if (spec_.model.int8 && std::none_of(frozen.begin(), frozen.end(), in_8_bits)) {
     fail_usage("--int8 True: all layers of the encoder train, and only frozen ones can be kept in 8 bits");
@@ -231,49 +274,36 @@ void AdaptedModel::place() {
   }
 }
 
-HeadOutput AdaptedModel::run(const Batch& batch, bool training, const fused::WindowMoments* whole) const {
+BackboneInput AdaptedModel::encoder_input(const Batch& batch, bool training) const {
   const ModelOptions& options = spec_.model;
-  const bool masked = masks_padding();
-  check_batch(batch, masked);
-
-  const c10::AutoGradMode gradients(training);
+  check_batch(batch, masks_padding());
   BackboneInput input;
   input.audio = batch.audio.to(device_);
-  if (masked) input.lengths = batch.lengths.cpu();
+  if (masks_padding()) input.lengths = batch.lengths.cpu();
   input.exact_padding = options.padding == "exact";
-  input.whole = whole;
   input.all_layers = head_->needs_all_layers();
   input.gradient_checkpointing = training && options.gradient_checkpointing;
   input.spec_augment = options.spec_augment;
   input.dtype = compute_type(options);
   input.frozen_layers = frozen_layers_;
+  return input;
+}
+
+HeadOutput AdaptedModel::run(const Batch& batch, bool training, const fused::WindowMoments* whole) const {
+  const c10::AutoGradMode gradients(training);
+  BackboneInput input = encoder_input(batch, training);
+  input.whole = whole;
   input.cache = cache_.get();
   input.cache_key = cache_settings_;
-  Pass pass;
-  pass.training = training;
-  return head_->forward(backbone_->forward(input, pass), training);
+  const ForwardContext context{training, {}, std::make_shared<BatchAdapters>(adapters_)};
+  return head_->forward(base_.backbone->forward(input, context), training);
 }
 
 std::string AdaptedModel::cache_obstacle() const {
-  const BackboneConfig& config = backbone_->config();
-  // The encoder's own norm stands before its layers, or with pre-norm layers behind them.
-  const auto trains_below = [&](const NamedTensor& p) {
-    const bool is_above = encoder_layer_of(p.name).has_value() ||
-                          (config.do_stable_layer_norm && p.name.starts_with("encoder.layer_norm."));
-    return p.value.requires_grad() && !is_above;
-  };
-  const ParameterList& all = backbone_->parameters();
-  const bool adapts_projection = std::any_of(trained_.begin(), trained_.end(), [](const NamedTensor& p) {
-    return p.name.starts_with("adapter.feature_projection.");
-  });
-  if (spec_.tuning.feat_enc_adapter || adapts_projection || std::any_of(all.begin(), all.end(), trains_below)) {
-    return "the front-end or the projection trains";
-  }
+  const std::string of_encoder = base_.backbone->cache_obstacle(*adapters_, frozen_layers_);
+  if (!of_encoder.empty()) return of_encoder;
   if (masks_frames(spec_.model.spec_augment)) {
     return "SpecAugment (--mask_time_prob, --mask_feature_prob) masks its output anew each time";
-  }
-  if (frozen_layers_ == 0 && config.feat_proj_dropout > 0) {
-    return "dropout in the projection (feat_proj_dropout) is drawn anew each time; --dropout 0 switches it off";
   }
   if (spec_.model.padding != "max_length" && !ignores_padding()) {
     return "this model's front-end sees a clip's padding, which differs from batch to batch; use --padding exact";
@@ -282,11 +312,11 @@ std::string AdaptedModel::cache_obstacle() const {
 }
 
 std::string AdaptedModel::graph_obstacle() const {
-  const BackboneConfig& config = backbone_->config();
+  const BackboneConfig& config = base_.backbone->config();
   if (spec_.model.padding != "max_length" || config.return_attention_mask) {
     return "batches differ in their clips' lengths; --padding max_length and a model without attention mask do not";
   }
-  if (config.layerdrop > 0) return "layers are skipped by chance (layerdrop); --layerdrop 0 switches that off";
+  if (const std::string of_encoder = base_.backbone->graph_obstacle(); !of_encoder.empty()) return of_encoder;
   if (masks_frames(spec_.model.spec_augment)) {
     return "SpecAugment (--mask_time_prob, --mask_feature_prob) draws its masks on the processor";
   }
@@ -305,29 +335,29 @@ void AdaptedModel::use_cache(std::shared_ptr<ActivationCache> cache) {
 
 /// The config too: weights of the same shapes may be meant for other numbers of heads or strides.
 std::string AdaptedModel::cache_settings() const {
-  const BackboneConfig& config = backbone_->config();
+  const BackboneConfig& config = base_.backbone->config();
   const CollateOptions collate = collate_options();
   const std::string arithmetic = fmt::format("{}{} by {}", spec_.model.bf16 ? "bf16" : "fp32",
                                              spec_.model.int8 ? " and int8" : "", kernels::chosen_kernels());
-  return fmt::format("{} {} {} {} on {}, layer {}, padding {} {}", fingerprint_, config.raw.dump(),
+  return fmt::format("{} {} {} {} on {}, layer {}, padding {} {}", fingerprint(), config.raw.dump(),
                      config.return_attention_mask, arithmetic, device_.str(),
                      head_->needs_all_layers() ? 0 : frozen_layers_, collate.padding,
                      collate.padding == "max_length" ? collate.max_samples : 0);
 }
 
 bool AdaptedModel::masks_padding() const {
-  return spec_.model.padding == "exact" || backbone_->config().return_attention_mask;
+  return spec_.model.padding == "exact" || base_.backbone->config().return_attention_mask;
 }
 
 bool AdaptedModel::ignores_padding() const {
-  return spec_.model.padding == "exact" || (masks_padding() && !sees_padding(backbone_->config()));
+  return spec_.model.padding == "exact" || (masks_padding() && !sees_padding(base_.backbone->config()));
 }
 
 CollateOptions AdaptedModel::collate_options() const {
   CollateOptions options;
   options.max_samples = spec_.model.max_samples;
   options.padding = spec_.model.padding;
-  options.do_normalize = backbone_->config().do_normalize;
+  options.do_normalize = base_.backbone->config().do_normalize;
   return options;
 }
 
@@ -341,7 +371,7 @@ void AdaptedModel::rename_labels(const Labels& labels) {
 }
 
 int64_t AdaptedModel::total_parameters() const {
-  ParameterList all = backbone_->parameters();
+  ParameterList all = base_.backbone->parameters();
   std::copy_if(trained_.begin(), trained_.end(), std::back_inserter(all),
                [](const NamedTensor& parameter) { return !parameter.name.starts_with(kBackbonePrefix); });
   return count_parameters(all);
@@ -350,22 +380,25 @@ int64_t AdaptedModel::total_parameters() const {
 ParameterList AdaptedModel::merged_backbone() const {
   if (spec_.model.int8) fail_usage("--int8 True: weights in 8 bits have nothing to merge with; load with --int8 False");
   const at::NoGradGuard no_gradients;
-  ParameterList merged = backbone_->parameters();
+  ParameterList merged = base_.backbone->parameters();
   std::map<std::string, Tensor*> by_name;
   for (NamedTensor& parameter : merged) {
     parameter.value = parameter.value.detach().to(at::kFloat);
     by_name[parameter.name] = &parameter.value;
   }
-  each_projection(backbone_->sites(), [&](const std::string& name, const ProjectionSite& site) {
-    if (*site.slot == nullptr) return;
+  for (const Site& site : base_.backbone->sites()) {
+    const ProjectionAdapter* adapter = adapters_->projection(site.id);
+    if (adapter == nullptr) continue;
     Tensor no_bias;
-    const auto bias = by_name.find(name + ".bias");
-    (*site.slot)->merge(*by_name.at(name + ".weight"), bias == by_name.end() ? no_bias : *bias->second);
-  });
+    const auto bias = by_name.find(site.name + ".bias");
+    adapter->merge(*by_name.at(site.name + ".weight"), bias == by_name.end() ? no_bias : *bias->second);
+  }
   return merged;
 }
 
-void AdaptedModel::save(const fs::path& folder) const { write_adapter_folder(folder, {spec_, fingerprint_, trained_}); }
+void AdaptedModel::save(const fs::path& folder) const {
+  write_adapter_folder(folder, {spec_, fingerprint(), trained_});
+}
 
 Vocabulary vocabulary_of(const ModelSpec& spec) {
   return spec.roles ? Vocabulary(spec.labels, *spec.roles) : Vocabulary(spec.labels);

@@ -1,4 +1,5 @@
-// A backbone, what a tuning method put into it, and a task's head: audio in, logits out.
+// An encoder, the adapters that a tuning method made for it, and a task's head: audio in, logits out. The encoder may
+// be shared by many.
 #pragma once
 
 #include <filesystem>
@@ -85,6 +86,7 @@ struct ModelSpec {
 Vocabulary vocabulary_of(const ModelSpec& spec);
 
 struct SavedAdapter;
+struct AdapterSource;
 
 class AdaptedModel {
  public:
@@ -106,6 +108,13 @@ class AdaptedModel {
   /// recorded ones.
   static AdaptedModel load(const std::filesystem::path& adapter, const ModelOptions& options,
                            const ForeignNames& names = {});
+
+  /// `create` and `load` on the encoder that `host` has, which all of them use from then on: no more is read and kept
+  /// than the adapter's own tensors. Device, arithmetic and dropout are the host's. Throws Error for an adapter of
+  /// another encoder, and a usage Error where a method of the two trains the encoder itself.
+  static AdaptedModel create_beside(const AdaptedModel& host, const ModelSpec& spec, uint64_t seed);
+  static AdaptedModel load_beside(const AdaptedModel& host, const std::filesystem::path& adapter,
+                                  const ForeignNames& names = {});
 
   /// Shapes only, on the meta device, for counting; the backbone's folder needs no more than a config.json.
   static AdaptedModel outline(const ModelSpec& spec);
@@ -135,8 +144,10 @@ class AdaptedModel {
   const ModelSpec& spec() const { return spec_; }
   const Task& task() const { return *task_; }
   const Objective& objective() const { return *objective_; }
-  const Backbone& backbone() const { return *backbone_; }
-  const std::string& fingerprint() const { return fingerprint_; }
+  const Backbone& backbone() const { return *base_.backbone; }
+  const std::string& fingerprint() const { return base_.fingerprint; }
+  const std::shared_ptr<const AdapterSet>& adapters() const { return adapters_; }
+  const Head& head() const { return *head_; }
   at::Device device() const { return device_; }
   /// Whether it was loaded from a folder of PEFT's or transformers', which records no task.
   bool is_foreign() const { return is_foreign_; }
@@ -148,6 +159,8 @@ class AdaptedModel {
   bool starts_from_checkpoint_head() const { return starts_from_checkpoint_head_; }
   /// Whether `create` took the head from the adapter to start from.
   bool starts_from_given_head() const { return starts_from_given_head_; }
+  /// What the encoder gets of a batch, without a cache. Throws Error for a batch of the wrong shape or type.
+  BackboneInput encoder_input(const Batch& batch, bool training) const;
   /// Whether the encoder is told where clips end, and masks what lies behind.
   bool masks_padding() const;
   /// Whether a clip's result is the same however far its batch pads it.
@@ -169,17 +182,19 @@ class AdaptedModel {
   AdaptedModel(ModelSpec spec, LoadedBackbone loaded);
 
   HeadOutput run(const Batch& batch, bool training, const fused::WindowMoments* whole) const;
+  static AdaptedModel from_source(AdapterSource found, at::Device device, bool shares);
   static AdaptedModel create(const ModelSpec& spec, uint64_t seed, const SavedAdapter* start);
 
   void attach(ParameterSource& source);
   void restore_trained_backbone(ParameterSource& source);
-  void place();
+  void place(bool shares);
+  void place_encoder();
   std::string cache_settings() const;
 
   ModelSpec spec_;
   const Task* task_ = nullptr;
-  std::string fingerprint_;
-  std::unique_ptr<Backbone> backbone_;
+  LoadedBackbone base_;
+  std::shared_ptr<const AdapterSet> adapters_;
   std::unique_ptr<Head> head_;
   std::unique_ptr<Objective> objective_;
   ParameterList trained_;

@@ -43,39 +43,46 @@ void check_is_there(const std::string& recorded, const std::string& chosen, cons
        origin, recorded);
 }
 
-AdapterSource read_own(const fs::path& folder, ModelOptions& options, const ForeignNames& names) {
+LoadedBackbone find_base(const ModelOptions& options, const std::string& language, const LoadedBackbone* shared) {
+  return shared == nullptr ? load_backbone_for(options, language) : *shared;
+}
+
+AdapterSource read_own(const fs::path& folder, ModelOptions& options, const ForeignNames& names,
+                       const LoadedBackbone* shared) {
   AdapterSource found;
   found.adapter = read_adapter_folder(folder);
   const ModelSpec& spec = found.adapter.spec;
   check_names(names, spec, folder.string());
   if (options.model.empty()) options.model = spec.model.model;
   check_is_there(spec.model.model, options.model, folder.string());
-  found.base = load_backbone_for(options, spec.target.language);
+  found.base = find_base(options, spec.target.language, shared);
   check_same_backbone(found.adapter, found.base, options.model, folder.string());
   return found;
 }
 
-AdapterSource read_peft(const fs::path& folder, ModelOptions& options, const ForeignNames& names) {
+AdapterSource read_peft(const fs::path& folder, ModelOptions& options, const ForeignNames& names,
+                        const LoadedBackbone* shared) {
   const PeftLora peft = read_peft_lora(folder);
   if (options.model.empty()) options.model = peft.base_model;
   if (options.model.empty()) fail_usage("{}: names no base model; pass its folder with --model", folder.string());
   check_is_there(peft.base_model, options.model, folder.string());
   check_architecture(peft, load_backbone_config(options.model), folder.string());
   AdapterSource found;
-  found.base = load_backbone_for(options, names.language);
+  found.base = find_base(options, names.language, shared);
   found.adapter = adapter_from_peft(peft, found.base, names, {folder, find_model(options.model)}, folder.string());
   return found;
 }
 
 /// The head is what was trained; the rest counts as the backbone.
-AdapterSource read_whole_model(const fs::path& folder, ModelOptions& options, const ForeignNames& names) {
+AdapterSource read_whole_model(const fs::path& folder, ModelOptions& options, const ForeignNames& names,
+                               const LoadedBackbone* shared) {
   if (options.model.empty()) options.model = folder.string();
   std::error_code missing;
   if (!fs::equivalent(options.model, folder, missing)) {
     fail_usage("--model {}: {} is a whole model and needs no other; leave --model out", options.model, folder.string());
   }
   AdapterSource found;
-  found.base = load_backbone_for(options, names.language);
+  found.base = find_base(options, names.language, shared);
   found.adapter = find_foreign_head({}, found.base, names, {folder}, folder.string());
   return found;
 }
@@ -83,7 +90,8 @@ AdapterSource read_whole_model(const fs::path& folder, ModelOptions& options, co
 /// What a folder holds: one row of the table; the first that fits.
 struct SourceKind {
   bool (*fits)(const fs::path& folder);
-  AdapterSource (*read)(const fs::path& folder, ModelOptions& options, const ForeignNames& names);
+  AdapterSource (*read)(const fs::path& folder, ModelOptions& options, const ForeignNames& names,
+                        const LoadedBackbone* shared);
   ModelOptions (*recorded)(const fs::path& folder);
 };
 
@@ -123,10 +131,11 @@ LoadedBackbone load_backbone_for(const ModelOptions& options, const std::string&
   return load_backbone(options.model, [&](BackboneConfig& config) { override_dropout(options, config); }, language);
 }
 
-AdapterSource read_adapter(const fs::path& folder, const ModelOptions& options, const ForeignNames& names) {
+AdapterSource read_adapter(const fs::path& folder, const ModelOptions& options, const ForeignNames& names,
+                           const LoadedBackbone* shared) {
   const fs::path path = adapter_in(folder);
   ModelOptions chosen = options;
-  AdapterSource found = find_kind(path).read(path, chosen, names);
+  AdapterSource found = find_kind(path).read(path, chosen, names, shared);
   found.origin = path.string();
   found.is_foreign = !is_adapter_folder(path);
   if (found.is_foreign) choose_clip_length(chosen, find_task(found.adapter.spec.task), /*as_in_benchmark=*/false);

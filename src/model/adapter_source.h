@@ -26,7 +26,8 @@ void check_same_backbone(const SavedAdapter& saved, const LoadedBackbone& found,
                          const std::string& origin);
 
 /// As AdaptedModel::load, whose arguments these are; the spec's model options are `options` with the backbone filled
-/// in.
-AdapterSource read_adapter(const std::filesystem::path& folder, const ModelOptions& options, const ForeignNames& names);
+/// in. `shared`: the backbone to use instead of loading one; null: none.
+AdapterSource read_adapter(const std::filesystem::path& folder, const ModelOptions& options, const ForeignNames& names,
+                           const LoadedBackbone* shared = nullptr);
 
 }  // namespace sure

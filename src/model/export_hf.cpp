@@ -2,6 +2,7 @@
 #include <ATen/ops/zeros.h>
 #include <nlohmann/json.hpp>
 
+#include "backbone/key_map.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/registry.h"
@@ -39,15 +40,18 @@ void check_can_hold(const AdaptedModel& model) {
   }
 }
 
+/// Of a batch norm, which in torch also counts its batches.
+constexpr std::string_view kRunningMean = ".running_mean";
+
 ParameterList checkpoint_tensors(const AdaptedModel& model) {
-  const BackboneConfig& config = model.backbone().config();
-  const std::string prefix = kind_of(config).prefix + ".";
+  const BackboneKind& kind = kind_of(model.backbone().config());
   ParameterList tensors;
   for (const NamedTensor& tensor : model.merged_backbone()) {
-    tensors.push_back({prefix + tensor.name, tensor.value});
-  }
-  if (config.conv_pos_batch_norm) {
-    tensors.push_back({prefix + "encoder.pos_conv_embed.batch_norm.num_batches_tracked", at::zeros({}, at::kLong)});
+    tensors.push_back({checkpoint_name(kind, tensor.name), tensor.value});
+    if (tensor.name.ends_with(kRunningMean)) {
+      const std::string norm = tensor.name.substr(0, tensor.name.size() - kRunningMean.size());
+      tensors.push_back({checkpoint_name(kind, norm + ".num_batches_tracked"), at::zeros({}, at::kLong)});
+    }
   }
   for (const NamedTensor& tensor : tensors_below(model.trained(), "head.")) tensors.push_back(tensor);
   return tensors;

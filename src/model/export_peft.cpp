@@ -2,6 +2,7 @@
 // head.
 #include <algorithm>
 
+#include "backbone/key_map.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "formats/peft_adapter.h"
@@ -66,9 +67,9 @@ void export_peft(const AdaptedModel& model, const std::filesystem::path& folder)
   peft.modules_to_save =
       transcript ? std::vector<std::string>{"lm_head"} : std::vector<std::string>{"projector", "classifier"};
   peft.base_model = base_folder(model);
-  const std::string& base = kind_of(model.backbone().config()).prefix;
+  const BackboneKind& kind = kind_of(model.backbone().config());
   for (const NamedTensor& tensor : tensors_below(model.trained(), "adapter.")) {
-    peft.tensors.push_back({base + "." + tensor.name + ".weight", tensor.value});
+    peft.tensors.push_back({checkpoint_name(kind, tensor.name) + ".weight", tensor.value});
   }
   for (const NamedTensor& tensor : tensors_below(model.trained(), "head.")) peft.tensors.push_back(tensor);
   write_export(folder, [&](const auto& path) {

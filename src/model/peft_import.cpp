@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "backbone/key_map.h"
 #include "core/error.h"
 #include "model/foreign_head.h"
 #include "tuning/lora.h"
@@ -14,13 +15,6 @@
 namespace sure {
 
 namespace {
-
-constexpr std::string_view kEncoder = "encoder.layers.";
-
-/// How PEFT names a linear layer below the backbone, when it was given the bare one too.
-std::string below_backbone(const std::string& name, const BackboneKind& kind) {
-  return name.starts_with(kind.prefix + ".") ? name.substr(kind.prefix.size() + 1) : name;
-}
 
 /// "UniSpeechForCTC" and "UniSpeechModel" are of UniSpeech, "UniSpeechSatForCTC" is not.
 bool is_class_of(const BackboneKind& kind, std::string_view name) {
@@ -35,7 +29,7 @@ bool is_class_of(const BackboneKind& kind, std::string_view name) {
        peft.base_model.empty() ? "" : " (" + peft.base_model + ")", base.model_type);
 }
 
-void check_shape(const PeftLayer& layer, const ProjectionSite& site, const std::string& origin) {
+void check_shape(const PeftLayer& layer, const Site& site, const std::string& origin) {
   if (layer.a.size(1) == site.in && layer.b.size(0) == site.out) return;
   fail(
       "{}: an adapter for a model of another size: '{}' takes {} values and makes {}, this model's takes {} and makes "
@@ -101,15 +95,12 @@ void merge_into_head(const PeftLayer& layer, const LoadedBackbone& base, Paramet
   found->value = found->value.to(at::kFloat) + delta;
 }
 
-ProjectionSite find_site(const AdapterSites& sites, const std::string& name) {
-  if (const auto found = sites.projections.find(name); found != sites.projections.end()) return found->second;
-  for (const LayerSites& layer : sites.layers) {
-    const std::string prefix = fmt::format("{}{}.", kEncoder, layer.index);
-    if (!name.starts_with(prefix)) continue;
-    const auto found = layer.projections.find(name.substr(prefix.size()));
-    if (found != layer.projections.end()) return found->second;
-  }
-  return {};
+/// The linear layer of that name; null where there is none.
+const Site* find_projection(const SiteList& sites, const std::string& name) {
+  const auto found = std::find_if(sites.begin(), sites.end(), [&](const Site& site) {
+    return site.kind == SiteKind::kProjection && site.name == name;
+  });
+  return found == sites.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -129,7 +120,7 @@ void check_architecture(const PeftLora& peft, const BackboneConfig& base, const 
 
 SavedAdapter adapter_from_peft(const PeftLora& peft, const LoadedBackbone& base, const ForeignNames& names,
                                const std::vector<std::filesystem::path>& folders, const std::string& origin) {
-  const AdapterSites sites = base.backbone->sites();
+  const SiteList& sites = base.backbone->sites();
   const BackboneKind& kind = kind_of(base.backbone->config());
   ParameterList own;
   for (const NamedTensor& tensor : saved_modules(peft)) {
@@ -140,17 +131,16 @@ SavedAdapter adapter_from_peft(const PeftLora& peft, const LoadedBackbone& base,
   }
   std::vector<PeftLayer> layers;
   for (PeftLayer layer : lora_layers(peft, origin)) {
-    const std::string name = below_backbone(layer.name, kind);
-    const ProjectionSite site = find_site(sites, name);
-    if (site.slot != nullptr) {
-      check_shape(layer, site, origin);
+    const std::string name = canonical_name(kind, layer.name);
+    if (const Site* site = find_projection(sites, name)) {
+      check_shape(layer, *site, origin);
       layer.name = name;
       layers.push_back(std::move(layer));
     } else if (is_head_tensor(layer.name + ".weight")) {
       merge_into_head(layer, base, own, origin);
     } else {
       fail("{}: LoRA on '{}' cannot be used: this {} has {} layers, and no such linear layer", origin, layer.name,
-           kind.name, sites.layers.size());
+           kind.name, layer_count(sites));
     }
   }
   SavedAdapter adapter = find_foreign_head(own, base, names, folders, origin);

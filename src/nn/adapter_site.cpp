@@ -1,15 +1,31 @@
 #include "nn/adapter_site.h"
 
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <tuple>
+
 namespace sure {
 
-void each_projection(const AdapterSites& sites,
-                     const std::function<void(const std::string& name, const ProjectionSite& site)>& visit) {
-  for (const LayerSites& layer : sites.layers) {
-    for (const auto& [name, site] : layer.projections) {
-      visit("encoder.layers." + std::to_string(layer.index) + "." + name, site);
-    }
-  }
-  for (const auto& [name, site] : sites.projections) visit(name, site);
+void sort_sites(SiteList& sites) {
+  const auto place = [](const Site& site) {
+    return site.layer ? std::tuple(*site.layer, site.name)
+                      : std::tuple(std::numeric_limits<int64_t>::max(), std::string());
+  };
+  std::stable_sort(sites.begin(), sites.end(), [&](const Site& a, const Site& b) { return place(a) < place(b); });
+}
+
+SiteList sites_of(const SiteList& sites, SiteKind kind) {
+  SiteList found;
+  std::copy_if(sites.begin(), sites.end(), std::back_inserter(found),
+               [&](const Site& site) { return site.kind == kind; });
+  return found;
+}
+
+int64_t layer_count(const SiteList& sites) {
+  int64_t count = 0;
+  for (const Site& site : sites) count = std::max(count, site.layer.value_or(-1) + 1);
+  return count;
 }
 
 }  // namespace sure

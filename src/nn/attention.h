@@ -1,11 +1,10 @@
-// Multi-head self-attention (Vaswani et al. 2017), with a slot for extra keys and values, and perhaps a gated bias by
+// Multi-head self-attention (Vaswani et al. 2017), with a site for extra keys and values, and perhaps a gated bias by
 // the distance of frames (nn/relative_positions.h).
 #pragma once
 
 #include <memory>
 #include <optional>
 
-#include "nn/adapter_site.h"
 #include "nn/linear.h"
 #include "nn/relative_positions.h"
 
@@ -17,22 +16,14 @@ class SelfAttention {
   SelfAttention(const Scope& scope, int64_t size, int64_t heads, double dropout,
                 std::shared_ptr<const RelativePositions> relative = nullptr);
 
-  /// [B, T, D] -> [B, T, D]; frames outside pass.frame_mask are not attended to.
-  Tensor forward(const Tensor& x, const Pass& pass) const;
-
-  /// Fills in the prefix slot and the four projections, as "attention.q_proj" and so on.
-  void add_sites(LayerSites& sites);
+  /// [B, T, D] -> [B, T, D]; frames outside context.frame_mask are not attended to.
+  Tensor forward(const Tensor& x, const ForwardContext& context) const;
 
   /// Linear::quantise of the projections.
   void quantise();
 
  private:
-  struct Projected {
-    Tensor queries;
-    Tensor keys;
-    Tensor values;
-  };
-  Projected project(const Tensor& x) const;
+  Tensor attend(const std::vector<Tensor>& inputs, const AttentionPrefix* prefix, const ForwardContext& context) const;
 
   Linear k_proj_;
   Linear v_proj_;
@@ -42,7 +33,7 @@ class SelfAttention {
   double dropout_;
   std::shared_ptr<const RelativePositions> relative_;
   std::optional<PositionGate> gate_;
-  std::shared_ptr<AttentionPrefix> prefix_;
+  SiteId prefix_;
 };
 
 }  // namespace sure

@@ -49,6 +49,7 @@ ConvFrontEnd::ConvFrontEnd(const Scope& scope, const ConvFrontEndOptions& option
     } else if (i == 0) {
       layer.channel_norm.emplace(layer_scope / "layer_norm", out);
     }
+    layer.site = (layer_scope / "adapter").site(SiteKind::kAfterConvolution, out, out);
     layers_.push_back(std::move(layer));
   }
 }
@@ -65,7 +66,7 @@ Tensor ConvFrontEnd::convolve_normed(const Layer& layer, const Tensor& x, const 
 }
 
 Tensor ConvFrontEnd::run(const Layer& layer, const Tensor& x, const Tensor& lengths, bool exact_norm,
-                         const fused::WindowMoments* whole, const Pass& pass) const {
+                         const fused::WindowMoments* whole, const ForwardContext& context) const {
   Tensor y;
   if (layer.channel_norm) {
     const int64_t frames = one_conv_frames(x.size(2), layer.weight.size(2), layer.stride);
@@ -75,15 +76,15 @@ Tensor ConvFrontEnd::run(const Layer& layer, const Tensor& x, const Tensor& leng
   }
   if (layer.layer_norm) y = layer.layer_norm->forward(y.transpose(1, 2)).transpose(1, 2);
   y = activation_(y);
-  if (!layer.adapter) return y;
-  const Pass local{pass.training, mask_of_lengths(lengths, y.size(2), y)};
-  return layer.adapter->forward(y.transpose(1, 2), local).transpose(1, 2);
+  if (!has_residual(context, layer.site)) return y;
+  const ForwardContext local{context.training, mask_of_lengths(lengths, y.size(2), y), context.adapters};
+  return adapt(local, layer.site, y.transpose(1, 2)).transpose(1, 2);
 }
 
-bool ConvFrontEnd::fusable(const Tensor& audio, at::ScalarType dtype) const {
+bool ConvFrontEnd::fusable(const Tensor& audio, at::ScalarType dtype, const ForwardContext& context) const {
   const auto is_frozen = [](const Tensor& x) { return !x.defined() || !x.requires_grad(); };
   const auto is_for_it = [&](const Layer& layer) {
-    return !layer.adapter && is_frozen(layer.weight) && is_frozen(layer.bias) &&
+    return !has_residual(context, layer.site) && is_frozen(layer.weight) && is_frozen(layer.bias) &&
            (layer.weight.size(1) == 1 || layer.weight.size(1) * layer.weight.size(2) % 2 == 0);
   };
   const Layer& first = layers_.front();
@@ -115,21 +116,15 @@ Tensor ConvFrontEnd::run_fused(const Tensor& audio, at::ScalarType dtype, const 
 }
 
 Tensor ConvFrontEnd::forward(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm,
-                             const fused::WindowMoments* whole, const Pass& pass) const {
-  if (fusable(audio, dtype)) return run_fused(audio, dtype, lengths, exact_norm, whole);
+                             const fused::WindowMoments* whole, const ForwardContext& context) const {
+  if (fusable(audio, dtype, context)) return run_fused(audio, dtype, lengths, exact_norm, whole);
   Tensor x = audio.to(dtype).unsqueeze(1);  // [B, C, T] from here on
   Tensor valid = lengths;
   for (const Layer& layer : layers_) {
     valid = one_conv_lengths(valid, layer.weight.size(2), layer.stride);
-    x = run(layer, x, valid, exact_norm, whole, pass);
+    x = run(layer, x, valid, exact_norm, whole, context);
   }
   return x.transpose(1, 2);
-}
-
-std::vector<FrontEndSite> ConvFrontEnd::sites() {
-  std::vector<FrontEndSite> sites;
-  for (Layer& layer : layers_) sites.push_back({layer.weight.size(0), &layer.adapter});
-  return sites;
 }
 
 }  // namespace sure

@@ -8,7 +8,7 @@
 
 #include "fused/convolution.h"
 #include "nn/activation.h"
-#include "nn/adapter_site.h"
+#include "nn/adapter_set.h"
 #include "nn/norm.h"
 #include "nn/packed_weight.h"
 
@@ -34,9 +34,7 @@ class ConvFrontEnd {
   /// the group norm counts valid frames only. `whole`, null or not: `audio` is a part of a recording with these
   /// moments, by which the group norm goes.
   Tensor forward(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm,
-                 const fused::WindowMoments* whole, const Pass& pass) const;
-
-  std::vector<FrontEndSite> sites();
+                 const fused::WindowMoments* whole, const ForwardContext& context) const;
 
  private:
   struct Layer {
@@ -45,16 +43,16 @@ class ConvFrontEnd {
     int64_t stride = 1;
     std::optional<LayerNorm> layer_norm;
     std::optional<ChannelNorm> channel_norm;
-    std::shared_ptr<ResidualAdapter> adapter;
+    SiteId site = kNoSite;
     PackedWeight taps;  // the weight as fused::conv takes it; frozen weights only
   };
 
-  bool fusable(const Tensor& audio, at::ScalarType dtype) const;
+  bool fusable(const Tensor& audio, at::ScalarType dtype, const ForwardContext& context) const;
   Tensor run_fused(const Tensor& audio, at::ScalarType dtype, const Tensor& lengths, bool exact_norm,
                    const fused::WindowMoments* whole) const;
 
   Tensor run(const Layer& layer, const Tensor& x, const Tensor& lengths, bool exact_norm,
-             const fused::WindowMoments* whole, const Pass& pass) const;
+             const fused::WindowMoments* whole, const ForwardContext& context) const;
   Tensor convolve_normed(const Layer& layer, const Tensor& x, const Tensor& mask,
                          const fused::WindowMoments* whole) const;
 

@@ -2,8 +2,6 @@
 
 #include <ATen/ops/relu.h>
 
-#include "nn/dropout.h"
-
 namespace sure {
 
 FeedForward::FeedForward(const Scope& scope, const EncoderLayerOptions& options)
@@ -12,18 +10,13 @@ FeedForward::FeedForward(const Scope& scope, const EncoderLayerOptions& options)
       activation_(find_activation(options.activation)),
       activation_dropout_(options.activation_dropout) {}
 
-Tensor FeedForward::forward(const Tensor& x, const Pass& pass) const {
-  const auto inner = intermediate_dense_.fusable(x), outer = output_dense_.fusable(x);
+Tensor FeedForward::forward(const Tensor& x, const ForwardContext& context) const {
+  const auto inner = intermediate_dense_.with_updates(context), outer = output_dense_.with_updates(context);
   if (inner && outer && is_gelu(activation_)) {
-    return fused::feed_forward(x, *inner, *outer, activation_dropout_, pass.training);
+    return fused::feed_forward(x, *inner, *outer, activation_dropout_, context.training);
   }
-  return output_dense_.forward(
-      drop_out(activation_(intermediate_dense_.forward(x)), activation_dropout_, pass.training));
-}
-
-void FeedForward::add_sites(LayerSites& sites) {
-  sites.projections["feed_forward.intermediate_dense"] = intermediate_dense_.site();
-  sites.projections["feed_forward.output_dense"] = output_dense_.site();
+  const Tensor hidden = activation_(intermediate_dense_.forward(x, context));
+  return output_dense_.forward(fused::dropout(hidden, activation_dropout_, context.training), context);
 }
 
 void FeedForward::quantise() {
@@ -36,13 +29,8 @@ AttentionAdapter::AttentionAdapter(const Scope& scope, int64_t size, int64_t inn
       linear_1_(default_linear(scope / "linear_1", size, inner)),
       linear_2_(default_linear(scope / "linear_2", inner, size)) {}
 
-Tensor AttentionAdapter::forward(const Tensor& x) const {
-  return linear_2_.forward(at::relu(linear_1_.forward(norm_.forward(x))));
-}
-
-void AttentionAdapter::add_sites(LayerSites& sites) {
-  sites.projections["adapter_layer.linear_1"] = linear_1_.site();
-  sites.projections["adapter_layer.linear_2"] = linear_2_.site();
+Tensor AttentionAdapter::forward(const Tensor& x, const ForwardContext& context) const {
+  return linear_2_.forward(at::relu(linear_1_.forward(norm_.forward(x), context)), context);
 }
 
 EncoderLayer::EncoderLayer(const Scope& scope, const EncoderLayerOptions& options)
@@ -52,50 +40,43 @@ EncoderLayer::EncoderLayer(const Scope& scope, const EncoderLayerOptions& option
       feed_forward_(scope / "feed_forward", options),
       final_layer_norm_(scope / "final_layer_norm", options.hidden_size, options.layer_norm_eps),
       pre_norm_(options.pre_norm),
-      dropout_(options.hidden_dropout) {
+      dropout_(options.hidden_dropout),
+      after_attention_(
+          (scope / "attention" / "adapter").site(SiteKind::kAfterAttention, options.hidden_size, options.hidden_size)),
+      after_feed_forward_((scope / "feed_forward" / "adapter")
+                              .site(SiteKind::kAfterFeedForward, options.hidden_size, options.hidden_size)) {
   if (options.attention_adapter_size > 0) {
     adapter_layer_.emplace(scope / "adapter_layer", options.hidden_size, options.attention_adapter_size);
   }
 }
 
-EncoderLayer::Addend EncoderLayer::attend(const Tensor& x, const Pass& pass) const {
-  const Tensor y = attention_.forward(x, pass);
-  return {after_attention_ ? after_attention_->forward(y, pass) : y, dropout_};
+EncoderLayer::Addend EncoderLayer::attend(const Tensor& x, const ForwardContext& context) const {
+  return {adapt(context, after_attention_, attention_.forward(x, context)), dropout_};
 }
 
-EncoderLayer::Addend EncoderLayer::transform(const Tensor& x, const Pass& pass) const {
-  const Tensor y = feed_forward_.forward(x, pass);
-  if (!after_feed_forward_) return {y, dropout_};
-  return {after_feed_forward_->forward(drop_out(y, dropout_, pass.training), pass), 0};
+EncoderLayer::Addend EncoderLayer::transform(const Tensor& x, const ForwardContext& context) const {
+  const Tensor y = feed_forward_.forward(x, context);
+  if (!has_residual(context, after_feed_forward_)) return {y, dropout_};
+  return {adapt(context, after_feed_forward_, fused::dropout(y, dropout_, context.training)), 0};
 }
 
-Tensor EncoderLayer::forward(const Tensor& x, const Pass& pass) const {
+Tensor EncoderLayer::forward(const Tensor& x, const ForwardContext& context) const {
   if (!pre_norm_) {
-    const Addend attended = attend(x, pass);
-    const Tensor h = layer_norm_.forward_sum(x, attended.value, attended.rate, pass.training).normed;
-    const Addend transformed = transform(h, pass);
-    return final_layer_norm_.forward_sum(h, transformed.value, transformed.rate, pass.training).normed;
+    const Addend attended = attend(x, context);
+    const Tensor h = layer_norm_.forward_sum(x, attended.value, attended.rate, context.training).normed;
+    const Addend transformed = transform(h, context);
+    return final_layer_norm_.forward_sum(h, transformed.value, transformed.rate, context.training).normed;
   }
-  const Addend attended = attend(layer_norm_.forward(x), pass);
-  const LayerNorm::Sum h = final_layer_norm_.forward_sum(x, attended.value, attended.rate, pass.training);
-  const Addend transformed = transform(h.normed, pass);
-  const Tensor y = h.sum + drop_out(transformed.value, transformed.rate, pass.training);
-  return adapter_layer_ ? y + adapter_layer_->forward(y) : y;
+  const Addend attended = attend(layer_norm_.forward(x), context);
+  const fused::AddNormResult h = final_layer_norm_.forward_sum(x, attended.value, attended.rate, context.training);
+  const Addend transformed = transform(h.normed, context);
+  const Tensor y = h.sum + fused::dropout(transformed.value, transformed.rate, context.training);
+  return adapter_layer_ ? y + adapter_layer_->forward(y, context) : y;
 }
 
 void EncoderLayer::quantise() {
   attention_.quantise();
   feed_forward_.quantise();
-}
-
-LayerSites EncoderLayer::sites() {
-  LayerSites sites;
-  sites.after_attention = &after_attention_;
-  sites.after_feed_forward = &after_feed_forward_;
-  attention_.add_sites(sites);
-  feed_forward_.add_sites(sites);
-  if (adapter_layer_) adapter_layer_->add_sites(sites);
-  return sites;
 }
 
 }  // namespace sure

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "nn/activation.h"
-#include "nn/adapter_site.h"
 #include "nn/attention.h"
 #include "nn/linear.h"
 #include "nn/norm.h"
@@ -31,8 +30,7 @@ struct EncoderLayerOptions {
 class FeedForward {
  public:
   FeedForward(const Scope& scope, const EncoderLayerOptions& options);
-  Tensor forward(const Tensor& x, const Pass& pass) const;
-  void add_sites(LayerSites& sites);
+  Tensor forward(const Tensor& x, const ForwardContext& context) const;
   void quantise();
 
  private:
@@ -46,8 +44,7 @@ class FeedForward {
 class AttentionAdapter {
  public:
   AttentionAdapter(const Scope& scope, int64_t size, int64_t inner);
-  Tensor forward(const Tensor& x) const;
-  void add_sites(LayerSites& sites);
+  Tensor forward(const Tensor& x, const ForwardContext& context) const;
 
  private:
   LayerNorm norm_;
@@ -60,9 +57,7 @@ class EncoderLayer {
   EncoderLayer(const Scope& scope, const EncoderLayerOptions& options);
 
   /// [B, T, D] -> [B, T, D].
-  Tensor forward(const Tensor& x, const Pass& pass) const;
-
-  LayerSites sites();
+  Tensor forward(const Tensor& x, const ForwardContext& context) const;
 
   /// Linear::quantise of the six layers that have a site.
   void quantise();
@@ -73,8 +68,8 @@ class EncoderLayer {
     Tensor value;
     double rate;
   };
-  Addend attend(const Tensor& x, const Pass& pass) const;
-  Addend transform(const Tensor& x, const Pass& pass) const;
+  Addend attend(const Tensor& x, const ForwardContext& context) const;
+  Addend transform(const Tensor& x, const ForwardContext& context) const;
 
   SelfAttention attention_;
   LayerNorm layer_norm_;
@@ -83,8 +78,8 @@ class EncoderLayer {
   std::optional<AttentionAdapter> adapter_layer_;
   bool pre_norm_;
   double dropout_;
-  std::shared_ptr<ResidualAdapter> after_attention_;
-  std::shared_ptr<ResidualAdapter> after_feed_forward_;
+  SiteId after_attention_;
+  SiteId after_feed_forward_;
 };
 
 }  // namespace sure

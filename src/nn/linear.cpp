@@ -1,29 +1,46 @@
 #include "nn/linear.h"
 
-#include <ATen/ops/linear.h>
-
 #include <cmath>
 
-#include "fused/memory.h"
 #include "fused/quantise.h"
 
 namespace sure {
 
+namespace {
+
+/// Through each row's own adapter, in front of the layer.
+Tensor adapt_input(const ForwardContext& context, SiteId site, const Tensor& x) {
+  return by_group(context, {x}, [&](const AdapterSet& set, const ForwardContext&, const auto& rows) {
+    const ProjectionAdapter* adapter = set.projection(site);
+    return adapter == nullptr ? rows[0] : adapter->adapt_input(rows[0]);
+  });
+}
+
+/// The same behind it.
+Tensor adapt_output(const ForwardContext& context, SiteId site, const Tensor& x, const Tensor& y) {
+  return by_group(context, {x, y}, [&](const AdapterSet& set, const ForwardContext&, const auto& rows) {
+    const ProjectionAdapter* adapter = set.projection(site);
+    return adapter == nullptr ? rows[1] : adapter->adapt_output(rows[0], rows[1]);
+  });
+}
+
+}  // namespace
+
 Linear::Linear(const Scope& scope, int64_t in, int64_t out, const Init& weight_init, bool with_bias)
-    : weight_(scope.parameter("weight", {out, in}, weight_init)) {
+    : weight_(scope.parameter("weight", {out, in}, weight_init)), site_(scope.site(SiteKind::kProjection, in, out)) {
   if (with_bias) bias_ = scope.parameter("bias", {out}, init::zeros());
 }
 
-std::optional<fused::LinearLayer> Linear::fusable_with(const Tensor& x, const fused::LowRankUpdate& update) const {
-  const fused::LinearLayer layer = {weight_, bias_, update, scales_};
-  const bool fits = fused::can_fuse(x) && fused::can_fuse(layer, x.scalar_type());
-  return fits ? std::optional(layer) : std::nullopt;
+std::optional<fused::LinearLayer> Linear::with_updates(const ForwardContext& context) const {
+  const std::optional<fused::LowRankUpdate> update = low_rank_update(context, site_);
+  return update ? std::optional(fused::LinearLayer{weight_, bias_, *update, scales_}) : std::nullopt;
 }
 
-std::optional<fused::LinearLayer> Linear::fusable(const Tensor& x) const {
-  if (!adapter_) return fusable_with(x, {});
-  const std::optional<fused::LowRankUpdate> update = adapter_->low_rank();
-  return update ? fusable_with(x, *update) : std::nullopt;
+Tensor Linear::forward(const Tensor& x, const ForwardContext& context) const {
+  if (const auto layer = with_updates(context)) return fused::linears(x, {*layer})[0];
+  const fused::LinearLayer alone = {weight_, bias_, {}, scales_};
+  const Tensor y = fused::linears(adapt_input(context, site_, x), {alone})[0];
+  return adapt_output(context, site_, x, y);
 }
 
 void Linear::quantise() {
@@ -33,27 +50,20 @@ void Linear::quantise() {
   scales_ = quantised.scales;
 }
 
-Tensor Linear::weight_as(at::ScalarType type) const {
-  return scales_.defined() ? fused::dequantise(weight_, scales_, type) : weight_.to(type);
-}
-
-/// Without the adapter.
-Tensor Linear::forward_alone(const Tensor& x) const {
-  if (const auto layer = fusable_with(x, {})) return fused::linears(x, {*layer})[0];
-  const auto dtype = x.scalar_type();
-  return at::linear(x, weight_as(dtype), bias_.defined() ? bias_.to(dtype) : bias_);
-}
-
-Tensor Linear::forward(const Tensor& x) const {
-  if (!adapter_) return forward_alone(x);
-  if (const auto layer = fusable(x)) return fused::linears(x, {*layer})[0];
-  return adapter_->adapt_output(x, forward_alone(adapter_->adapt_input(x)));
+std::vector<Tensor> forward_all(const std::vector<const Linear*>& layers, const Tensor& x,
+                                const ForwardContext& context) {
+  std::vector<fused::LinearLayer> fusable;
+  std::vector<Tensor> outputs;
+  for (const Linear* layer : layers) {
+    if (const auto with_updates = layer->with_updates(context)) fusable.push_back(*with_updates);
+  }
+  if (fusable.size() == layers.size()) return fused::linears(x, fusable);
+  for (const Linear* layer : layers) outputs.push_back(layer->forward(x, context));
+  return outputs;
 }
 
 Linear default_linear(const Scope& scope, int64_t in, int64_t out) {
   return Linear(scope, in, out, init::uniform(1 / std::sqrt(static_cast<double>(in))));
 }
-
-ProjectionSite Linear::site() { return {weight_.size(1), weight_.size(0), &adapter_}; }
 
 }  // namespace sure

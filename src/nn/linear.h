@@ -1,10 +1,10 @@
-// y = x Wᵀ + b, with a slot beside it.
+// y = x Wᵀ + b, with a site for adapters.
 #pragma once
 
-#include <memory>
 #include <optional>
+#include <vector>
 
-#include "nn/adapter_site.h"
+#include "nn/adapter_set.h"
 #include "nn/parameters.h"
 
 namespace sure {
@@ -15,26 +15,24 @@ class Linear {
   Linear(const Scope& scope, int64_t in, int64_t out, const Init& weight_init, bool with_bias = true);
 
   /// [..., in] -> [..., out]; weights are cast to the type of x.
-  Tensor forward(const Tensor& x) const;
+  Tensor forward(const Tensor& x, const ForwardContext& context = {}) const;
 
-  /// This layer with its adapter for the fused operations; none where x, its shape or its adapter is not for them.
-  std::optional<fused::LinearLayer> fusable(const Tensor& x) const;
+  /// This layer with its adapters, as the fused operations take it; nothing where they are more than low-rank updates.
+  std::optional<fused::LinearLayer> with_updates(const ForwardContext& context) const;
 
-  /// Keeps the weight, unless it trains, in 8 bits from now on. Products with it are of 8 bits where fused::can_fuse.
+  /// Keeps the weight, unless it trains, in 8 bits from now on. Products with it are of 8 bits where there are kernels.
   void quantise();
 
-  ProjectionSite site();
-
  private:
-  Tensor weight_as(at::ScalarType type) const;
-  std::optional<fused::LinearLayer> fusable_with(const Tensor& x, const fused::LowRankUpdate& update) const;
-  Tensor forward_alone(const Tensor& x) const;
-
   Tensor weight_;
   Tensor scales_;  // of a weight in 8 bits
   Tensor bias_;
-  std::shared_ptr<ProjectionAdapter> adapter_;
+  SiteId site_;
 };
+
+/// Several layers of one input, in one operation where their adapters allow it: one [..., out] each.
+std::vector<Tensor> forward_all(const std::vector<const Linear*>& layers, const Tensor& x,
+                                const ForwardContext& context);
 
 /// Weight U(±1 / sqrt(in)) as torch.nn.Linear's default; unlike there, bias 0.
 Linear default_linear(const Scope& scope, int64_t in, int64_t out);

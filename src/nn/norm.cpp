@@ -1,11 +1,6 @@
 #include "nn/norm.h"
 
-#include <ATen/ops/dropout.h>
 #include <ATen/ops/group_norm.h>
-#include <ATen/ops/layer_norm.h>
-
-#include "fused/memory.h"
-#include "fused/residual.h"
 
 namespace sure {
 
@@ -26,19 +21,12 @@ LayerNorm::LayerNorm(const Scope& scope, int64_t size, double eps)
       bias_(scope.parameter("bias", {size}, init::zeros())),
       eps_(eps) {}
 
-LayerNorm::Sum LayerNorm::forward_sum(const Tensor& x, const Tensor& y, double rate, bool training) const {
-  if (fused::can_fuse(x)) {
-    const fused::AddNormResult result = fused::add_norm(x, y, rate, training, weight_, bias_, eps_);
-    return {result.sum, result.normed};
-  }
-  const Tensor sum = x + at::dropout(y, rate, training);
-  return {sum, forward(sum)};
+fused::AddNormResult LayerNorm::forward_sum(const Tensor& x, const Tensor& y, double rate, bool training) const {
+  return fused::add_norm(x, y, rate, training, weight_, bias_, eps_);
 }
 
 Tensor LayerNorm::forward(const Tensor& x) const {
-  if (fused::can_fuse(x)) return fused::add_norm(x, {}, 0, false, weight_, bias_, eps_).normed;
-  const auto dtype = x.scalar_type();
-  return at::layer_norm(x, weight_.sizes(), weight_.to(dtype), bias_.to(dtype), eps_);
+  return fused::add_norm(x, {}, 0, false, weight_, bias_, eps_).normed;
 }
 
 ChannelNorm::ChannelNorm(const Scope& scope, int64_t channels)

@@ -1,6 +1,7 @@
 // Layer norm (Ba et al. 2016) and the front-end's group norm (Wu and He 2018).
 #pragma once
 
+#include "fused/residual.h"
 #include "nn/parameters.h"
 
 namespace sure {
@@ -13,11 +14,7 @@ class LayerNorm {
   Tensor forward(const Tensor& x) const;
 
   /// x + dropout(y), and the norm of it.
-  struct Sum {
-    Tensor sum;
-    Tensor normed;
-  };
-  Sum forward_sum(const Tensor& x, const Tensor& y, double rate, bool training) const;
+  fused::AddNormResult forward_sum(const Tensor& x, const Tensor& y, double rate, bool training) const;
 
   const Tensor& weight() const { return weight_; }
   const Tensor& bias() const { return bias_; }

@@ -135,10 +135,10 @@ Tensor FirstThenSecond::get(const std::string& name, at::IntArrayRef shape, cons
 
 bool FirstThenSecond::has(const std::string& name) const { return first_->has(name) || second_->has(name); }
 
-Scope::Scope(ParameterSource& source, ParameterList& built, std::string prefix)
-    : source_(&source), built_(&built), prefix_(std::move(prefix)) {}
+Scope::Scope(ParameterSource& source, ParameterList& built, std::string prefix, SiteList* sites)
+    : source_(&source), built_(&built), prefix_(std::move(prefix)), sites_(sites) {}
 
-Scope Scope::operator/(std::string_view name) const { return Scope(*source_, *built_, full_name(name)); }
+Scope Scope::operator/(std::string_view name) const { return Scope(*source_, *built_, full_name(name), sites_); }
 
 Scope Scope::operator/(int64_t index) const { return *this / fmt::to_string(index); }
 
@@ -156,6 +156,13 @@ Tensor Scope::buffer(std::string_view name, at::IntArrayRef shape, const Init& i
 }
 
 bool Scope::has(std::string_view name) const { return source_->has(full_name(name)); }
+
+SiteId Scope::site(SiteKind kind, int64_t in, int64_t out) const {
+  if (sites_ == nullptr) return kNoSite;
+  const auto id = static_cast<SiteId>(sites_->size());
+  sites_->push_back({prefix_, kind, in, out, encoder_layer_of(prefix_), id});
+  return id;
+}
 
 std::string Scope::full_name(std::string_view name) const {
   return prefix_.empty() ? std::string(name) : fmt::format("{}.{}", prefix_, name);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/tensor.h"
+#include "nn/adapter_site.h"
 
 namespace sure {
 
@@ -97,10 +98,11 @@ class FirstThenSecond : public ParameterSource {
   ParameterSource* second_;
 };
 
-/// A source, a name prefix, and the list that collects what is built.
+/// A source, a name prefix, and the lists that collect what is built.
 class Scope {
  public:
-  Scope(ParameterSource& source, ParameterList& built, std::string prefix = "");
+  /// `sites`: null for layers that nothing adapts.
+  Scope(ParameterSource& source, ParameterList& built, std::string prefix = "", SiteList* sites = nullptr);
 
   /// The scope "prefix.name".
   Scope operator/(std::string_view name) const;
@@ -112,12 +114,16 @@ class Scope {
   Tensor buffer(std::string_view name, at::IntArrayRef shape, const Init& init) const;
   bool has(std::string_view name) const;
 
+  /// Registers a place for adapters under the scope's name; kNoSite where nobody collects them.
+  SiteId site(SiteKind kind, int64_t in, int64_t out) const;
+
  private:
   std::string full_name(std::string_view name) const;
 
   ParameterSource* source_;
   ParameterList* built_;
   std::string prefix_;
+  SiteList* sites_;
 };
 
 }  // namespace sure

@@ -70,7 +70,7 @@ class Teacher {
     input.audio = audio.unsqueeze(0);
     input.all_layers = true;
     input.dtype = dtype_;
-    return loaded_.backbone->forward(input, Pass{}).layers.at(static_cast<size_t>(layer_))[0].to(at::kFloat);
+    return loaded_.backbone->forward(input, {}).layers.at(static_cast<size_t>(layer_))[0].to(at::kFloat);
   }
 
   LoadedBackbone loaded_;

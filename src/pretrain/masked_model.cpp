@@ -134,7 +134,7 @@ MaskedLoss MaskedModel::loss(const Batch& batch, const Tensor& mask, at::ScalarT
   input.lengths = batch.lengths;
   input.time_mask = batch.whole ? mask.narrow(0, batch.whole->first_row, batch.audio.size(0)) : mask;
   input.dtype = dtype;
-  const HiddenStates states = backbone_->forward(input, Pass{training, {}});
+  const HiddenStates states = backbone_->forward(input, {.training = training});
 
   const Tensor targets = pad_targets(batch.targets.to(device_), mask.size(1)), there = targets.ne(kNoTarget);
   const Tensor masked = input.time_mask.to(device_);

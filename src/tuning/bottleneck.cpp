@@ -17,7 +17,9 @@ class BottleneckAdapter : public ResidualAdapter {
       : down_(scope / "down", size, inner, init::normal(kInitStd)),
         up_(scope / "up", inner, size, init::normal(kInitStd)) {}
 
-  Tensor forward(const Tensor& x, const Pass&) const override { return x + up_.forward(at::relu(down_.forward(x))); }
+  Tensor forward(const Tensor& x, const ForwardContext&) const override {
+    return x + up_.forward(at::relu(down_.forward(x)));
+  }
 
  private:
   Linear down_;
@@ -26,10 +28,9 @@ class BottleneckAdapter : public ResidualAdapter {
 
 }  // namespace
 
-void apply_bottleneck(const TuningOptions& options, AdapterSites& sites, ParameterList&, const Scope& scope) {
-  place_after_blocks(options, sites, scope, [&](const Scope& place) {
-    return std::make_shared<BottleneckAdapter>(place, sites.hidden_size,
-                                               sites.hidden_size / options.bottleneck_reduction);
+void apply_bottleneck(const TuningOptions& options, TuningTarget& target) {
+  place_after_blocks(options, target, [&](const Scope& scope, int64_t size) {
+    return std::make_shared<BottleneckAdapter>(scope, size, size / options.bottleneck_reduction);
   });
 }
 

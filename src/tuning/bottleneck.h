@@ -5,6 +5,6 @@
 
 namespace sure {
 
-void apply_bottleneck(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone, const Scope& scope);
+void apply_bottleneck(const TuningOptions& options, TuningTarget& target);
 
 }  // namespace sure

@@ -44,8 +44,8 @@ class ConvAdapter : public ResidualAdapter {
         squeeze_(scope / "squeeze", size, size / options.squeeze_reduction, linear_init(), /*with_bias=*/false),
         excite_(scope / "excite", size / options.squeeze_reduction, size, linear_init(), /*with_bias=*/false) {}
 
-  Tensor forward(const Tensor& x, const Pass& pass) const override {
-    const fused::DepthwiseResult y = convolve(norm_.forward(x), pass.frame_mask);
+  Tensor forward(const Tensor& x, const ForwardContext& context) const override {
+    const fused::DepthwiseResult y = convolve(norm_.forward(x), context.frame_mask);
     const Tensor mean = y.mean.to(x.scalar_type());
     const Tensor gate = at::sigmoid(excite_.forward(at::relu(squeeze_.forward(mean))));
     return x + y.y * gate.unsqueeze(1);
@@ -80,16 +80,15 @@ class ConvAdapter : public ResidualAdapter {
 
 }  // namespace
 
-void apply_conv_adapter(const TuningOptions& options, AdapterSites& sites, ParameterList&, const Scope& scope) {
-  place_after_blocks(options, sites, scope, [&](const Scope& place) {
-    return std::make_shared<ConvAdapter>(place, sites.hidden_size, options);
+void apply_conv_adapter(const TuningOptions& options, TuningTarget& target) {
+  place_after_blocks(options, target, [&](const Scope& scope, int64_t size) {
+    return std::make_shared<ConvAdapter>(scope, size, options);
   });
 }
 
-void apply_front_end_adapters(const TuningOptions& options, AdapterSites& sites, const Scope& scope) {
-  for (size_t i = 0; i < sites.front_end.size(); ++i) {
-    const Scope place = scope / "feature_extractor" / "conv_layers" / static_cast<int64_t>(i) / "adapter";
-    *sites.front_end[i].slot = std::make_shared<ConvAdapter>(place, sites.front_end[i].channels, options);
+void apply_front_end_adapters(const TuningOptions& options, TuningTarget& target) {
+  for (const Site& site : sites_of(target.sites, SiteKind::kAfterConvolution)) {
+    target.adapters.put(site, std::make_shared<ConvAdapter>(target.scope / site.name, site.out, options));
   }
 }
 

@@ -6,9 +6,9 @@
 
 namespace sure {
 
-void apply_conv_adapter(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone, const Scope& scope);
+void apply_conv_adapter(const TuningOptions& options, TuningTarget& target);
 
 /// The same adapter inside each front-end layer (feat_enc_adapter), whatever the method is.
-void apply_front_end_adapters(const TuningOptions& options, AdapterSites& sites, const Scope& scope);
+void apply_front_end_adapters(const TuningOptions& options, TuningTarget& target);
 
 }  // namespace sure

@@ -5,6 +5,6 @@
 
 namespace sure {
 
-void apply_finetune(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone, const Scope& scope);
+void apply_finetune(const TuningOptions& options, TuningTarget& target);
 
 }  // namespace sure

@@ -6,8 +6,7 @@ namespace {
 
 class OutputScale : public ProjectionAdapter {
  public:
-  OutputScale(const Scope& scope, const ProjectionSite& site)
-      : scale_(scope.parameter("ia3_l", {site.out, 1}, init::ones())) {}
+  OutputScale(const Scope& scope, const Site& site) : scale_(scope.parameter("ia3_l", {site.out, 1}, init::ones())) {}
 
   Tensor adapt_output(const Tensor& /*x*/, const Tensor& y) const override {
     return y * scale_.view({-1}).to(y.scalar_type());
@@ -23,8 +22,7 @@ class OutputScale : public ProjectionAdapter {
 
 class InputScale : public ProjectionAdapter {
  public:
-  InputScale(const Scope& scope, const ProjectionSite& site)
-      : scale_(scope.parameter("ia3_l", {1, site.in}, init::ones())) {}
+  InputScale(const Scope& scope, const Site& site) : scale_(scope.parameter("ia3_l", {1, site.in}, init::ones())) {}
 
   Tensor adapt_input(const Tensor& x) const override { return x * scale_.view({-1}).to(x.scalar_type()); }
   void merge(Tensor& weight, Tensor& /*bias*/) const override { weight = weight * scale_; }
@@ -35,14 +33,15 @@ class InputScale : public ProjectionAdapter {
 
 }  // namespace
 
-void apply_ia3(const TuningOptions&, AdapterSites& sites, ParameterList&, const Scope& scope) {
-  each_projection(sites, [&](const std::string& name, const ProjectionSite& site) {
-    if (name.ends_with("attention.k_proj") || name.ends_with("attention.v_proj")) {
-      *site.slot = std::make_shared<OutputScale>(scope / name, site);
-    } else if (name.ends_with("feed_forward.output_dense")) {
-      *site.slot = std::make_shared<InputScale>(scope / name, site);
+void apply_ia3(const TuningOptions&, TuningTarget& target) {
+  for (const Site& site : sites_of(target.sites, SiteKind::kProjection)) {
+    const Scope scope = target.scope / site.name;
+    if (site.name.ends_with("attention.k_proj") || site.name.ends_with("attention.v_proj")) {
+      target.adapters.put(site, std::make_shared<OutputScale>(scope, site));
+    } else if (site.name.ends_with("feed_forward.output_dense")) {
+      target.adapters.put(site, std::make_shared<InputScale>(scope, site));
     }
-  });
+  }
 }
 
 }  // namespace sure

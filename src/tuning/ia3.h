@@ -6,6 +6,6 @@
 
 namespace sure {
 
-void apply_ia3(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone, const Scope& scope);
+void apply_ia3(const TuningOptions& options, TuningTarget& target);
 
 }  // namespace sure

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "nn/encoder_part.h"
+
 namespace sure {
 
 namespace {
 
-bool is_attention_adapter(const NamedTensor& parameter) {
-  return parameter.name.find(".adapter_layer.") != std::string::npos;
-}
+bool is_attention_adapter(const NamedTensor& parameter) { return is_of_attention_adapter(parameter.name); }
 
 }  // namespace
 
@@ -16,8 +16,8 @@ bool has_attention_adapters(const ParameterList& backbone) {
   return std::any_of(backbone.begin(), backbone.end(), is_attention_adapter);
 }
 
-void apply_language_adapter(const TuningOptions&, AdapterSites&, ParameterList& backbone, const Scope&) {
-  for (NamedTensor& parameter : backbone) {
+void apply_language_adapter(const TuningOptions&, TuningTarget& target) {
+  for (NamedTensor& parameter : target.backbone) {
     if (is_attention_adapter(parameter)) parameter.value.requires_grad_(true);
   }
 }

@@ -9,7 +9,6 @@ namespace sure {
 /// Whether the backbone was built with adapter_attn_dim.
 bool has_attention_adapters(const ParameterList& backbone);
 
-void apply_language_adapter(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone,
-                            const Scope& scope);
+void apply_language_adapter(const TuningOptions& options, TuningTarget& target);
 
 }  // namespace sure

@@ -14,7 +14,7 @@ namespace {
 
 class LoraAdapter : public ProjectionAdapter {
  public:
-  LoraAdapter(const Scope& scope, const ProjectionSite& site, int64_t rank, double scaling)
+  LoraAdapter(const Scope& scope, const Site& site, int64_t rank, double scaling)
       : a_(scope.parameter("lora_A", {rank, site.in}, init::kaiming_uniform(std::sqrt(5.0)))),
         b_(scope.parameter("lora_B", {site.out, rank}, init::zeros())),
         scaling_(scaling) {}
@@ -41,19 +41,19 @@ bool names(const std::vector<std::string>& targets, const std::string& layer) {
 
 }  // namespace
 
-std::vector<std::string> linear_layers(const AdapterSites& sites) {
+std::vector<std::string> linear_layers(const SiteList& sites) {
   std::vector<std::string> layers;
-  each_projection(sites, [&](const std::string& name, const ProjectionSite&) { layers.push_back(name); });
+  for (const Site& site : sites_of(sites, SiteKind::kProjection)) layers.push_back(site.name);
   return layers;
 }
 
-void apply_lora(const TuningOptions& options, AdapterSites& sites, ParameterList&, const Scope& scope) {
+void apply_lora(const TuningOptions& options, TuningTarget& target) {
   const double scaling = options.lora_alpha / static_cast<double>(options.lora_rank);
-  each_projection(sites, [&](const std::string& name, const ProjectionSite& site) {
-    if (names(options.lora_targets, name)) {
-      *site.slot = std::make_shared<LoraAdapter>(scope / name, site, options.lora_rank, scaling);
-    }
-  });
+  for (const Site& site : sites_of(target.sites, SiteKind::kProjection)) {
+    if (!names(options.lora_targets, site.name)) continue;
+    target.adapters.put(site,
+                        std::make_shared<LoraAdapter>(target.scope / site.name, site, options.lora_rank, scaling));
+  }
 }
 
 }  // namespace sure

@@ -7,8 +7,8 @@ namespace sure {
 
 /// The names of all linear layers that can be adapted: "encoder.layers.0.attention.q_proj" …,
 /// "feature_projection.projection".
-std::vector<std::string> linear_layers(const AdapterSites& sites);
+std::vector<std::string> linear_layers(const SiteList& sites);
 
-void apply_lora(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone, const Scope& scope);
+void apply_lora(const TuningOptions& options, TuningTarget& target);
 
 }  // namespace sure

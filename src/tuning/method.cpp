@@ -44,7 +44,7 @@ void check_lora(const TuningOptions& o) {
   require(!o.lora_targets.empty(), "lora_targets", "name at least one linear layer");
 }
 
-void check_lora_fit(const TuningOptions& o, const AdapterSites& sites) {
+void check_lora_fit(const TuningOptions& o, const SiteList& sites) {
   const std::vector<std::string> layers = linear_layers(sites);
   for (const std::string& target : o.lora_targets) {
     const bool known = std::any_of(layers.begin(), layers.end(), [&](const std::string& layer) {
@@ -64,8 +64,11 @@ void check_place(const TuningOptions& o) {
           "this method needs --output_adapter True, --mh_adapter True or both");
 }
 
-void check_bottleneck_fit(const TuningOptions& o, const AdapterSites& sites) {
-  require(o.bottleneck_reduction <= sites.hidden_size, "bottleneck_reduction",
+/// The width of the transformer's layers.
+int64_t hidden_size(const SiteList& sites) { return sites_of(sites, SiteKind::kAfterFeedForward).front().out; }
+
+void check_bottleneck_fit(const TuningOptions& o, const SiteList& sites) {
+  require(o.bottleneck_reduction <= hidden_size(sites), "bottleneck_reduction",
           "must lie between 1 and the hidden size");
 }
 
@@ -85,7 +88,7 @@ void check_conv_size(const TuningOptions& o, int64_t size) {
   require(o.squeeze_reduction <= size, "squeeze_reduction", "must lie between 1 and the hidden size");
 }
 
-void check_conv_fit(const TuningOptions& o, const AdapterSites& sites) { check_conv_size(o, sites.hidden_size); }
+void check_conv_fit(const TuningOptions& o, const SiteList& sites) { check_conv_size(o, hidden_size(sites)); }
 
 void check_prefix(const TuningOptions& o) {
   require(o.prefix_dropout_prob < 1, "prefix_dropout_prob", "must lie in [0, 1)");
@@ -96,9 +99,8 @@ void check_finetune(const TuningOptions& o) {
           "leave --freeze_layers out: this says it already");
 }
 
-void check_finetune_fit(const TuningOptions& o, const AdapterSites& sites) {
-  require(o.freeze_layers <= static_cast<int64_t>(sites.layers.size()), "freeze_layers",
-          "must lie between 0 and the number of layers");
+void check_finetune_fit(const TuningOptions& o, const SiteList& sites) {
+  require(o.freeze_layers <= layer_count(sites), "freeze_layers", "must lie between 0 and the number of layers");
 }
 
 /// The number at the start of `text`, which it is cut off from; -1 where there is none.
@@ -111,7 +113,7 @@ int64_t take_number(std::string_view& text) {
 }
 
 /// The task's head trains without it.
-void apply_nothing(const TuningOptions&, AdapterSites&, ParameterList&, const Scope&) {}
+void apply_nothing(const TuningOptions&, TuningTarget&) {}
 
 /// With --tune_layers nothing of the backbone trains outside those layers.
 void freeze_others(const LayerRange& tuned, ParameterList& backbone) {
@@ -148,6 +150,7 @@ const std::vector<TuningMethod>& tuning_methods() {
        .identity_at_start = true,
        .default_learning_rate = 5e-5,
        .merges = true,
+       .trains_backbone = true,
        .ranges = kFinetuneRanges,
        .check = &check_finetune,
        .check_fit = &check_finetune_fit},
@@ -194,7 +197,8 @@ const std::vector<TuningMethod>& tuning_methods() {
        .apply = &apply_bitfit,
        .identity_at_start = true,
        .default_learning_rate = 1e-3,
-       .merges = true},
+       .merges = true,
+       .trains_backbone = true},
       {.name = "language_adapter",
        .help = "train only the attention adapters of a checkpoint that has them, as MMS's (adapter_attn_dim in its "
                "config.json)",
@@ -202,6 +206,7 @@ const std::vector<TuningMethod>& tuning_methods() {
        .identity_at_start = true,
        .default_learning_rate = 1e-3,
        .merges = true,
+       .trains_backbone = true,
        .applies_to = &has_attention_adapters},
       {.name = "head",
        .help = "train only the task's head, on frozen features",
@@ -229,43 +234,48 @@ void validate(const TuningOptions& o) {
   require(o.tune_layers.empty(), "tune_layers", "leave --feat_enc_adapter out: it adapts what lies below");
 }
 
-void validate(const TuningOptions& o, const AdapterSites& sites) {
+void validate(const TuningOptions& o, const SiteList& sites) {
   validate(o);
   const TuningMethod& method = find_row(tuning_methods(), o.method, "method");
   if (method.check_fit != nullptr) method.check_fit(o, sites);
   if (!o.feat_enc_adapter) return;
-  for (const FrontEndSite& site : sites.front_end) check_conv_size(o, site.channels);
+  for (const Site& site : sites_of(sites, SiteKind::kAfterConvolution)) check_conv_size(o, site.out);
 }
 
-ParameterList apply_tuning(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone,
-                           ParameterSource& source) {
+Tuning apply_tuning(const TuningOptions& options, const SiteList& sites, ParameterList& backbone,
+                    ParameterSource& source) {
   validate(options, sites);
   const TuningMethod& method = find_row(tuning_methods(), options.method, "method");
   if (method.applies_to != nullptr && !method.applies_to(backbone)) {
     fail_usage("--method {}: this model lacks what it needs: {}", method.name, method.help);
   }
-  for (NamedTensor& parameter : backbone) parameter.value.requires_grad_(false);
-  const LayerRange tuned = tuned_layers(options, static_cast<int64_t>(sites.layers.size()));
-  std::erase_if(sites.layers, [&](const LayerSites& layer) { return !tuned.contains(layer.index); });
-  if (!options.tune_layers.empty()) sites.projections.clear();
-  ParameterList adapters;
-  const Scope scope(source, adapters, "adapter");
-  method.apply(options, sites, backbone, scope);
-  if (method.name == "lora" && adapters.empty()) {
+  for (NamedTensor& parameter : backbone) {  // an encoder that others use is frozen already, and not touched
+    if (parameter.value.requires_grad()) parameter.value.requires_grad_(false);
+  }
+  const LayerRange tuned = tuned_layers(options, layer_count(sites));
+  AdapterSet adapters;
+  ParameterList made;
+  TuningTarget target = {sites, backbone, Scope(source, made, "adapter"), adapters};
+  std::erase_if(target.sites, [&](const Site& site) {
+    if (site.layer) return !tuned.contains(*site.layer);
+    return !options.tune_layers.empty() && site.kind == SiteKind::kProjection;
+  });
+  method.apply(options, target);
+  if (method.name == "lora" && made.empty()) {
     fail_usage("--lora_targets: none of {} is in the layers of --tune_layers {}", fmt::join(options.lora_targets, ", "),
                options.tune_layers);
   }
   if (!options.tune_layers.empty()) freeze_others(tuned, backbone);
-  if (options.feat_enc_adapter) apply_front_end_adapters(options, sites, scope);
+  if (options.feat_enc_adapter) apply_front_end_adapters(options, target);
   ParameterList trained;
   for (const NamedTensor& parameter : backbone) {
     if (parameter.value.requires_grad()) trained.push_back({"backbone." + parameter.name, parameter.value});
   }
-  for (NamedTensor& parameter : adapters) {
+  for (NamedTensor& parameter : made) {
     parameter.value.requires_grad_(true);
     trained.push_back(parameter);
   }
-  return trained;
+  return {std::make_shared<const AdapterSet>(std::move(adapters)), std::move(trained)};
 }
 
 }  // namespace sure

@@ -1,4 +1,4 @@
-// A tuning method fills adapter slots and says what trains; everything else is frozen.
+// A tuning method makes the adapters of an encoder and says what trains; everything else is frozen.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/range.h"
-#include "nn/adapter_site.h"
+#include "nn/adapter_set.h"
 #include "nn/parameters.h"
 
 namespace sure {
@@ -63,25 +63,35 @@ void visit_options(TuningOptions& o, Visitor&& visit) {
         "dropout, and can be cached; empty = all");
 }
 
+/// What a method works on.
+struct TuningTarget {
+  SiteList sites;           // the encoder's, without layers that are not to be adapted
+  ParameterList& backbone;  // the encoder's own tensors
+  Scope scope;              // of the adapters' tensors
+  AdapterSet& adapters;     // what it makes
+};
+
 /// A method: one row of the table.
 struct TuningMethod {
   std::string name;
   std::string help;
-  /// Fills slots, building its parameters through `scope`; finetune instead marks backbone tensors as trained.
-  void (*apply)(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone, const Scope& scope);
+  /// Makes adapters, or marks tensors of the backbone as trained.
+  void (*apply)(const TuningOptions& options, TuningTarget& target);
   /// Whether the model's outputs are unchanged before the first step.
   bool identity_at_start;
   /// Used when the user names none.
   double default_learning_rate;
   /// Whether what it trains can be merged into the backbone's own tensors, without a module beside them.
   bool merges = false;
+  /// Whether it changes the encoder itself, which then serves this adapter alone.
+  bool trains_backbone = false;
   /// Whether a backbone has what the method trains; null: every backbone has.
   bool (*applies_to)(const ParameterList& backbone) = nullptr;
   /// Of its own options: what numbers they take, and what else can be said of them without a backbone; may be null.
   std::span<const Range> ranges = {};
   void (*check)(const TuningOptions& options) = nullptr;
   /// Whether they fit a backbone; may be null.
-  void (*check_fit)(const TuningOptions& options, const AdapterSites& sites) = nullptr;
+  void (*check_fit)(const TuningOptions& options, const SiteList& sites) = nullptr;
 };
 
 const std::vector<TuningMethod>& tuning_methods();
@@ -101,15 +111,21 @@ LayerRange tuned_layers(const TuningOptions& options, int64_t layers);
 void validate(const TuningOptions& options);
 
 /// The same, for this backbone.
-void validate(const TuningOptions& options, const AdapterSites& sites);
+void validate(const TuningOptions& options, const SiteList& sites);
 
 /// "lora (low-rank updates …), …": the methods for a help line.
 const char* describe_methods();
 
-/// Applies a method: freezes the backbone, fills the slots, and returns what trains, without the task head: backbone
-/// tensors named "backbone.…", adapters "adapter.…". New tensors come from `source` (fresh, or a saved adapter). Throws
-/// a usage Error for a method that does not apply to this backbone.
-ParameterList apply_tuning(const TuningOptions& options, AdapterSites& sites, ParameterList& backbone,
-                           ParameterSource& source);
+/// What applying a method to an encoder gives.
+struct Tuning {
+  std::shared_ptr<const AdapterSet> adapters;
+  /// Without the task head: tensors of the backbone as "backbone.…", of adapters as "adapter.…".
+  ParameterList trained;
+};
+
+/// Applies a method, with which of the backbone no more trains than it says. New tensors come from `source` (fresh, or
+/// a saved adapter). Throws a usage Error for a method that does not apply to this backbone.
+Tuning apply_tuning(const TuningOptions& options, const SiteList& sites, ParameterList& backbone,
+                    ParameterSource& source);
 
 }  // namespace sure

@@ -2,12 +2,11 @@
 
 namespace sure {
 
-void place_after_blocks(const TuningOptions& options, AdapterSites& sites, const Scope& scope,
-                        const std::function<std::shared_ptr<ResidualAdapter>(const Scope&)>& make) {
-  for (LayerSites& layer : sites.layers) {
-    const Scope place = scope / "encoder" / "layers" / layer.index;
-    if (options.mh_adapter) *layer.after_attention = make(place / "attention" / "adapter");
-    if (options.output_adapter) *layer.after_feed_forward = make(place / "feed_forward" / "adapter");
+void place_after_blocks(const TuningOptions& options, TuningTarget& target, const MakeResidualAdapter& make) {
+  for (const Site& site : target.sites) {
+    const bool chosen = (site.kind == SiteKind::kAfterAttention && options.mh_adapter) ||
+                        (site.kind == SiteKind::kAfterFeedForward && options.output_adapter);
+    if (chosen) target.adapters.put(site, make(target.scope / site.name, site.out));
   }
 }
 

@@ -9,9 +9,11 @@
 
 namespace sure {
 
-/// Makes an adapter for each chosen place; `make` gets the scope "encoder.layers.N.feed_forward.adapter" or
+/// An adapter for [B, T, size] with parameters of that scope, "encoder.layers.N.feed_forward.adapter" or
 /// "encoder.layers.N.attention.adapter".
-void place_after_blocks(const TuningOptions& options, AdapterSites& sites, const Scope& scope,
-                        const std::function<std::shared_ptr<ResidualAdapter>(const Scope&)>& make);
+using MakeResidualAdapter = std::function<std::shared_ptr<ResidualAdapter>(const Scope& scope, int64_t size)>;
+
+/// Makes one for each chosen place.
+void place_after_blocks(const TuningOptions& options, TuningTarget& target, const MakeResidualAdapter& make);
 
 }  // namespace sure

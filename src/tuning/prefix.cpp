@@ -47,8 +47,8 @@ class LayerPrefix : public AttentionPrefix {
   LayerPrefix(std::shared_ptr<const PrefixTable> table, int64_t layer, int64_t size)
       : table_(std::move(table)), layer_(layer), size_(size) {}
 
-  std::pair<Tensor, Tensor> forward(int64_t batch, const Pass& pass) const override {
-    const Tensor both = table_->columns(layer_ * 2 * size_, 2 * size_, batch, pass.training);
+  std::pair<Tensor, Tensor> forward(int64_t batch, const ForwardContext& context) const override {
+    const Tensor both = table_->columns(layer_ * 2 * size_, 2 * size_, batch, context.training);
     return {both.narrow(2, 0, size_), both.narrow(2, size_, size_)};
   }
 
@@ -60,11 +60,13 @@ class LayerPrefix : public AttentionPrefix {
 
 }  // namespace
 
-void apply_prefix(const TuningOptions& options, AdapterSites& sites, ParameterList&, const Scope& scope) {
-  const auto layers = static_cast<int64_t>(sites.layers.size());
-  const auto table = std::make_shared<PrefixTable>(scope / "prefix", options, sites.hidden_size, layers);
-  for (int64_t i = 0; i < layers; ++i) {
-    *sites.layers[static_cast<size_t>(i)].prefix = std::make_shared<LayerPrefix>(table, i, sites.hidden_size);
+void apply_prefix(const TuningOptions& options, TuningTarget& target) {
+  const SiteList sites = sites_of(target.sites, SiteKind::kPrefix);
+  const int64_t size = sites.front().out;
+  const auto table =
+      std::make_shared<PrefixTable>(target.scope / "prefix", options, size, static_cast<int64_t>(sites.size()));
+  for (size_t i = 0; i < sites.size(); ++i) {
+    target.adapters.put(sites[i], std::make_shared<LayerPrefix>(table, static_cast<int64_t>(i), size));
   }
 }
 

@@ -85,7 +85,8 @@ void record_hidden_states(const AdaptedModel& model, const Batch& batch, Paramet
   if (input.exact_padding || model.backbone().config().return_attention_mask) input.lengths = batch.lengths;
   input.all_layers = true;
   input.dtype = options.bf16 ? at::kBFloat16 : at::kFloat;
-  const HiddenStates states = model.backbone().forward(input, Pass{});
+  const HiddenStates states =
+      model.backbone().forward(input, {.adapters = std::make_shared<BatchAdapters>(model.adapters())});
   for (size_t i = 0; i < states.layers.size(); ++i) {
     output.push_back({fmt::format("hidden.{}", i), states.layers[i].to(at::kFloat)});
   }

@@ -46,7 +46,7 @@ TEST(FrameFeatures, OfATeacherAreItsHiddenStates) {
   input.audio = normalise(clip).unsqueeze(0);
   input.all_layers = true;
   const torch::NoGradGuard no_gradients;
-  const Tensor expected = load_backbone(options.teacher).backbone->forward(input, Pass{}).layers.at(1)[0];
+  const Tensor expected = load_backbone(options.teacher).backbone->forward(input, {}).layers.at(1)[0];
   EXPECT_LT(test::relative_error(found, expected), 1e-6);
 }
 

@@ -17,8 +17,9 @@ using testing::SizeIs;
 /// The built-in model with a method applied.
 struct Tuned {
   explicit Tuned(const TuningOptions& options) : backbone(std::move(load_backbone("random-tiny").backbone)) {
-    sites = backbone->sites();
-    trained = apply_tuning(options, sites, backbone->parameters(), *seeded_source(1));
+    Tuning tuning = apply_tuning(options, backbone->sites(), backbone->parameters(), *seeded_source(1));
+    adapters = std::move(tuning.adapters);
+    trained = std::move(tuning.trained);
   }
 
   std::vector<std::string> names() const {
@@ -27,8 +28,16 @@ struct Tuned {
     return list;
   }
 
-  std::unique_ptr<Backbone> backbone;
-  AdapterSites sites;
+  /// The site of a linear layer of the first transformer layer.
+  Site site(const std::string& layer) const {
+    const SiteList& sites = backbone->sites();
+    return *std::find_if(sites.begin(), sites.end(),
+                         [&](const Site& site) { return site.name == "encoder.layers.0." + layer; });
+  }
+  const ProjectionAdapter* adapter(const std::string& layer) const { return adapters->projection(site(layer).id); }
+
+  std::shared_ptr<Backbone> backbone;
+  std::shared_ptr<const AdapterSet> adapters;
   ParameterList trained;
 };
 
@@ -50,11 +59,10 @@ TEST(Lora, UpdateIsScaledByAlphaOverRank) {
   TuningOptions options;
   options.lora_alpha = 16;
   Tuned tuned(options);
-  const auto& site = tuned.sites.layers[0].projections.at("attention.q_proj");
   const torch::NoGradGuard no_grad;
   for (NamedTensor& parameter : tuned.trained) parameter.value.fill_(1);
   Tensor weight = torch::ones({128, 128}), bias;
-  (*site.slot)->merge(weight, bias);
+  tuned.adapter("attention.q_proj")->merge(weight, bias);
   EXPECT_TRUE(torch::allclose(weight, torch::full({128, 128}, 1 + 8 * 16.0 / 8)));
 }
 
@@ -66,14 +74,14 @@ TEST(Ia3, ScalesKeysValuesAndInnerActivations) {
   const torch::NoGradGuard no_grad;
   for (NamedTensor& parameter : tuned.trained) parameter.value.fill_(2);
   const auto merged = [&](const char* layer) {
-    const ProjectionSite& site = tuned.sites.layers[0].projections.at(layer);
+    const Site site = tuned.site(layer);
     Tensor weight = torch::ones({site.out, site.in}), bias = torch::ones({site.out});
-    (*site.slot)->merge(weight, bias);
+    tuned.adapter(layer)->merge(weight, bias);
     return std::pair(weight.mean().item<double>(), bias.mean().item<double>());
   };
   EXPECT_EQ(merged("attention.k_proj"), std::pair(2.0, 2.0));
   EXPECT_EQ(merged("feed_forward.output_dense"), std::pair(2.0, 1.0)) << "its input is scaled, not its bias";
-  EXPECT_EQ(*tuned.sites.layers[0].projections.at("attention.q_proj").slot, nullptr);
+  EXPECT_EQ(tuned.adapter("attention.q_proj"), nullptr);
 }
 
 TEST(Bitfit, TrainsTheLayersBiasesAlone) {
