@@ -2,9 +2,7 @@
 // attends to what was said so far and to another sequence, and an encoder's with relative positions.
 #pragma once
 
-#include <memory>
-
-#include "nn/adapter_site.h"
+#include "nn/adapter_set.h"
 #include "nn/encoder_layer.h"
 #include "nn/multi_head_attention.h"
 #include "nn/norm.h"
@@ -31,13 +29,12 @@ class DecoderLayer {
   };
 
   /// [B, T, D] -> [B, T, D]; no step sees a later one.
-  Tensor forward(const Tensor& x, const Context& context, const Pass& pass) const;
+  Tensor forward(const Tensor& x, const Context& context, const ForwardContext& pass) const;
 
-  LayerSites sites();
   void quantise();
 
  private:
-  Tensor add(const LayerNorm& norm, const Tensor& x, const Tensor& y, const Pass& pass) const;
+  Tensor add(const LayerNorm& norm, const Tensor& x, const Tensor& y, const ForwardContext& pass) const;
 
   MultiHeadAttention self_attn_;
   LayerNorm self_attn_layer_norm_;
@@ -46,8 +43,8 @@ class DecoderLayer {
   FeedForward feed_forward_;
   LayerNorm final_layer_norm_;
   double dropout_;
-  std::shared_ptr<ResidualAdapter> after_attention_;
-  std::shared_ptr<ResidualAdapter> after_feed_forward_;
+  SiteId after_attention_;
+  SiteId after_feed_forward_;
 };
 
 /// attention and feed_forward, each followed by dropout, the residual and a norm.
@@ -56,9 +53,8 @@ class RelativeEncoderLayer {
   RelativeEncoderLayer(const Scope& scope, const EncoderLayerOptions& options);
 
   /// [B, T, D] -> [B, T, D]; steps outside pass.frame_mask are not attended to.
-  Tensor forward(const Tensor& x, const RelativeKeys& positions, const Pass& pass) const;
+  Tensor forward(const Tensor& x, const RelativeKeys& positions, const ForwardContext& pass) const;
 
-  LayerSites sites();
   void quantise();
 
  private:
@@ -67,8 +63,8 @@ class RelativeEncoderLayer {
   FeedForward feed_forward_;
   LayerNorm final_layer_norm_;
   double dropout_;
-  std::shared_ptr<ResidualAdapter> after_attention_;
-  std::shared_ptr<ResidualAdapter> after_feed_forward_;
+  SiteId after_attention_;
+  SiteId after_feed_forward_;
 };
 
 }  // namespace sure

@@ -9,7 +9,7 @@
 #include <cmath>
 #include <limits>
 
-#include "nn/dropout.h"
+#include "fused/residual.h"
 
 namespace sure {
 
@@ -42,19 +42,21 @@ MultiHeadAttention::MultiHeadAttention(const Scope& scope, int64_t size, int64_t
       q_proj_(default_linear(scope / "q_proj", size, size)),
       out_proj_(default_linear(scope / "out_proj", size, size)),
       heads_(heads),
-      dropout_(dropout) {}
+      dropout_(dropout),
+      prefix_((scope / "prefix").site(SiteKind::kPrefix, size, size)) {}
 
 /// [B, T, D] -> [B, heads, T, width].
 Tensor MultiHeadAttention::split_heads(const Tensor& x) const {
   return x.view({x.size(0), x.size(1), heads_, -1}).transpose(1, 2);
 }
 
-MultiHeadAttention::KeysAndValues MultiHeadAttention::keys_and_values(const Tensor& x, const Context& context) const {
+MultiHeadAttention::KeysAndValues MultiHeadAttention::keys_and_values(const Tensor& x, const Context& context,
+                                                                      const ForwardContext& pass) const {
   AttentionCache* cache = context.cache;
   const bool is_known = cache != nullptr && cache->keys.defined();
   if (is_known && context.states.defined()) return {cache->keys, cache->values};
   const Tensor& states = context.states.defined() ? context.states : x;
-  KeysAndValues kv = {split_heads(k_proj_.forward(states)), split_heads(v_proj_.forward(states))};
+  KeysAndValues kv = {split_heads(k_proj_.forward(states, pass)), split_heads(v_proj_.forward(states, pass))};
   if (cache == nullptr) return kv;
   if (is_known) kv = {at::cat({cache->keys, kv.keys}, 2), at::cat({cache->values, kv.values}, 2)};
   *cache = {kv.keys, kv.values};
@@ -79,30 +81,26 @@ Tensor MultiHeadAttention::scores(const Tensor& queries, const Tensor& keys, con
   return scores;
 }
 
-void MultiHeadAttention::add_prefix(KeysAndValues& kv, Tensor& scores, const Tensor& queries, const Pass& pass) const {
-  const auto [keys, values] = prefix_->forward(queries.size(0), pass);
+/// All rows have the same adapters here.
+void MultiHeadAttention::add_prefix(KeysAndValues& kv, Tensor& scores, const Tensor& queries,
+                                    const ForwardContext& pass) const {
+  const AttentionPrefix& prefix = *pass.adapters->groups().front().adapters->prefix(prefix_);
+  const auto [keys, values] = prefix.forward(queries.size(0), pass);
   const Tensor prefix_keys = split_heads(keys.to(queries.scalar_type()));
   scores = at::cat({at::matmul(queries, prefix_keys.transpose(2, 3)), scores}, 3);
   kv.values = at::cat({split_heads(values.to(queries.scalar_type())), kv.values}, 2);
 }
 
-Tensor MultiHeadAttention::forward(const Tensor& x, const Context& context, const Pass& pass) const {
+Tensor MultiHeadAttention::forward(const Tensor& x, const Context& context, const ForwardContext& pass) const {
   const double scale = 1 / std::sqrt(static_cast<double>(x.size(2) / heads_));
-  const Tensor queries = split_heads(q_proj_.forward(x)) * scale;
-  KeysAndValues kv = keys_and_values(x, context);
+  const Tensor queries = split_heads(q_proj_.forward(x, pass)) * scale;
+  KeysAndValues kv = keys_and_values(x, context, pass);
   Tensor all_scores = scores(queries, kv.keys, context);
-  if (prefix_) add_prefix(kv, all_scores, queries, pass);
+  if (has_prefix(pass, prefix_)) add_prefix(kv, all_scores, queries, pass);
   const Tensor weights = at::softmax(all_scores, 3);
   if (context.weights != nullptr) *context.weights = weights.slice(3, weights.size(3) - kv.keys.size(2));
-  const Tensor mixed = at::matmul(drop_out(weights, dropout_, pass.training), kv.values);
-  return out_proj_.forward(mixed.transpose(1, 2).reshape(x.sizes()));
-}
-
-void MultiHeadAttention::add_sites(LayerSites& sites, const std::string& name) {
-  sites.projections[name + ".k_proj"] = k_proj_.site();
-  sites.projections[name + ".v_proj"] = v_proj_.site();
-  sites.projections[name + ".q_proj"] = q_proj_.site();
-  sites.projections[name + ".out_proj"] = out_proj_.site();
+  const Tensor mixed = at::matmul(fused::dropout(weights, dropout_, pass.training), kv.values);
+  return out_proj_.forward(mixed.transpose(1, 2).reshape(x.sizes()), pass);
 }
 
 void MultiHeadAttention::quantise() {

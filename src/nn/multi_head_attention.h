@@ -2,9 +2,6 @@
 // keys and values kept from step to step, with relative positions (Shaw et al. 2018), with its weights on request.
 #pragma once
 
-#include <memory>
-
-#include "nn/adapter_site.h"
 #include "nn/linear.h"
 #include "nn/parameters.h"
 
@@ -45,13 +42,7 @@ class MultiHeadAttention {
   };
 
   /// [B, T, D] -> [B, T, D].
-  Tensor forward(const Tensor& x, const Context& context, const Pass& pass) const;
-
-  /// Fills in the four projections as "NAME.q_proj" and so on.
-  void add_sites(LayerSites& sites, const std::string& name);
-
-  /// Where keys and values may be put before all others.
-  std::shared_ptr<AttentionPrefix>* prefix_slot() { return &prefix_; }
+  Tensor forward(const Tensor& x, const Context& context, const ForwardContext& pass) const;
 
   /// Linear::quantise of the projections.
   void quantise();
@@ -62,9 +53,9 @@ class MultiHeadAttention {
     Tensor values;
   };
   Tensor split_heads(const Tensor& x) const;
-  KeysAndValues keys_and_values(const Tensor& x, const Context& context) const;
+  KeysAndValues keys_and_values(const Tensor& x, const Context& context, const ForwardContext& pass) const;
   Tensor scores(const Tensor& queries, const Tensor& keys, const Context& context) const;
-  void add_prefix(KeysAndValues& kv, Tensor& scores, const Tensor& queries, const Pass& pass) const;
+  void add_prefix(KeysAndValues& kv, Tensor& scores, const Tensor& queries, const ForwardContext& pass) const;
 
   Linear k_proj_;
   Linear v_proj_;
@@ -72,7 +63,7 @@ class MultiHeadAttention {
   Linear out_proj_;
   int64_t heads_;
   double dropout_;
-  std::shared_ptr<AttentionPrefix> prefix_;
+  SiteId prefix_;
 };
 
 }  // namespace sure

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "nn/dropout.h"
+#include "fused/residual.h"
 
 namespace sure {
 
@@ -28,7 +28,7 @@ ScaledPositions::ScaledPositions(const Scope& scope, int64_t size, double dropou
 
 Tensor ScaledPositions::forward(const Tensor& x, int64_t first, bool training) const {
   const Tensor positions = sinusoids(first, x.size(1), size_).to(x.options());
-  return drop_out(x + alpha_.to(x.scalar_type()) * positions, dropout_, training);
+  return fused::dropout(x + alpha_.to(x.scalar_type()) * positions, dropout_, training);
 }
 
 }  // namespace sure

@@ -12,7 +12,7 @@ Speech speak(const SpeechT5& model, const Tensor& ids, const Tensor& speaker, co
   const at::NoGradGuard no_grad;
   const SpeechT5Config& config = model.config();
   SpeechT5State state;
-  state.encoded = model.encoder().forward(ids.unsqueeze(0), Pass{});
+  state.encoded = model.encoder().forward(ids.unsqueeze(0), {});
   if (speaker.defined()) state.speaker = speaker.unsqueeze(0);
   const auto most = static_cast<int64_t>(static_cast<double>(ids.size(0)) * options.most /
                                          static_cast<double>(config.reduction_factor));

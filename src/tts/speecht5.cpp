@@ -27,27 +27,18 @@ SpeechT5::SpeechT5(const Scope& scope, const SpeechT5Config& config)
 SpeechT5Output SpeechT5::forward(const Tensor& ids, const Tensor& mask, const Tensor& labels, const Tensor& speaker,
                                  bool training) const {
   SpeechT5Output output;
-  Pass text_pass{training, mask};
+  const ForwardContext text_pass{training, mask, {}};
   output.encoded = encoder_.forward(ids, text_pass);
   SpeechT5State state;
   state.encoded = output.encoded;
   state.mask = mask;
   state.speaker = speaker;
   const Tensor frames = shifted(labels, config_.reduction_factor);
-  output.hidden = decoder_.forward(frames, state, Pass{training, {}}, &output.attentions);
+  output.hidden = decoder_.forward(frames, state, {.training = training}, &output.attentions);
   output.before = postnet_.frames(output.hidden);
   output.after = postnet_.refine(output.before, training);
   output.stop = postnet_.stop_logits(output.hidden);
   return output;
-}
-
-AdapterSites SpeechT5::sites() {
-  AdapterSites sites;
-  sites.hidden_size = config_.hidden_size;
-  sites.layers = encoder_.sites();
-  for (LayerSites& layer : decoder_.sites()) sites.layers.push_back(std::move(layer));
-  for (size_t i = 0; i < sites.layers.size(); ++i) sites.layers[i].index = static_cast<int64_t>(i);
-  return sites;
 }
 
 void SpeechT5::quantise() {

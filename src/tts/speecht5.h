@@ -17,9 +17,8 @@ class SpeechT5Encoder {
   SpeechT5Encoder(const Scope& scope, const SpeechT5Config& config);
 
   /// Character ids int64 [B, T] -> [B, T, D]; pass.frame_mask tells the real ones.
-  Tensor forward(const Tensor& ids, const Pass& pass) const;
+  Tensor forward(const Tensor& ids, const ForwardContext& pass) const;
 
-  std::vector<LayerSites> sites();
   void quantise();
 
  private:
@@ -46,13 +45,12 @@ class SpeechT5Decoder {
 
   /// The last frames of all steps, [B, T, mels], with zeros first -> [B, T, D]. `weights`, if not null, receives each
   /// layer's cross-attention [B, heads, T, S].
-  Tensor forward(const Tensor& frames, const SpeechT5State& state, const Pass& pass,
+  Tensor forward(const Tensor& frames, const SpeechT5State& state, const ForwardContext& pass,
                  std::vector<Tensor>* weights = nullptr) const;
 
   /// One step: [B, 1, mels] -> [B, 1, D].
   Tensor step(const Tensor& frame, SpeechT5State& state) const;
 
-  std::vector<LayerSites> sites();
   void quantise();
 
  private:
@@ -113,7 +111,6 @@ class SpeechT5 {
   const SpeechT5Decoder& decoder() const { return decoder_; }
   const SpeechT5Postnet& postnet() const { return postnet_; }
 
-  AdapterSites sites();
   /// Linear::quantise of every transformer layer.
   void quantise();
 

@@ -51,7 +51,7 @@ Tensor SpeechT5Decoder::prepare(const Tensor& frames, const Tensor& speaker, int
   return at::relu(speaker_embeds_layer_.forward(at::cat({x, everywhere}, 2)));
 }
 
-Tensor SpeechT5Decoder::forward(const Tensor& frames, const SpeechT5State& state, const Pass& pass,
+Tensor SpeechT5Decoder::forward(const Tensor& frames, const SpeechT5State& state, const ForwardContext& pass,
                                 std::vector<Tensor>* weights) const {
   Tensor x = prepare(frames, state.speaker, /*first=*/0, pass.training);
   for (const DecoderLayer& layer : layers_) {
@@ -72,15 +72,9 @@ Tensor SpeechT5Decoder::step(const Tensor& frame, SpeechT5State& state) const {
     context.states = state.encoded;
     context.mask = state.mask;
     context.cache = &state.caches[i];
-    x = layers_[i].forward(x, context, Pass{});
+    x = layers_[i].forward(x, context, {});
   }
   return x;
-}
-
-std::vector<LayerSites> SpeechT5Decoder::sites() {
-  std::vector<LayerSites> sites;
-  for (DecoderLayer& layer : layers_) sites.push_back(layer.sites());
-  return sites;
 }
 
 void SpeechT5Decoder::quantise() {

@@ -1,6 +1,6 @@
 #include <ATen/ops/embedding.h>
 
-#include "nn/dropout.h"
+#include "fused/residual.h"
 #include "tts/speecht5.h"
 #include "tts/speecht5_layers.h"
 
@@ -25,17 +25,11 @@ SpeechT5Encoder::SpeechT5Encoder(const Scope& scope, const SpeechT5Config& confi
   for (int64_t i = 0; i < config.encoder_layers; ++i) layers_.emplace_back(layers / i, options);
 }
 
-Tensor SpeechT5Encoder::forward(const Tensor& ids, const Pass& pass) const {
+Tensor SpeechT5Encoder::forward(const Tensor& ids, const ForwardContext& pass) const {
   const Tensor embedded = encode_positions_.forward(at::embedding(embed_tokens_, ids), /*first=*/0, pass.training);
-  Tensor x = drop_out(layer_norm_.forward(embedded), dropout_, pass.training);
+  Tensor x = fused::dropout(layer_norm_.forward(embedded), dropout_, pass.training);
   for (const RelativeEncoderLayer& layer : layers_) x = layer.forward(x, positions_, pass);
   return x;
-}
-
-std::vector<LayerSites> SpeechT5Encoder::sites() {
-  std::vector<LayerSites> sites;
-  for (RelativeEncoderLayer& layer : layers_) sites.push_back(layer.sites());
-  return sites;
 }
 
 void SpeechT5Encoder::quantise() {

@@ -2,8 +2,9 @@
 #include <ATen/ops/conv1d.h>
 #include <ATen/ops/tanh.h>
 
-#include "nn/dropout.h"
 #include "tts/speecht5.h"
+
+#include "fused/residual.h"
 
 namespace sure {
 
@@ -48,7 +49,7 @@ Tensor SpeechT5Postnet::refine(const Tensor& frames, bool training) const {
     x = at::batch_norm(x, layer.norm_weight, layer.norm_bias, layer.norm_mean, layer.norm_variance,
                        /*training=*/false, /*momentum=*/0, kBatchNormEps, /*cudnn_enabled=*/false);
     if (i + 1 < layers_.size()) x = at::tanh(x);
-    x = drop_out(x, dropout_, training);
+    x = fused::dropout(x, dropout_, training);
   }
   return frames + x.transpose(1, 2);
 }
