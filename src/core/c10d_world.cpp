@@ -1,6 +1,9 @@
 // c10d's Gloo on the processors and, where torch and this program were built with it, NCCL between GPUs. Without NCCL
 // tensors of a GPU go through the processor's memory, which an adapter's gradients, being small, can afford.
 
+#include <c10/util/Flags.h>
+
+#include <algorithm>
 #include <mutex>
 #include <optional>
 
@@ -16,6 +19,10 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
+#ifdef USE_C10D_GLOO
+C10_DECLARE_int(caffe2_log_level);
+#endif
+
 namespace sure {
 
 #ifdef USE_C10D_GLOO
@@ -24,6 +31,7 @@ namespace {
 
 constexpr std::chrono::hours kPatience{24};      // one process may cluster a corpus; that it is gone is known at once
 constexpr std::chrono::minutes kRendezvous{10};  // until all processes have started
+constexpr int kErrors = 2;                       // c10's level
 constexpr const char* kFailures = "failures";    // in the store, how many processes wanted to say why the run ends
 
 c10::intrusive_ptr<c10d::Store> connect(const WorldAddress& address) {
@@ -67,6 +75,7 @@ c10::intrusive_ptr<c10d::Backend> group_of_gpus([[maybe_unused]] const c10::intr
 class C10dWorld : public World {
  public:
   explicit C10dWorld(const WorldAddress& address) : address_(address) {
+    FLAGS_caffe2_log_level = std::max(FLAGS_caffe2_log_level, kErrors);  // what c10d warns of, we say in one line
     try {
       store_ = connect(address);
       auto options = c10d::ProcessGroupGloo::Options::create(kRendezvous);

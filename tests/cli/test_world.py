@@ -128,7 +128,7 @@ def test_pretraining_equals_one_process_with_the_same_global_batch(sure, two, tm
     for index in range(10):
         write_tone(tmp_path / "clips" / f"{index}.wav", 150.0 * (index + 1), seconds=0.4 + 0.1 * index)
     flags = ["pretrain", "--audio", tmp_path / "clips", *SHAPE, "--clusters", 6, "--final_dim", 16, "--max_steps", 5]
-    flags += ["--valid_share", 0.3, "--eval_steps", 2, "--logging_steps", 1]
+    flags += ["--valid_share", 0.3, "--eval_steps", 2, "--logging_steps", 1, "--noise_prob", 0.5]
     sure(*flags, "--batch_seconds", 4, "--output_dir", tmp_path / "one")
     for name in ("two", "again"):
         done = two(*flags, "--batch_seconds", 2, "--output_dir", tmp_path / name)
