@@ -2,6 +2,7 @@
 
 #include <ATen/ops/where.h>
 
+#include "core/batch_rows.h"
 #include "fused/residual.h"
 #include "nn/positional_conv.h"
 #include "nn/spec_augment.h"
@@ -49,6 +50,14 @@ std::optional<LayerNorm> projection_norm(const BackboneConfig& c, const Scope& s
   return LayerNorm(scope, c.conv_dim.back(), c.layer_norm_eps);
 }
 
+/// Of the rows of all processes, int64 [rows].
+Tensor frames_of_all_rows(const BackboneConfig& config, const Tensor& mask_here) {
+  if (rows_here().here == 0) return mask_here.sum(1).cpu();
+  Tensor frames = rows_here().lengths.clone();
+  for (int64_t row = 0; row < frames.size(0); ++row) frames[row] = config.frames(frames[row].item<int64_t>());
+  return frames;
+}
+
 }  // namespace
 
 Wav2Vec2::Wav2Vec2(const BackboneConfig& config, const Scope& root, Wav2Vec2Parts parts)
@@ -85,14 +94,14 @@ Tensor Wav2Vec2::augment(const Tensor& features, const SpecAugmentOptions& optio
                          const ForwardContext& context) const {
   Tensor x = features;
   if (options.mask_time_prob > 0) {
-    const Tensor lengths = context.frame_mask.defined() ? context.frame_mask.sum(1).cpu() : Tensor();
-    const Tensor spans =
-        random_spans(x.size(0), x.size(1), options.mask_time_prob, options.mask_time_length, kMinTimeSpans, lengths);
+    const Tensor lengths = context.frame_mask.defined() ? frames_of_all_rows(config_, context.frame_mask) : Tensor();
+    const Tensor spans = random_spans_here(x.size(0), x.size(1), options.mask_time_prob, options.mask_time_length,
+                                           kMinTimeSpans, lengths);
     x = mask_frames(x, spans);
   }
   if (options.mask_feature_prob > 0) {
     const Tensor spans =
-        random_spans(x.size(0), x.size(2), options.mask_feature_prob, options.mask_feature_length, 0, {});
+        random_spans_here(x.size(0), x.size(2), options.mask_feature_prob, options.mask_feature_length, 0, {});
     x = x.masked_fill(spans.to(x.device()).unsqueeze(1), 0);
   }
   return x;

@@ -76,7 +76,7 @@ Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value, in
   op.keys = k.size(1);
   op.key_lengths = lengths.defined() ? lengths.const_data_ptr<int64_t>() : nullptr;
   op.scale = 1 / std::sqrt(static_cast<float>(op.width));
-  op.dropout = draw_dropout(rate, training);
+  op.dropout = draw_dropout(rate, training, op.clips * op.heads * op.queries * op.keys);
   if (biased) op.bias = {table.const_data_ptr<float>(), gate.const_data_ptr<float>()};
   op.q = heads_of(q);
   op.k = heads_of(k);

@@ -271,8 +271,9 @@ Tensor kernel_feed_forward(const Tensor& x, const LinearLayer& inner, const Line
   const Terms terms = forward_terms(first, input, low_1);
   const Tensor hidden = new_matrix(rows, first.out());
   const Tensor slope = keeps ? at::empty_like(hidden) : Tensor();
-  kernels_for(rows).multiply_gelu(sum_of(hidden, terms), floats_of(first.bias), draw_dropout(dropout, training),
-                                  whole(hidden), mutable_data_of(slope));
+  kernels_for(rows).multiply_gelu(sum_of(hidden, terms), floats_of(first.bias),
+                                  draw_dropout(dropout, training, hidden.size(0) * hidden.stride(0)), whole(hidden),
+                                  mutable_data_of(slope));
   const Input outer_input(hidden, second.is_quantised());
   const Terms outer_terms = forward_terms(second, outer_input, low_2);
   Tensor y = shaped_like(multiply(rows, second.out(), outer_terms, second.bias), x);

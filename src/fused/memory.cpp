@@ -4,6 +4,8 @@
 
 #include <mutex>
 
+#include "core/batch_rows.h"
+
 namespace sure::fused {
 
 namespace {
@@ -26,11 +28,14 @@ bool can_quantise(at::ScalarType type, at::Device device) {
 
 const kernels::Kernels& kernels_for(at::ScalarType type) { return *find_kernels(type); }
 
-kernels::DropoutMask draw_dropout(double rate, bool training) {
+kernels::DropoutMask draw_dropout(double rate, bool training, int64_t elements) {
   if (!training || rate <= 0) return {};
   at::Generator generator = at::detail::getDefaultCPUGenerator();
   const std::scoped_lock lock(generator.mutex());
-  return {static_cast<float>(rate), at::check_generator<at::CPUGeneratorImpl>(generator)->random()};
+  const BatchRows& rows = rows_here();
+  const int64_t first = rows.here > 0 ? elements / rows.here * rows.first : 0;
+  return {static_cast<float>(rate), at::check_generator<at::CPUGeneratorImpl>(generator)->random(),
+          static_cast<uint32_t>(first)};
 }
 
 }  // namespace sure::fused

@@ -24,7 +24,8 @@ bool can_quantise(at::ScalarType type, at::Device device);
 const kernels::Kernels& kernels_for(at::ScalarType type);
 inline const kernels::Kernels& kernels_for(const Tensor& x) { return kernels_for(x.scalar_type()); }
 
-/// A mask with a new seed from torch's default generator; none outside training.
-kernels::DropoutMask draw_dropout(double rate, bool training);
+/// A mask for so many elements, with a new seed from torch's default generator; none outside training. Of a batch that
+/// several processes share, the elements are those of the rows here (see BatchRows).
+kernels::DropoutMask draw_dropout(double rate, bool training, int64_t elements);
 
 }  // namespace sure::fused

@@ -1,12 +1,12 @@
 #include "fused/residual.h"
 
-#include <ATen/ops/dropout.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
+#include "core/batch_rows.h"
 #include "fused/memory.h"
 #include "fused/record.h"
 #include "kernels/parallel.h"
@@ -20,7 +20,7 @@ Tensor contiguous_or_undefined(const Tensor& x) { return x.defined() ? x.contigu
 AddNormResult plain_add_norm(const Tensor& x, const Tensor& y, double rate, bool training, const Tensor& weight,
                              const Tensor& bias, double eps) {
   const auto type = x.scalar_type();
-  const Tensor sum = y.defined() ? x + at::dropout(y, rate, training) : x;
+  const Tensor sum = y.defined() ? x + dropout_of_rows(y, rate, training) : x;
   return {sum, at::layer_norm(sum, weight.sizes(), weight.to(type), bias.to(type), eps)};
 }
 
@@ -37,7 +37,7 @@ AddNormResult add_norm(const Tensor& x, const Tensor& y, double rate, bool train
   const Tensor sum = addend.defined() ? at::empty_like(rows) : Tensor(), normed = at::empty_like(rows);
   const Tensor statistics = keeps ? at::empty({count, 2}, at::kFloat) : Tensor();
 
-  kernels::AddNorm op = {count, columns, data_of(rows), data_of(addend), draw_dropout(rate, training)};
+  kernels::AddNorm op = {count, columns, data_of(rows), data_of(addend), draw_dropout(rate, training, x.numel())};
   op.weight = floats_of(scale);
   op.bias = floats_of(shift);
   op.eps = static_cast<float>(eps);
@@ -75,8 +75,8 @@ AddNormResult add_norm(const Tensor& x, const Tensor& y, double rate, bool train
 }
 
 Tensor dropout(const Tensor& x, double rate, bool training) {
-  if (!can_fuse(x)) return at::dropout(x, rate, training);
-  const kernels::DropoutMask mask = draw_dropout(rate, training);
+  if (!can_fuse(x)) return dropout_of_rows(x, rate, training);
+  const kernels::DropoutMask mask = draw_dropout(rate, training, x.numel());
   if (mask.rate == 0) return x;
   const auto run = [mask](const Tensor& from) {
     const Tensor contiguous = from.contiguous(), to = at::empty_like(contiguous);

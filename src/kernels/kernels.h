@@ -15,6 +15,7 @@ using bf16 = uint16_t;
 struct DropoutMask {
   float rate = 0;
   uint32_t seed = 0;
+  uint32_t first = 0;  // of the first element here, where it is one of a larger whole
 
   /// Elements whose 32-bit hash is below are dropped.
   uint32_t threshold() const { return static_cast<uint32_t>(static_cast<double>(rate) * 4294967295.0); }

@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
 
+#include "core/batch_rows.h"
 #include "core/rng.h"
 
 namespace sure {
@@ -23,6 +24,8 @@ struct Recompute : torch::autograd::Function<Recompute> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const Tensor& /*anchor*/,
                         const c10::intrusive_ptr<torch::CustomClassHolder>& capsule) {
     context->save_for_backward({x, generator_state(x.device())});
+    const BatchRows& rows = rows_here();  // the backward pass may run on another thread
+    context->saved_data["rows"] = std::tuple(rows.first, rows.here, rows.lengths);
     context->saved_data["layer"] = c10::IValue::make_capsule(capsule);
     context->saved_data["input_needs_gradient"] = x.requires_grad();
     return c10::static_intrusive_pointer_cast<LayerCapsule>(capsule)->layer(x);
@@ -35,6 +38,8 @@ struct Recompute : torch::autograd::Function<Recompute> {
     const at::AutoGradMode record(true);
     const KeptRandomness outside(saved[0].device());
     set_generator_state(saved[0].device(), saved[1]);
+    const auto [first, here, lengths] = context->saved_data["rows"].to<std::tuple<int64_t, int64_t, Tensor>>();
+    const DrawnForRows as_before({first, here, lengths});
     const Tensor x = saved[0].detach().requires_grad_(context->saved_data["input_needs_gradient"].toBool());
     const Tensor y = c10::static_intrusive_pointer_cast<LayerCapsule>(capsule)->layer(x);
     if (!y.requires_grad()) return {Tensor(), Tensor(), Tensor()};  // nothing trains in the layer or below

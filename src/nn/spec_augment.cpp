@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "core/batch_rows.h"
+
 namespace sure {
 
 namespace {
@@ -29,6 +31,14 @@ Tensor random_spans(int64_t rows, int64_t size, double prob, int64_t span, int64
     for (int64_t offset = 0; offset < span; ++offset) mask[row].index_fill_(0, starts + offset, true);
   }
   return mask;
+}
+
+Tensor random_spans_here(int64_t rows, int64_t size, double prob, int64_t span, int64_t min_spans,
+                         const Tensor& lengths) {
+  const BatchRows& here = rows_here();
+  if (here.here == 0) return random_spans(rows, size, prob, span, min_spans, lengths);
+  const Tensor all = random_spans(here.lengths.size(0), size, prob, span, min_spans, lengths);
+  return all.narrow(0, here.first, here.here);
 }
 
 }  // namespace sure

@@ -9,4 +9,8 @@ namespace sure {
 /// places; `lengths` (int64 [rows], may be undefined) shortens rows. Draws from torch's default CPU generator.
 Tensor random_spans(int64_t rows, int64_t size, double prob, int64_t span, int64_t min_spans, const Tensor& lengths);
 
+/// The same for the rows here, as they have them among all rows (see BatchRows), whose lengths these are.
+Tensor random_spans_here(int64_t rows, int64_t size, double prob, int64_t span, int64_t min_spans,
+                         const Tensor& lengths);
+
 }  // namespace sure

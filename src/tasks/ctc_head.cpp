@@ -1,8 +1,8 @@
 #include "tasks/ctc_head.h"
 
-#include <ATen/ops/dropout.h>
 #include <ATen/ops/full.h>
 
+#include "core/batch_rows.h"
 #include "tasks/head_layers.h"
 
 namespace sure {
@@ -26,7 +26,7 @@ class CtcHead : public Head {
 
   HeadOutput forward(const HiddenStates& states, bool training) const override {
     HeadOutput output;
-    output.logits = lm_head_(at::dropout(mix_(states), dropout_, training));
+    output.logits = lm_head_(dropout_of_rows(mix_(states), dropout_, training));
     output.frames = valid_frames(states);
     output.seconds_per_frame = seconds_per_frame_;
     return output;

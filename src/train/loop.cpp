@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/batch_rows.h"
 #include "core/clock.h"
 #include "core/rng.h"
 #include "train/checkpoint.h"
@@ -20,6 +21,11 @@ double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
+}
+
+BatchRows rows_of(const Batch& batch) {
+  if (!batch.whole) return {};
+  return {batch.whole->first_row, batch.audio.size(0), batch.whole->lengths};
 }
 
 }  // namespace
@@ -110,7 +116,9 @@ StepSums Loop::add_gradients(SharedBatches& batches, const MicroBatches& step) {
   for (const std::string& name : trainee_.counted()) sums.others[name] = 0;
   Batch batch;
   for (int64_t i = 0; i < step.batches(); ++i) {
-    if (batches.next(batch)) trainee_.add_gradients(batch, step.clips, sums);
+    if (!batches.next(batch)) continue;
+    const DrawnForRows rows(rows_of(batch));
+    trainee_.add_gradients(batch, step.clips, sums);
   }
   return sums;
 }

@@ -1,10 +1,10 @@
 #include "tuning/prefix.h"
 
-#include <ATen/ops/dropout.h>
 #include <ATen/ops/tanh.h>
 
 #include <optional>
 
+#include "core/batch_rows.h"
 #include "nn/linear.h"
 
 namespace sure {
@@ -28,7 +28,7 @@ class PrefixTable {
   /// Columns [begin, begin + size) of the table, one copy per row of the batch, with dropout: [B, P, size].
   Tensor columns(int64_t begin, int64_t size, int64_t batch, bool training) const {
     const Tensor part = hidden_ ? projected(begin, size) : embedding_.narrow(1, begin, size);
-    return at::dropout(part.unsqueeze(0).expand({batch, -1, -1}), dropout_, training);
+    return dropout_of_rows(part.unsqueeze(0).expand({batch, -1, -1}), dropout_, training);
   }
 
  private:

@@ -16,8 +16,8 @@ from safetensors.numpy import load_file
 from cli.conftest import write_tone
 from cli.test_pretrain import SHAPE
 
-STEADY = ["--method", "lora", "--dropout", 0, "--layerdrop", 0, "--mask_time_prob", 0, "--mask_feature_prob", 0]
-STEADY += ["--learning_rate", 0.001, "--logging_steps", 1, "--evaluation_strategy", "steps", "--eval_steps", 2]
+RANDOM = ["--method", "lora", "--dropout", 0.1, "--layerdrop", 0.2, "--mask_time_prob", 0.2, "--mask_feature_prob", 0.1]
+RANDOM += ["--mask_time_length", 2, "--mask_feature_length", 4, "--learning_rate", 0.001, "--logging_steps", 1, "--evaluation_strategy", "steps", "--eval_steps", 2]
 TORCHRUN = Path(sys.executable).parent / "torchrun"
 
 
@@ -54,7 +54,7 @@ def with_batch(flags, size):
 
 
 def test_equals_one_process_with_the_same_global_batch(sure, two, on_tones, tmp_path):
-    steps = ["--max_steps", 6, "--save_strategy", "no", *STEADY]
+    steps = ["--max_steps", 6, "--save_strategy", "no", *RANDOM]
     sure("train", *with_batch(on_tones, 6), *steps, "--output_dir", tmp_path / "one")
     for name in ("two", "again"):
         done = two("train", *with_batch(on_tones, 3), *steps, "--output_dir", tmp_path / name)
@@ -77,7 +77,7 @@ def test_batches_of_which_a_process_has_none(sure, two, on_tones, tones, tmp_pat
     for label in ("high", "low", "mid"):
         next((fewer / "train" / label).iterdir()).unlink()
     data = [fewer if flag == tones else flag for flag in on_tones]
-    flags = ["--num_train_epochs", 2, "--gradient_accumulation_steps", 2, "--save_strategy", "no", *STEADY]
+    flags = ["--num_train_epochs", 2, "--gradient_accumulation_steps", 2, "--save_strategy", "no", *RANDOM]
     sure("train", *with_batch(data, 4), *flags, "--output_dir", tmp_path / "one")
     done = two("train", *with_batch(data, 2), *flags, "--output_dir", tmp_path / "two")
     assert done.returncode == 0, done.stderr
@@ -102,7 +102,7 @@ def test_processes_with_other_flags_or_data_stop_at_once(sure_path, on_tones, to
 
 
 def test_a_killed_process_ends_all_and_the_run_goes_on(sure_path, two, on_tones, tmp_path):
-    flags = [*on_tones, "--max_steps", 150, "--save_strategy", "steps", "--save_steps", 2, *STEADY, "--evaluation_strategy", "no"]
+    flags = [*on_tones, "--max_steps", 150, "--save_strategy", "steps", "--save_steps", 2, *RANDOM, "--evaluation_strategy", "no"]
     run = command(sure_path, "train", *flags, "--output_dir", tmp_path / "cut")
     process = subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
     deadline = time.monotonic() + 60
@@ -129,6 +129,7 @@ def test_pretraining_equals_one_process_with_the_same_global_batch(sure, two, tm
         write_tone(tmp_path / "clips" / f"{index}.wav", 150.0 * (index + 1), seconds=0.4 + 0.1 * index)
     flags = ["pretrain", "--audio", tmp_path / "clips", *SHAPE, "--clusters", 6, "--final_dim", 16, "--max_steps", 5]
     flags += ["--valid_share", 0.3, "--eval_steps", 2, "--logging_steps", 1, "--noise_prob", 0.5]
+    flags += ["--hidden_dropout", 0.1, "--attention_dropout", 0.1, "--activation_dropout", 0.1, "--layerdrop", 0.2]
     sure(*flags, "--batch_seconds", 4, "--output_dir", tmp_path / "one")
     for name in ("two", "again"):
         done = two(*flags, "--batch_seconds", 2, "--output_dir", tmp_path / name)

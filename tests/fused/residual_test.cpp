@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include "core/batch_rows.h"
 #include "tests/fused/fused_test.h"
 
 namespace sure::test {
@@ -63,6 +64,16 @@ TEST_P(FusedDropout, HasTheRateTheScaleAndItsOwnGradient) {
   EXPECT_NEAR(y.detach().to(at::kFloat).mean().item<double>(), 1, 0.02);
   EXPECT_TRUE(x.grad().equal(y.detach()));
   EXPECT_TRUE(fused::dropout(x, 0.2, /*training=*/false).is_same(x));
+}
+
+/// Rows 1 and 2 of three, in a process that has no other.
+TEST_P(FusedDropout, OfSomeRowsIsThatOfAllRows) {
+  const Tensor x = random({3, 5, 67});
+  torch::manual_seed(7);
+  const Tensor all = fused::dropout(x, 0.3, /*training=*/true);
+  torch::manual_seed(7);
+  const DrawnForRows rows({1, 2, at::ones({3}, at::kLong)});
+  EXPECT_TRUE(fused::dropout(x.narrow(0, 1, 2), 0.3, /*training=*/true).equal(all.narrow(0, 1, 2)));
 }
 
 }  // namespace

@@ -61,12 +61,13 @@ class Dropout {
       : seed_(set_words(mask.seed)),
         threshold_(set_words(mask.threshold())),
         scale_(set(mask.scale())),
+        first_(mask.first),
         active_(mask.rate > 0) {}
 
   /// x · mask / (1 - rate) for the vector from `index`.
   Floats operator()(Floats x, uint64_t index) const {
     if (!active_) return x;
-    return x * (hash(static_cast<uint32_t>(index)) >= threshold_ ? scale_ : zero());
+    return x * (hash(first_ + static_cast<uint32_t>(index)) >= threshold_ ? scale_ : zero());
   }
 
  private:
@@ -79,6 +80,7 @@ class Dropout {
   Words seed_;
   Words threshold_;
   Floats scale_;
+  uint32_t first_;
   bool active_;
 };
 
