@@ -1,6 +1,8 @@
 // Frames from characters, one step after the other until the model says that it has ended.
 #pragma once
 
+#include <vector>
+
 #include "tts/speecht5.h"
 
 namespace sure {
@@ -15,7 +17,10 @@ struct Speech {
   bool ended = false;  // false: cut at the most frames
 };
 
-/// ids: int64 [S], with the end token; speaker: x-vector fp32 [E] or undefined.
-Speech speak(const SpeechT5& model, const Tensor& ids, const Tensor& speaker, const SpeakOptions& options = {});
+/// Several texts at once, which takes little longer than one: a step mostly waits for the weights. Each text: ids int64
+/// [S] with the end token; speaker: x-vector fp32 [E] or undefined. But for the dropout that is always on, which all
+/// share, a text's speech does not depend on the others.
+std::vector<Speech> speak(const SpeechT5& model, const std::vector<Tensor>& texts, const Tensor& speaker,
+                          const SpeakOptions& options = {});
 
 }  // namespace sure

@@ -23,6 +23,9 @@ namespace {
 constexpr const char* kGriffinLim = "griffin-lim";
 constexpr size_t kMostCharacters = 300;  // bytes of one sentence: longer ones than it learned from go astray
 
+constexpr size_t kAtOnce = 8;    // sentences
+constexpr int64_t kChunk = 128;  // frames
+
 constexpr std::array kRanges = {Range{"stop_threshold", 0, 100}, Range{"max_frames", 1, 1000},
                                 Range{"seed", 0, kMostExact}};
 
@@ -37,6 +40,12 @@ MelOptions mel_of(const SpeechT5Config& config) {
   MelOptions mel = speecht5_mel();
   mel.bins = config.num_mel_bins;
   return mel;
+}
+
+/// Returns how many there are.
+int64_t hand_on(const Tensor& samples, const SampleSink& sink) {
+  if (samples.size(0) > 0) sink(samples);
+  return samples.size(0);
 }
 
 bool has_letters(std::string_view text) {
@@ -65,8 +74,8 @@ Synthesiser::Synthesiser(const fs::path& model, const SynthesisOptions& options)
 }
 
 /// The ids of each sentence that has something to say.
-std::vector<std::vector<int64_t>> Synthesiser::encode(const std::string& text, SynthesisReport& report) const {
-  std::vector<std::vector<int64_t>> sentences;
+std::vector<Tensor> Synthesiser::encode(const std::string& text, SynthesisReport& report) const {
+  std::vector<Tensor> sentences;
   const std::string spoken = options_.read_numbers ? spoken_english(text) : text;
   for (const std::string& sentence : sentences_of(spoken, kMostCharacters)) {
     if (!has_letters(sentence)) continue;
@@ -78,7 +87,7 @@ std::vector<std::vector<int64_t>> Synthesiser::encode(const std::string& text, S
       }
     }
     encoded.ids.push_back(folder_.model->config().eos_token_id);
-    sentences.push_back(std::move(encoded.ids));
+    sentences.push_back(at::tensor(encoded.ids, at::kLong));
   }
   return sentences;
 }
@@ -87,22 +96,25 @@ SynthesisReport Synthesiser::speak(const std::string& text, const SampleSink& si
                                    const std::function<void(int64_t, int64_t)>& on_sentence) const {
   if (!is_utf8(text)) fail("the text is broken UTF-8, expected UTF-8");
   SynthesisReport report;
-  const std::vector<std::vector<int64_t>> sentences = encode(text, report);
+  const std::vector<Tensor> sentences = encode(text, report);
   if (sentences.empty()) fail("the text has nothing to say: no letter and no digit is in it");
   const KeptRandomness kept(at::kCPU);
   const SpeakOptions how = {options_.stop_threshold, options_.max_frames};
-  for (const std::vector<int64_t>& ids : sentences) {
-    const uint64_t seed = mix_seed(static_cast<uint64_t>(options_.seed), {static_cast<uint64_t>(report.sentences)});
+  // The first alone, so that it is heard soon.
+  for (size_t begin = 0, end = 1; begin < sentences.size(); begin = end, end = begin + kAtOnce) {
+    end = std::min(end, sentences.size());
+    const uint64_t seed = mix_seed(static_cast<uint64_t>(options_.seed), {begin});
     set_generator_state(at::kCPU, make_generator(seed).get_state());
-    const Speech speech = sure::speak(*folder_.model, at::tensor(ids, at::kLong), speaker_, how);
-    VocoderStream stream(*vocoder_);
-    for (const Tensor& samples : {stream.feed(speech.mel), stream.finish()}) {
-      report.samples += samples.size(0);
-      sink(samples);
+    const std::vector<Tensor> texts(sentences.begin() + static_cast<std::ptrdiff_t>(begin),
+                                    sentences.begin() + static_cast<std::ptrdiff_t>(end));
+    for (const Speech& speech : sure::speak(*folder_.model, texts, speaker_, how)) {
+      VocoderStream stream(*vocoder_);
+      for (const Tensor& mel : speech.mel.split(kChunk)) report.samples += hand_on(stream.feed(mel), sink);
+      report.samples += hand_on(stream.finish(), sink);
+      report.cut += speech.ended ? 0 : 1;
+      ++report.sentences;
+      if (on_sentence) on_sentence(report.sentences, std::ssize(sentences));
     }
-    report.cut += speech.ended ? 0 : 1;
-    ++report.sentences;
-    if (on_sentence) on_sentence(report.sentences, std::ssize(sentences));
   }
   return report;
 }

@@ -68,7 +68,7 @@ class Synthesiser {
                         const std::function<void(int64_t done, int64_t all)>& on_sentence = {}) const;
 
  private:
-  std::vector<std::vector<int64_t>> encode(const std::string& text, SynthesisReport& report) const;
+  std::vector<Tensor> encode(const std::string& text, SynthesisReport& report) const;
 
   SynthesisOptions options_;
   SpeechT5Folder folder_;

@@ -126,7 +126,7 @@ ParameterList say_new(const json& job, const Tensors& input) {
   const SpeechT5Folder folder = load_speecht5(job.at("path").get<std::string>());
   SpeakOptions options;
   options.threshold = job.at("threshold");
-  const Speech speech = speak(*folder.model, input.at("ids"), input.at("speaker"), options);
+  const Speech speech = speak(*folder.model, {input.at("ids")}, input.at("speaker"), options)[0];
   return {{"mel", speech.mel}, {"ended", torch::full({1}, speech.ended ? 1.0 : 0.0)}};
 }
 
