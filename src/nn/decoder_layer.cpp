@@ -1,8 +1,12 @@
 #include "nn/decoder_layer.h"
 
+#include "fused/residual.h"
+
 namespace sure {
 
 namespace {
+
+using Kind = MultiHeadAttention::Kind;
 
 /// An adapter behind the feed-forward block stands behind its dropout, as in nn/encoder_layer.cpp.
 Tensor transform(const FeedForward& feed_forward, SiteId site, const LayerNorm& norm, double dropout, const Tensor& x,
@@ -12,22 +16,22 @@ Tensor transform(const FeedForward& feed_forward, SiteId site, const LayerNorm& 
   return norm.forward_sum(x, adapt(pass, site, fused::dropout(y, dropout, pass.training)), 0, pass.training).normed;
 }
 
-SiteId site_of(const Scope& block, SiteKind kind, const EncoderLayerOptions& options) {
-  return (block / "adapter").site(kind, options.hidden_size, options.hidden_size);
+SiteId residual_site(const Scope& scope, SiteKind kind, int64_t size) {
+  return (scope / "adapter").site(kind, size, size);
 }
 
 }  // namespace
 
 DecoderLayer::DecoderLayer(const Scope& scope, const EncoderLayerOptions& options)
-    : self_attn_(scope / "self_attn", options.hidden_size, options.heads, options.attention_dropout),
+    : self_attn_(scope / "self_attn", Kind::own, options.hidden_size, options.heads, options.attention_dropout),
       self_attn_layer_norm_(scope / "self_attn_layer_norm", options.hidden_size, options.layer_norm_eps),
-      encoder_attn_(scope / "encoder_attn", options.hidden_size, options.heads, options.attention_dropout),
+      encoder_attn_(scope / "encoder_attn", Kind::other, options.hidden_size, options.heads, options.attention_dropout),
       encoder_attn_layer_norm_(scope / "encoder_attn_layer_norm", options.hidden_size, options.layer_norm_eps),
       feed_forward_(scope / "feed_forward", options),
       final_layer_norm_(scope / "final_layer_norm", options.hidden_size, options.layer_norm_eps),
       dropout_(options.hidden_dropout),
-      after_attention_(site_of(scope / "self_attn", SiteKind::kAfterAttention, options)),
-      after_feed_forward_(site_of(scope / "feed_forward", SiteKind::kAfterFeedForward, options)) {}
+      after_attention_(residual_site(scope / "self_attn", SiteKind::kAfterAttention, options.hidden_size)),
+      after_feed_forward_(residual_site(scope / "feed_forward", SiteKind::kAfterFeedForward, options.hidden_size)) {}
 
 Tensor DecoderLayer::add(const LayerNorm& norm, const Tensor& x, const Tensor& y, const ForwardContext& pass) const {
   return norm.forward_sum(x, y, dropout_, pass.training).normed;
@@ -58,13 +62,13 @@ void DecoderLayer::quantise() {
 }
 
 RelativeEncoderLayer::RelativeEncoderLayer(const Scope& scope, const EncoderLayerOptions& options)
-    : attention_(scope / "attention", options.hidden_size, options.heads, options.attention_dropout),
+    : attention_(scope / "attention", Kind::own, options.hidden_size, options.heads, options.attention_dropout),
       layer_norm_(scope / "layer_norm", options.hidden_size, options.layer_norm_eps),
       feed_forward_(scope / "feed_forward", options),
       final_layer_norm_(scope / "final_layer_norm", options.hidden_size, options.layer_norm_eps),
       dropout_(options.hidden_dropout),
-      after_attention_(site_of(scope / "attention", SiteKind::kAfterAttention, options)),
-      after_feed_forward_(site_of(scope / "feed_forward", SiteKind::kAfterFeedForward, options)) {}
+      after_attention_(residual_site(scope / "attention", SiteKind::kAfterAttention, options.hidden_size)),
+      after_feed_forward_(residual_site(scope / "feed_forward", SiteKind::kAfterFeedForward, options.hidden_size)) {}
 
 Tensor RelativeEncoderLayer::forward(const Tensor& x, const RelativeKeys& positions, const ForwardContext& pass) const {
   MultiHeadAttention::Context context;

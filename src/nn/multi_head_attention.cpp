@@ -36,14 +36,15 @@ Tensor RelativeKeys::rows(int64_t length) const {
   return weight_.index_select(0, distances.clamp(-max_distance_, max_distance_ - 1) + max_distance_);
 }
 
-MultiHeadAttention::MultiHeadAttention(const Scope& scope, int64_t size, int64_t heads, double dropout)
+MultiHeadAttention::MultiHeadAttention(const Scope& scope, Kind kind, int64_t size, int64_t heads, double dropout)
     : k_proj_(default_linear(scope / "k_proj", size, size)),
       v_proj_(default_linear(scope / "v_proj", size, size)),
       q_proj_(default_linear(scope / "q_proj", size, size)),
       out_proj_(default_linear(scope / "out_proj", size, size)),
       heads_(heads),
-      dropout_(dropout),
-      prefix_((scope / "prefix").site(SiteKind::kPrefix, size, size)) {}
+      dropout_(dropout) {
+  if (kind == Kind::own) prefix_ = (scope / "prefix").site(SiteKind::kPrefix, size, size);
+}
 
 /// [B, T, D] -> [B, heads, T, width].
 Tensor MultiHeadAttention::split_heads(const Tensor& x) const {
@@ -63,7 +64,8 @@ MultiHeadAttention::KeysAndValues MultiHeadAttention::keys_and_values(const Tens
   return kv;
 }
 
-Tensor MultiHeadAttention::scores(const Tensor& queries, const Tensor& keys, const Context& context) const {
+Tensor MultiHeadAttention::scores(const Tensor& queries, const Tensor& keys, const Tensor& mask,
+                                  const Context& context) const {
   Tensor scores = at::matmul(queries, keys.transpose(2, 3));
   if (context.positions != nullptr) {
     const Tensor rows = context.positions->rows(queries.size(2)).to(queries.scalar_type());
@@ -75,31 +77,38 @@ Tensor MultiHeadAttention::scores(const Tensor& queries, const Tensor& keys, con
                              .triu(keys.size(2) - queries.size(2) + 1);
     scores = scores.masked_fill(later, kNever);
   }
-  if (context.mask.defined()) {
-    scores = scores.masked_fill(context.mask.logical_not().unsqueeze(1).unsqueeze(1), kNever);
+  if (mask.defined()) {
+    scores = scores.masked_fill(mask.logical_not().unsqueeze(1).unsqueeze(1), kNever);
   }
   return scores;
 }
 
-/// All rows have the same adapters here.
-void MultiHeadAttention::add_prefix(KeysAndValues& kv, Tensor& scores, const Tensor& queries,
-                                    const ForwardContext& pass) const {
-  const AttentionPrefix& prefix = *pass.adapters->groups().front().adapters->prefix(prefix_);
-  const auto [keys, values] = prefix.forward(queries.size(0), pass);
-  const Tensor prefix_keys = split_heads(keys.to(queries.scalar_type()));
-  scores = at::cat({at::matmul(queries, prefix_keys.transpose(2, 3)), scores}, 3);
-  kv.values = at::cat({split_heads(values.to(queries.scalar_type())), kv.values}, 2);
+/// `inputs`: queries, keys and values, [B, heads, …, width], and the mask of the keys or an undefined tensor.
+Tensor MultiHeadAttention::attend(const std::vector<Tensor>& inputs, const AttentionPrefix* prefix,
+                                  const Context& context, const ForwardContext& pass) const {
+  const Tensor &queries = inputs[0], &keys = inputs[1];
+  Tensor values = inputs[2], all_scores = scores(queries, keys, inputs[3], context);
+  if (prefix != nullptr) {
+    const auto [prefix_keys, prefix_values] = prefix->forward(queries.size(0), pass);
+    const Tensor more = split_heads(prefix_keys.to(queries.scalar_type()));
+    all_scores = at::cat({at::matmul(queries, more.transpose(2, 3)), all_scores}, 3);
+    values = at::cat({split_heads(prefix_values.to(queries.scalar_type())), values}, 2);
+  }
+  const Tensor weights = at::softmax(all_scores, 3);
+  if (context.weights != nullptr) *context.weights = weights;
+  return at::matmul(fused::dropout(weights, dropout_, pass.training), values);
 }
 
 Tensor MultiHeadAttention::forward(const Tensor& x, const Context& context, const ForwardContext& pass) const {
   const double scale = 1 / std::sqrt(static_cast<double>(x.size(2) / heads_));
   const Tensor queries = split_heads(q_proj_.forward(x, pass)) * scale;
-  KeysAndValues kv = keys_and_values(x, context, pass);
-  Tensor all_scores = scores(queries, kv.keys, context);
-  if (has_prefix(pass, prefix_)) add_prefix(kv, all_scores, queries, pass);
-  const Tensor weights = at::softmax(all_scores, 3);
-  if (context.weights != nullptr) *context.weights = weights.slice(3, weights.size(3) - kv.keys.size(2));
-  const Tensor mixed = at::matmul(fused::dropout(weights, dropout_, pass.training), kv.values);
+  const KeysAndValues kv = keys_and_values(x, context, pass);
+  const std::vector<Tensor> inputs = {queries, kv.keys, kv.values, context.mask};
+  const auto with_prefix = [&](const AdapterSet& set, const ForwardContext& local, const std::vector<Tensor>& rows) {
+    return attend(rows, set.prefix(prefix_), context, local);
+  };
+  const bool is_plain = prefix_ == kNoSite || !has_prefix(pass, prefix_);
+  const Tensor mixed = is_plain ? attend(inputs, nullptr, context, pass) : by_group(pass, inputs, with_prefix);
   return out_proj_.forward(mixed.transpose(1, 2).reshape(x.sizes()), pass);
 }
 

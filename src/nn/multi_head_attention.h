@@ -2,6 +2,9 @@
 // keys and values kept from step to step, with relative positions (Shaw et al. 2018), with its weights on request.
 #pragma once
 
+#include <vector>
+
+#include "nn/adapter_set.h"
 #include "nn/linear.h"
 #include "nn/parameters.h"
 
@@ -29,8 +32,11 @@ struct AttentionCache {
 
 class MultiHeadAttention {
  public:
+  /// Which sequences it is for: a prefix has its site before a sequence's own keys and values.
+  enum class Kind { own, other };
+
   /// Builds q_proj, k_proj, v_proj and out_proj, each [size, size] with bias.
-  MultiHeadAttention(const Scope& scope, int64_t size, int64_t heads, double dropout);
+  MultiHeadAttention(const Scope& scope, Kind kind, int64_t size, int64_t heads, double dropout);
 
   struct Context {
     Tensor states;                            // what is attended to, [B, S, D]; undefined: the queries' own sequence
@@ -54,8 +60,9 @@ class MultiHeadAttention {
   };
   Tensor split_heads(const Tensor& x) const;
   KeysAndValues keys_and_values(const Tensor& x, const Context& context, const ForwardContext& pass) const;
-  Tensor scores(const Tensor& queries, const Tensor& keys, const Context& context) const;
-  void add_prefix(KeysAndValues& kv, Tensor& scores, const Tensor& queries, const ForwardContext& pass) const;
+  Tensor scores(const Tensor& queries, const Tensor& keys, const Tensor& mask, const Context& context) const;
+  Tensor attend(const std::vector<Tensor>& inputs, const AttentionPrefix* prefix, const Context& context,
+                const ForwardContext& pass) const;
 
   Linear k_proj_;
   Linear v_proj_;
@@ -63,7 +70,7 @@ class MultiHeadAttention {
   Linear out_proj_;
   int64_t heads_;
   double dropout_;
-  SiteId prefix_;
+  SiteId prefix_ = kNoSite;
 };
 
 }  // namespace sure

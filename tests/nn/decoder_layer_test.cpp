@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include "tests/support/close.h"
 
 namespace sure {
@@ -33,9 +31,9 @@ TEST(DecoderLayer, NoStepSeesALaterOne) {
   Tensor x = torch::randn({2, 6, kSize});
   DecoderLayer::Context context;
   context.states = torch::randn({2, 5, kSize});
-  const Tensor before = decoder.layer.forward(x, context, {});
+  const Tensor before = decoder.layer.forward(x, context, ForwardContext{});
   x.select(1, 4).add_(1);
-  const Tensor changed = (decoder.layer.forward(x, context, {}) - before).abs().amax({0, 2});
+  const Tensor changed = (decoder.layer.forward(x, context, ForwardContext{}) - before).abs().amax({0, 2});
   EXPECT_EQ(changed.slice(0, 0, 4).max().item<float>(), 0);
   EXPECT_GT(changed.slice(0, 4).min().item<float>(), 0);
 }
@@ -47,11 +45,11 @@ TEST(DecoderLayer, StepByStepIsTheWhole) {
   DecoderLayer::Context context;
   context.states = torch::randn({2, 5, kSize});
   context.mask = torch::tensor({{1, 1, 1, 1, 1}, {1, 1, 1, 0, 0}}).to(torch::kBool);
-  const Tensor whole = decoder.layer.forward(x, context, {});
+  const Tensor whole = decoder.layer.forward(x, context, ForwardContext{});
   DecoderCache cache;
   context.cache = &cache;
   std::vector<Tensor> steps;
-  for (const Tensor& step : x.split(1, 1)) steps.push_back(decoder.layer.forward(step, context, {}));
+  for (const Tensor& step : x.split(1, 1)) steps.push_back(decoder.layer.forward(step, context, ForwardContext{}));
   EXPECT_LT(test::relative_error(torch::cat(steps, 1), whole), 1e-5);
 }
 
@@ -64,24 +62,20 @@ TEST(DecoderLayer, PaddingIsNotAttendedTo) {
   context.mask = torch::tensor({{1, 1, 1, 0, 0}}).to(torch::kBool);
   Tensor weights;
   context.weights = &weights;
-  const Tensor masked = decoder.layer.forward(x, context, {});
+  const Tensor masked = decoder.layer.forward(x, context, ForwardContext{});
   DecoderLayer::Context shorter;
   shorter.states = states.slice(1, 0, 3);
-  EXPECT_LT(test::relative_error(masked, decoder.layer.forward(x, shorter, {})), 1e-5);
+  EXPECT_LT(test::relative_error(masked, decoder.layer.forward(x, shorter, ForwardContext{})), 1e-5);
   ASSERT_EQ(weights.sizes(), torch::IntArrayRef({1, kHeads, 3, 5}));
   EXPECT_EQ(weights.slice(3, 3).max().item<float>(), 0);
   EXPECT_TRUE(torch::allclose(weights.sum(3), torch::ones({1, kHeads, 3})));
 }
 
-TEST(DecoderLayer, ListsItsSites) {
-  const Decoder decoder;
-  std::set<std::string> names;
-  for (const Site& site : sites_of(decoder.sites, SiteKind::kProjection)) names.insert(site.name);
-  EXPECT_EQ(names.size(), 10U);
-  EXPECT_TRUE(names.contains("encoder_attn.q_proj"));
-  EXPECT_TRUE(names.contains("feed_forward.output_dense"));
-  EXPECT_EQ(sites_of(decoder.sites, SiteKind::kPrefix).size(), 2U);
-  EXPECT_EQ(sites_of(decoder.sites, SiteKind::kAfterAttention).size(), 1U);
+TEST(DecoderLayer, RegistersItsSites) {
+  Decoder decoder;
+  EXPECT_EQ(sites_of(decoder.sites, SiteKind::kProjection).size(), 10U);
+  EXPECT_EQ(sites_of(decoder.sites, SiteKind::kPrefix).size(), 1U);
+  EXPECT_EQ(decoder.sites.size(), 13U);
 }
 
 class Doubles : public ResidualAdapter {
@@ -89,18 +83,33 @@ class Doubles : public ResidualAdapter {
   Tensor forward(const Tensor& x, const ForwardContext& /*context*/) const override { return 2 * x; }
 };
 
-TEST(DecoderLayer, AdaptersAreHeard) {
+class SomeKeys : public AttentionPrefix {
+ public:
+  std::pair<Tensor, Tensor> forward(int64_t batch, const ForwardContext& /*context*/) const override {
+    return {torch::ones({batch, 2, kSize}), torch::ones({batch, 2, kSize})};
+  }
+};
+
+TEST(DecoderLayer, AdaptersAreHeardInTheirRows) {
   torch::manual_seed(5);
   Decoder decoder;
-  const Tensor x = torch::randn({1, 3, kSize});
+  const Tensor x = torch::randn({2, 3, kSize});
   DecoderLayer::Context context;
-  context.states = torch::randn({1, 5, kSize});
-  const Tensor before = decoder.layer.forward(x, context, {});
-  for (const SiteKind kind : {SiteKind::kAfterAttention, SiteKind::kAfterFeedForward}) {
-    AdapterSet adapters;
-    adapters.put(sites_of(decoder.sites, kind).front(), std::make_shared<Doubles>());
-    const auto all_rows = std::make_shared<BatchAdapters>(std::make_shared<AdapterSet>(adapters));
-    EXPECT_GT(test::relative_error(decoder.layer.forward(x, context, {.adapters = all_rows}), before), 1e-3);
+  context.states = torch::randn({2, 5, kSize});
+  const Tensor before = decoder.layer.forward(x, context, ForwardContext{});
+  for (const Site& site : decoder.sites) {
+    if (site.kind == SiteKind::kProjection) continue;
+    const auto set = std::make_shared<AdapterSet>();
+    if (site.kind == SiteKind::kPrefix)
+      set->put(site, std::make_shared<SomeKeys>());
+    else
+      set->put(site, std::make_shared<Doubles>());
+    ForwardContext pass;
+    pass.adapters = std::make_shared<BatchAdapters>(
+        std::vector<std::shared_ptr<const AdapterSet>>{std::make_shared<AdapterSet>(), set}, at::kCPU);
+    const Tensor after = decoder.layer.forward(x, context, pass);
+    EXPECT_LT(test::relative_error(after[0], before[0]), 1e-5) << site.name;
+    EXPECT_GT(test::relative_error(after[1], before[1]), 1e-3) << site.name;
   }
 }
 
@@ -123,11 +132,11 @@ TEST(RelativeEncoderLayer, OrderMattersByItsPositionsAlone) {
   const RelativeEncoderLayer layer(Scope(*source, built), small_options());
   const RelativeKeys keys(Scope(*source, built, "p"), 4, kSize / kHeads);
   const Tensor x = torch::randn({1, 7, kSize});
-  const Tensor turned = layer.forward(x.flip(1), keys, {}).flip(1);
-  EXPECT_GT(test::relative_error(turned, layer.forward(x, keys, {})), 1e-3);
+  const Tensor turned = layer.forward(x.flip(1), keys, ForwardContext{}).flip(1);
+  EXPECT_GT(test::relative_error(turned, layer.forward(x, keys, ForwardContext{})), 1e-3);
   built.back().value.zero_();
-  const Tensor without = layer.forward(x, keys, {});
-  EXPECT_LT(test::relative_error(layer.forward(x.flip(1), keys, {}).flip(1), without), 1e-5);
+  const Tensor without = layer.forward(x, keys, ForwardContext{});
+  EXPECT_LT(test::relative_error(layer.forward(x.flip(1), keys, ForwardContext{}).flip(1), without), 1e-5);
 }
 
 }  // namespace
