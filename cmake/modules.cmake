@@ -66,7 +66,7 @@ endfunction()
 
 # at::parallel_for lies in a header, which is serial where its file is compiled without OpenMP.
 find_package(OpenMP REQUIRED COMPONENTS CXX)
-set_source_files_properties(${CMAKE_SOURCE_DIR}/src/kernels/parallel.cpp
+set_source_files_properties(${CMAKE_SOURCE_DIR}/src/kernels/parallel.cpp ${CMAKE_SOURCE_DIR}/src/kernels/short_waits.cpp
                             PROPERTIES SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "${OpenMP_CXX_FLAGS}")
 
 function(sure_program name folder)

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "audio/audio.h"
+#include "audio/audio_info.h"
 #include "audio/audio_stream.h"
 #include "audio/memory_file.h"
 #include "audio/mono_reader.h"
+#include "audio/short_audio.h"
 #include "core/error.h"
 
 namespace sure {
@@ -57,6 +59,15 @@ Tensor read_audio(const fs::path& path, int64_t rate, int64_t max_samples) {
     fail("{}: {} frames at {} Hz are too short to use", path.string(), all.size(0), stream.rate());
   }
   return max_samples > 0 ? samples.slice(0, 0, max_samples) : samples;
+}
+
+std::optional<Tensor> read_short_audio(const fs::path& path, int64_t most) {
+  AudioStream stream(path);
+  const auto is_longer = [&](int64_t frames) { return most > 0 && samples_at({frames, stream.rate()}) > most; };
+  if (is_longer(stream.promised_frames())) return std::nullopt;
+  const Tensor all = read_mono(stream, wanted_frames(stream.rate(), kSampleRate, most > 0 ? most + 1 : 0));
+  if (is_longer(all.size(0))) return std::nullopt;
+  return resample(all, static_cast<double>(stream.rate()), static_cast<double>(kSampleRate));
 }
 
 Tensor read_audio_bytes(std::string_view bytes, const std::string& name, int64_t rate, int64_t max_samples) {

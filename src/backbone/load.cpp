@@ -8,13 +8,18 @@
 #include "backbone/language.h"
 #include "backbone/model_folder.h"
 #include "backbone/random_tiny.h"
+#include "backbone/unused_tensors.h"
 #include "core/error.h"
 #include "formats/checkpoint_folder.h"
 #include "nn/encoder_part.h"
+#include "text/counted.h"
 
 namespace sure {
 
 namespace {
+
+constexpr size_t kNamedTensors = 3;
+constexpr std::string_view kCounter = ".num_batches_tracked";  // of batch norms; nothing computes with it
 
 struct SplitCheckpoint {
   ParameterList backbone;  // by canonical names
@@ -36,6 +41,8 @@ SplitCheckpoint split(const ParameterList& tensors, const BackboneConfig& config
   }
   return parts;
 }
+
+std::string part_of(const std::string& name) { return name.substr(0, name.find('.')); }
 
 /// Puts the tensors of `language` in place of those of the same names.
 void replace(ParameterList& tensors, const ParameterList& language) {
@@ -105,6 +112,25 @@ bool is_random_backbone(const std::string& model) { return model == kRandomTiny;
 
 BackboneConfig load_backbone_config(const std::string& model) {
   return is_random_backbone(model) ? random_tiny_config() : read_backbone_config(find_model(model));
+}
+
+std::string describe_unused(const Backbone& backbone, const std::string& model) {
+  if (is_random_backbone(model)) return "";
+  std::set<std::string> used, parts;
+  for (const NamedTensor& t : backbone.parameters()) {
+    used.insert(t.name);
+    parts.insert(part_of(t.name));
+  }
+  const std::string folder = find_model(model);
+  std::vector<std::string> names;
+  for (const NamedTensor& t : split(read_checkpoint_folder(folder), backbone.config()).backbone) {
+    const bool is_asked_for = used.contains(t.name) || t.name.ends_with(kCounter);
+    if (!is_asked_for && parts.contains(part_of(t.name))) names.push_back(t.name);
+  }
+  if (names.empty()) return "";
+  return fmt::format("{}: {} of the encoder {} not used: {}; its config.json does not ask for them", folder,
+                     counted(std::ssize(names), "tensor"), names.size() == 1 ? "is" : "are",
+                     name_some(names, kNamedTensors));
 }
 
 LoadedBackbone load_backbone(const std::string& model, const std::function<void(BackboneConfig&)>& adjust,

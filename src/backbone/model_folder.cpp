@@ -136,8 +136,12 @@ std::string find_model(const std::string& model) {
 
 bool has_model(const std::string& model) {
   if (is_random_backbone(model) || is_shipped_model(model) || fs::is_directory(model)) return true;
-  const auto id = parse_id(model);
-  return id && !find_snapshot(*id).empty();
+  return !find_in_hub_cache(model).empty();
+}
+
+std::string find_in_hub_cache(const std::string& id) {
+  const auto parsed = parse_id(id);
+  return parsed ? find_snapshot(*parsed).string() : "";
 }
 
 std::string other_name_of_model(const std::string& model) {

@@ -13,6 +13,9 @@ namespace sure {
 /// Error that says how to get it.
 std::string find_model(const std::string& model);
 
+/// The folder in the local cache of an id of the hub, whatever it holds; empty where it is none or not there.
+std::string find_in_hub_cache(const std::string& id);
+
 /// Whether find_model finds it.
 bool has_model(const std::string& model);
 

@@ -1,12 +1,18 @@
 #include "cli/adapter_flags.h"
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <filesystem>
 #include <set>
 
 #include "backbone/model_folder.h"
+#include "backbone/unused_tensors.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "model/adapter_folder.h"
+#include "text/encoding.h"
+#include "text/printable.h"
 #include "text/text_lines.h"
 
 namespace sure {
@@ -20,7 +26,7 @@ std::vector<std::string> read_labels(const std::string& labels) {
     parse_value("labels", labels, names);
     return names;
   }
-  names = list_entries(read_file(labels));
+  names = list_entries(utf16_to_utf8(read_file(labels), labels));
   if (names.empty()) fail("--labels {}: the file is empty, expected one class name a line", labels);
   return names;
 }
@@ -63,8 +69,11 @@ void require_adapter(const AdapterFlags& adapter) {
 }
 
 AdaptedModel load_model(const AdapterFlags& adapter) {
-  return AdaptedModel::load(adapter.adapter, adapter.model,
-                            {read_labels(adapter.labels), adapter.task, adapter.language});
+  AdaptedModel model =
+      AdaptedModel::load(adapter.adapter, adapter.model, {read_labels(adapter.labels), adapter.task, adapter.language});
+  const std::string note = describe_unused(model.backbone(), model.spec().model.model);
+  if (!note.empty()) fmt::print(stderr, "note: {}\n", printable(note));
+  return model;
 }
 
 }  // namespace sure

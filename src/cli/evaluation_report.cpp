@@ -95,6 +95,13 @@ std::string format_details(const Json& evaluation, bool full_confusion) {
     text += format_confusion(evaluation["confusion"], evaluation.at("labels").get<std::vector<std::string>>(),
                              full_confusion);
   }
+  if (evaluation.contains("confusions")) {
+    for (const auto& [group, of_group] : evaluation["confusions"].items()) {
+      text += group + ": " +
+              format_confusion(of_group.at("confusion"), of_group.at("labels").get<std::vector<std::string>>(),
+                               full_confusion);
+    }
+  }
   if (evaluation.contains("target_trials")) text += format_trials(evaluation);
   if (evaluation.contains("errors")) text += format_errors(evaluation["errors"]);
   if (evaluation.contains("transcripts")) text += format_transcripts(evaluation["transcripts"]);

@@ -14,6 +14,7 @@
 
 #include "core/error.h"
 #include "text/encoding.h"
+#include "text/line_ends.h"
 #include "text/utf8.h"
 
 namespace sure {
@@ -113,13 +114,12 @@ bool ListReader::holds_audio() {
 
 /// Encoding and separator, once the first line or part of one is there.
 void ListReader::settle() {
-  const bool is_utf16 = buffer_.starts_with("\xFF\xFE") || buffer_.starts_with("\xFE\xFF");
-  if (is_utf16) {
+  if (is_utf16(buffer_)) {
     while (fill()) continue;
-    buffer_ = to_utf8(buffer_, name_);
+    buffer_ = utf16_to_utf8(buffer_, name_);
   }
   buffer_ = without_byte_order_mark(buffer_);
-  if (buffer_.find('\0') != std::string::npos) separator_ = '\0';
+  separator_ = end_of_line(buffer_);
   settled_ = true;
 }
 

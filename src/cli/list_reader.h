@@ -14,9 +14,9 @@ class ListReader {
   /// as that takes.
   bool holds_audio();
 
-  /// The next path: a line, or if there are NULs (`find -print0`) what stands before one. Blank lines, carriage returns
-  /// at the end of lines and a byte order mark are left out; UTF-16 with a mark is read. False at the end. Throws Error
-  /// when the list cannot be read.
+  /// The next path: a line, or if there are NULs (`find -print0`) what stands before one; where no line feed is,
+  /// carriage returns end lines. Blank lines, carriage returns at the end of lines and a byte order mark are left out;
+  /// UTF-16 with a mark is read. False at the end. Throws Error when the list cannot be read.
   bool next(std::string& path);
 
   /// Whether `next` would return a path without waiting.

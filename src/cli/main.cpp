@@ -18,6 +18,7 @@
 #include "cli/world_run.h"
 #include "core/error.h"
 #include "kernels/dispatch.h"
+#include "kernels/neighbours.h"
 #include "model/device.h"
 #include "text/printable.h"
 
@@ -111,6 +112,7 @@ int main(int argc, char** argv) {
   sure::explain_bus_errors();
   std::signal(SIGPIPE, SIG_DFL);  // `sure … | head` ends quietly, also below a parent that ignores the signal
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write
+  const sure::kernels::NeighbourWatch neighbours;
   try {
     const int code = run_command({argv + 1, argv + argc});
     flush_output();

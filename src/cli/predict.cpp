@@ -47,12 +47,16 @@ std::vector<AudioInput> next_inputs(AudioPaths& paths, int64_t most) {
   return inputs;
 }
 
-std::vector<RecordingResult> predict_inputs(const Predictor& predictor, const std::vector<AudioInput>& inputs) {
+std::vector<RecordingResult> predict_inputs(const Predictor& predictor, const std::vector<AudioInput>& inputs,
+                                            Progress& progress) {
   std::vector<Recording> sound;
   for (const AudioInput& input : inputs) {
     if (input.error.empty()) sound.push_back(input.recording);
   }
-  std::vector<RecordingResult> heard = predictor.predict(sound), results;
+  const auto tell = [&](const Recording& recording, double done, double total) {
+    progress.on_recording(recording.name, done, total);
+  };
+  std::vector<RecordingResult> heard = predictor.predict(sound, tell), results;
   for (size_t i = 0, next = 0; i < inputs.size(); ++i) {
     results.push_back(inputs[i].error.empty() ? std::move(heard.at(next++)) : RecordingResult());
     if (!inputs[i].error.empty()) results.back().error = inputs[i].error;
@@ -67,7 +71,8 @@ Tally predict_all(const Predictor& predictor, AudioPaths& paths, const Predictio
   for (;;) {
     const std::vector<AudioInput> inputs = next_inputs(paths, batch_size);
     if (inputs.empty()) break;
-    const std::vector<RecordingResult> results = predict_inputs(predictor, inputs);
+    const std::vector<RecordingResult> results = predict_inputs(predictor, inputs, progress);
+    if (!output.is_file()) progress.clear_bar();
     for (size_t i = 0; i < inputs.size(); ++i) {
       ++tally.done;
       tally.cut += results[i].cut ? 1 : 0;

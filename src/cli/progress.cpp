@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRedraw{100};
 constexpr std::chrono::seconds kLine{5};
-constexpr std::chrono::seconds kSilence{2};  // what is over sooner needs no bar
+constexpr double kSilence = 2;  // seconds; what is over sooner needs no bar
 constexpr int64_t kBarWidth = 24;
 constexpr size_t kUsualColumns = 80;
 const std::string kSeparator = " · ";
@@ -79,13 +79,17 @@ void Progress::on_message(const std::string& message) {
   std::fflush(stream_);
 }
 
-void Progress::on_preparation(const std::string& what, int64_t done, int64_t total) {
+double Progress::seconds_at(const std::string& what) {
   const Clock::time_point now = Clock::now();
   if (what != preparing_) {
     preparing_ = what;
     preparing_since_ = now;
   }
-  if (now - preparing_since_ < kSilence) return;
+  return std::chrono::duration<double>(now - preparing_since_).count();
+}
+
+void Progress::on_preparation(const std::string& what, int64_t done, int64_t total) {
+  if (seconds_at(what) < kSilence) return;
   show(done, total, {fmt::format("{}: {}/{} clips", what, done, total)});
 }
 
@@ -99,6 +103,16 @@ void Progress::on_step(const StepReport& step) {
         fmt::format("epoch {:.2f}", step.epoch), fmt::format("{:.1f} clips/s", rate),
         fmt::format("rate {:.3g}", step.learning_rate)});
   if (step.step == step.total_steps) end_bar();
+}
+
+void Progress::on_recording(const std::string& name, double done, double total) {
+  const double seconds = seconds_at(name);
+  if (seconds < kSilence || done <= 0) return;
+  const double rate = done / seconds;
+  show(std::llround(done), std::llround(total),
+       {fmt::format("{} of {} heard", format_duration(done), format_duration(total)),
+        format_duration((total - done) / rate) + " left", fmt::format("{:.1f} s of sound a second", rate),
+        printable(name)});
 }
 
 void Progress::on_evaluation_progress(int64_t done, int64_t total) {

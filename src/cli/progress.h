@@ -20,17 +20,22 @@ class Progress : public RunObserver {
   /// Shown when it takes longer than two seconds.
   void on_preparation(const std::string& what, int64_t done, int64_t total) override;
   void on_step(const StepReport& step) override;
+  /// How much of a recording has been heard, in seconds of it; shown when it takes longer than two seconds.
+  void on_recording(const std::string& name, double done, double total);
+  /// Makes room for what others write to the terminal.
+  void clear_bar();
   void on_evaluation_progress(int64_t done, int64_t total) override;
   void on_evaluation(const EvaluationReport& evaluation) override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  /// Seconds since the first call for `what`.
+  double seconds_at(const std::string& what);
   /// Shows a state of things, unless the last one is too recent and this is not the end of it. On a terminal, as many
   /// of `parts` as fit on a line.
   void show(int64_t done, int64_t total, const std::vector<std::string>& parts);
   void draw_bar(int64_t done, int64_t total, const std::vector<std::string>& parts);
-  void clear_bar();
   void end_bar();
 
   std::FILE* stream_;

@@ -25,14 +25,24 @@ std::string extension_of(const fs::path& file) {
   return extension.empty() ? "no extension" : extension;
 }
 
+/// is_readable_audio for many files: looks for ffmpeg once.
+class ReadableAudio {
+ public:
+  bool operator()(const fs::path& file) const { return is_sndfile_name(file) || (has_ffmpeg_ && is_ffmpeg_name(file)); }
+
+ private:
+  bool has_ffmpeg_ = ffmpeg_is_there();
+};
+
 }  // namespace
 
 FileAccount account_for(const fs::path& folder) {
   FileAccount account;
+  const ReadableAudio is_readable;
   for (fs::path& file : files_below(folder)) {
-    std::vector<fs::path>& kind = is_readable_audio(file) ? account.clips
-                                  : is_audio_file(file)   ? account.unreadable
-                                                          : account.others;
+    std::vector<fs::path>& kind = is_readable(file)     ? account.clips
+                                  : is_audio_file(file) ? account.unreadable
+                                                        : account.others;
     kind.push_back(std::move(file));
   }
   return account;
@@ -61,10 +71,11 @@ std::string leave_out_unreadable(Dataset& data, bool transcripts) {
   std::set<std::string> kept;
   size_t clips = 0;
   std::vector<fs::path> files;
+  const ReadableAudio is_readable;
   for (auto* part : all_parts(data)) {
     clips += part->size();
     std::erase_if(*part, [&](const Example& example) {
-      if (is_readable_audio(example.path) || !is_audio_file(example.path)) {
+      if (is_readable(example.path) || !is_audio_file(example.path)) {
         kept.insert(example.target);
         return false;
       }

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/registry.h"
 #include "data/audio_files.h"
+#include "text/encoding.h"
 
 namespace sure {
 
@@ -70,12 +71,6 @@ std::string with_usual_line_ends(std::string text) {
   return text;
 }
 
-void refuse_utf16(std::string_view text, const fs::path& file) {
-  if (!text.starts_with("\xFF\xFE") && !text.starts_with("\xFE\xFF")) return;
-  fail("{}: is UTF-16 text, expected UTF-8: save it as «CSV UTF-8», or convert it with 'iconv -f UTF-16 -t UTF-8'",
-       file.string());
-}
-
 }  // namespace
 
 std::vector<ManifestFile> find_manifest_files(const fs::path& data_dir) {
@@ -92,9 +87,7 @@ std::vector<ManifestFile> find_manifest_files(const fs::path& data_dir) {
 
 std::vector<Record> read_manifest_file(const fs::path& file) {
   const Format& format = find_row(kFormats, file.extension().string(), "extension of the manifest");
-  std::string text = read_file(file);
-  refuse_utf16(text, file);
-  text = with_usual_line_ends(std::move(text));
+  const std::string text = with_usual_line_ends(utf16_to_utf8(read_file(file), file.string()));
   std::vector<Record> records = format.parse(text, file.string());
   if (records.empty()) fail("{}: lists no clips, expected one row per clip", file.string());
   return records;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "text/utf8.h"
 
 namespace sure {
 
@@ -33,6 +34,17 @@ void ArpaReader::read() {
   read_counts();
   for (size_t order = 1; order <= counts_.size(); ++order) read_ngrams(order);
   expect("\\end\\");
+  know_other_case();
+}
+
+/// Vocabularies and language models are in capitals or not; a word that the model lacks may be one of its in the other
+/// case.
+void ArpaReader::know_other_case() {
+  for (size_t id = 0; id < lm_.words_.size(); ++id) {
+    for (const std::string& word : {lower_case(lm_.words_[id]), upper_case(lm_.words_[id])}) {
+      lm_.ids_.try_emplace(hash_word(word), static_cast<int32_t>(id));
+    }
+  }
 }
 
 void ArpaReader::read_counts() {

@@ -25,6 +25,7 @@ class ArpaReader {
   uint64_t read_key(size_t order);
   int32_t add_word(std::string_view word);
   void close_words();
+  void know_other_case();
   int32_t marker(std::string_view word);
   float read_number(std::string_view field, const char* what);
   void expect(std::string_view line);

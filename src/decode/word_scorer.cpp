@@ -38,12 +38,14 @@ WordScorer::WordScorer(const DecodeOptions& options, TokenTable tokens)
   }
 }
 
-/// Words in another case than the vocabulary's would make all of them unknown without a sign.
+/// Words in another script than the vocabulary's would all be unknown without a sign.
 void WordScorer::check_lm_words(const std::string& file) const {
   const auto& words = lm_->words();
-  const bool any = std::any_of(words.begin(), words.end(),
-                               [&](const std::string& word) { return !is_marker(word) && spells(tokens_, word); });
-  if (!any) fail("{}: no word can be spelled in the tokens of the vocabulary (upper or lower case?)", file);
+  const bool any = std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return !is_marker(word) &&
+           (spells(tokens_, word) || spells(tokens_, lower_case(word)) || spells(tokens_, upper_case(word)));
+  });
+  if (!any) fail("{}: no word can be spelled in the tokens of the vocabulary", file);
 }
 
 WordState WordScorer::start() const {

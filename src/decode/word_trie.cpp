@@ -11,26 +11,52 @@ uint64_t edge_key(int32_t node, int64_t token) {
   return static_cast<uint64_t>(node) << 32U | static_cast<uint64_t>(token);
 }
 
-}  // namespace
-
-WordTrie::WordTrie(const std::filesystem::path& file, const TokenTable& tokens) {
-  TextLines lines(file);
-  while (lines.next()) add(std::string(lines.fields()[0]), spell(lines, tokens));
-  if (edges_.empty()) lines.refuse("a word on each line");
-}
-
-std::vector<int64_t> WordTrie::spell(const TextLines& lines, const TokenTable& tokens) const {
+/// What a line spells its word in.
+std::vector<std::string> units_of(const TextLines& lines, const TokenTable& tokens) {
   const auto& fields = lines.fields();
   std::vector<std::string> units(fields.begin() + 1, fields.end());
   if (units.empty()) units = characters(fields[0]);
   if (units.size() > 1 && tokens.id(units.back()) == tokens.delimiter()) units.pop_back();
+  return units;
+}
+
+/// The letter's id, or that of the other case where the vocabulary lacks it; -1 for none.
+int64_t letter(const std::string& unit, const TokenTable& tokens) {
+  for (const std::string& spelled : {unit, lower_case(unit), upper_case(unit)}) {
+    const int64_t id = tokens.id(spelled);
+    if (id >= 0) return tokens.kind(id) == TokenKind::letter ? id : -1;
+  }
+  return -1;
+}
+
+/// The line's word, in the case of what it was spelled in.
+std::string in_case_of(const std::vector<int64_t>& spelling, const TextLines& lines, const TokenTable& tokens) {
+  const std::string word(lines.fields()[0]);
+  const std::vector<std::string> units = units_of(lines, tokens);
+  for (size_t i = 0; i < units.size(); ++i) {
+    const std::string& found = tokens.text(spelling[i]);
+    if (found != units[i]) return found == lower_case(units[i]) ? lower_case(word) : upper_case(word);
+  }
+  return word;
+}
+
+}  // namespace
+
+WordTrie::WordTrie(const std::filesystem::path& file, const TokenTable& tokens) {
+  TextLines lines(file);
+  while (lines.next()) {
+    const std::vector<int64_t> spelling = spell(lines, tokens);
+    add(in_case_of(spelling, lines, tokens), spelling);
+  }
+  if (edges_.empty()) lines.refuse("a word on each line");
+}
+
+std::vector<int64_t> WordTrie::spell(const TextLines& lines, const TokenTable& tokens) const {
   std::vector<int64_t> spelling;
-  for (const std::string& unit : units) {
-    const int64_t id = tokens.id(unit);
-    if (id < 0 || tokens.kind(id) != TokenKind::letter) {
-      lines.refuse("words that letters of the vocabulary spell", fmt::format("'{}' in '{}'", unit, fields[0]));
-    }
-    spelling.push_back(id);
+  for (const std::string& unit : units_of(lines, tokens)) {
+    spelling.push_back(letter(unit, tokens));
+    if (spelling.back() >= 0) continue;
+    lines.refuse("words that letters of the vocabulary spell", fmt::format("'{}' in '{}'", unit, lines.fields()[0]));
   }
   return spelling;
 }

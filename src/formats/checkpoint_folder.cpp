@@ -102,7 +102,7 @@ ParameterList read_checkpoint_folder(const fs::path& folder) {
 void check_finite_checkpoint(const ParameterList& tensors, const fs::path& folder) {
   const fs::path container = folder / container_in(folder)->file;
   for (const NamedTensor& tensor : tensors) {
-    if (!is_finite(tensor.value)) fail_not_finite(tensor.name, file_of(container, tensor.name));
+    if (const auto fault = fault_of(tensor.value)) fail_damaged(tensor.name, *fault, file_of(container, tensor.name));
   }
 }
 

@@ -1,24 +1,38 @@
 #include "formats/finite.h"
 
+#include <ATen/ops/dot.h>
+
 #include "core/error.h"
 
 namespace sure {
 
-/// The sum is one quick pass, and not finite where a number is not; finite numbers may make it so too.
-bool is_finite(const Tensor& tensor) {
-  if (!tensor.is_floating_point()) return true;
-  const Tensor value = tensor.scalar_type() == at::kDouble ? tensor.to(at::kFloat) : tensor;
-  return value.sum(at::kFloat).isfinite().item<bool>() || value.to(at::kFloat).isfinite().all().item<bool>();
+namespace {
+
+/// Trained weights stay below thousands. The sums of squares in norms overflow from here on, and 1 / infinity would be
+/// taken for an answer.
+constexpr float kLargest = 1e15F;
+
+}  // namespace
+
+/// The sum of squares is one quick pass, and not finite where a number is not; very large ones make it so too.
+std::optional<std::string> fault_of(const Tensor& tensor) {
+  if (!tensor.is_floating_point() || tensor.numel() == 0) return {};
+  const Tensor values = tensor.detach().to(at::kFloat).flatten();
+  if (at::dot(values, values).item<float>() <= kLargest * kLargest) return {};
+  if (!values.isfinite().all().item<bool>()) return "NaN or infinite values";
+  const float largest = values.abs().max().item<float>();
+  if (largest <= kLargest) return {};
+  return fmt::format("{:g}, too large to compute with in fp32", largest);
 }
 
-void fail_not_finite(const std::string& tensor, const std::filesystem::path& file) {
-  fail("{}: tensor '{}' holds NaN or infinite values: the file is damaged, or its training diverged; get it again",
-       file.string(), tensor);
+void fail_damaged(const std::string& tensor, const std::string& fault, const std::filesystem::path& file) {
+  fail("{}: tensor '{}' holds {}: the file is damaged, or its training diverged; get it again", file.string(), tensor,
+       fault);
 }
 
 void check_finite(const ParameterList& tensors, const std::filesystem::path& file) {
   for (const NamedTensor& tensor : tensors) {
-    if (!is_finite(tensor.value)) fail_not_finite(tensor.name, file);
+    if (const auto fault = fault_of(tensor.value)) fail_damaged(tensor.name, *fault, file);
   }
 }
 

@@ -48,17 +48,20 @@ constexpr const char* kUnsupported[] = {
 /// Initialisations that leave the base weights as they are; the others (PiSSA, OLoRA …) take part of them away.
 constexpr const char* kPureInitialisations[] = {"gaussian", "orthogonal", "eva"};
 
+/// A value for a message: strings in quotes, once.
+std::string shown(const json& value) { return value.is_string() ? quote(value.get<std::string>()) : value.dump(); }
+
 bool is_off(const json& value) {
   return value.is_null() || value == false || value == "none" || (value.is_structured() && value.empty());
 }
 
 void check_supported(const json& config, const std::string& file) {
   if (config.value("peft_type", json()) != "LORA") {
-    fail("{}: peft_type is {}; only LORA can be loaded", file, config.value("peft_type", json()).dump());
+    fail("{}: peft_type is {}; only LORA can be loaded", file, shown(config.value("peft_type", json())));
   }
   for (const char* key : kUnsupported) {
     if (config.contains(key) && !is_off(config[key])) {
-      fail("{}: '{}' is {}; only plain LoRA without it can be loaded", file, key, quote(config[key].dump()));
+      fail("{}: '{}' is {}; only plain LoRA without it can be loaded", file, key, shown(config[key]));
     }
   }
   const json start = config.value("init_lora_weights", json(true));
@@ -66,7 +69,7 @@ void check_supported(const json& config, const std::string& file) {
       start.is_boolean() || std::count(std::begin(kPureInitialisations), std::end(kPureInitialisations), start) > 0;
   if (!pure)
     fail("{}: 'init_lora_weights' is {}, which changes the base model; convert it to plain LoRA by PEFT", file,
-         start.dump());
+         shown(start));
 }
 
 /// The value of `key`, or `fallback` where it is null or not there.
@@ -76,7 +79,7 @@ T get(const json& config, const char* key, const T& fallback, const std::string&
   try {
     return config[key].get<T>();
   } catch (const json::exception&) {
-    fail("{}: '{}' has the wrong type ({})", file, key, quote(config[key].dump()));
+    fail("{}: '{}' has the wrong type ({})", file, key, shown(config[key]));
   }
 }
 

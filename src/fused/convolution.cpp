@@ -92,7 +92,9 @@ FoldedNorm fold_norm(const WindowMoments& seen, const Tensor& weight, const Tens
                      const Tensor& norm_bias, double eps) {
   const Tensor w = weight.squeeze(1).to(at::kDouble);                                // [C, K]
   const Tensor variance = (at::matmul(w, seen.covariance) * w).sum(1).clamp_min(0);  // [C]
-  const Tensor scale = norm_weight.to(at::kDouble) * (variance + eps).rsqrt();
+  // Doubles hold what overflows elsewhere, and is NaN there.
+  const Tensor overflow = variance.to(at::kFloat).to(at::kDouble) * 0;
+  const Tensor scale = norm_weight.to(at::kDouble) * (variance + eps).rsqrt() + overflow;
   return {w * scale.unsqueeze(1), norm_bias.to(at::kDouble) - at::matmul(w, seen.mean) * scale};
 }
 

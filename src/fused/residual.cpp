@@ -2,11 +2,11 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include "core/batch_rows.h"
+#include "fused/libtorch_norm.h"
 #include "fused/memory.h"
 #include "fused/record.h"
 #include "kernels/parallel.h"
@@ -21,7 +21,7 @@ AddNormResult plain_add_norm(const Tensor& x, const Tensor& y, double rate, bool
                              const Tensor& bias, double eps) {
   const auto type = x.scalar_type();
   const Tensor sum = y.defined() ? x + dropout_of_rows(y, rate, training) : x;
-  return {sum, at::layer_norm(sum, weight.sizes(), weight.to(type), bias.to(type), eps)};
+  return {sum, layer_norm(sum, weight.to(type), bias.to(type), eps)};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "core/options.h"
 #include "core/strict_json.h"
 #include "formats/checkpoint_folder.h"
+#include "formats/finite.h"
 #include "formats/peft_adapter.h"
 #include "formats/safetensors.h"
 
@@ -86,8 +87,15 @@ void check_tensors(const ParameterList& tensors, const std::string& source) {
     if (value.scalar_type() != at::kFloat) {
       fail("{}: tensor '{}' is {}, expected float32", source, tensor.name, c10::toString(value.scalar_type()));
     }
-    if (!value.isfinite().all().item<bool>()) fail("{}: tensor '{}' holds NaN or infinite values", source, tensor.name);
+    if (const auto fault = fault_of(value)) fail_damaged(tensor.name, *fault, source);
   }
+}
+
+/// For a name that an adapter on the hub may have; "" for others.
+std::string how_to_fetch(const fs::path& folder) {
+  const bool may_be_id = std::distance(folder.begin(), folder.end()) == 2 && folder.is_relative();
+  if (!may_be_id || fs::exists(folder)) return "";
+  return fmt::format("; one of the Hugging Face hub is fetched by 'hf download {}'", folder.string());
 }
 
 /// adapter.json; the tensors stay empty.
@@ -101,8 +109,8 @@ SavedAdapter read_description(const fs::path& folder) {
   if (!fs::is_regular_file(path)) {
     fail(
         "{}: no such file; expected a folder that sure or PEFT saved (adapter.json or adapter_config.json), or a whole "
-        "model (config.json)",
-        source);
+        "model (config.json){}",
+        source, how_to_fetch(folder));
   }
   const nlohmann::json json = read_json(path);
   check_version(json, source);

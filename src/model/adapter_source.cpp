@@ -99,10 +99,12 @@ bool is_whole_model(const fs::path& folder) {
   return !is_adapter_folder(folder) && fs::is_regular_file(folder / "config.json");
 }
 
-/// The folder itself, or the best_model/ of a training run's.
+/// The folder itself, or the best_model/ of a training run's; of an id of the hub, what the local cache has.
 fs::path adapter_in(const fs::path& folder) {
-  if (!fs::is_directory(folder) && has_model(folder)) return find_model(folder);
-  return has_checkpoint(folder) ? folder : find_adapter(folder);
+  if (fs::is_directory(folder)) return has_checkpoint(folder) ? folder : find_adapter(folder);
+  const fs::path cached = find_in_hub_cache(folder);
+  if (is_peft_folder(cached) || is_adapter_folder(cached)) return cached;
+  return has_model(folder) ? fs::path(find_model(folder)) : folder;
 }
 
 const SourceKind& find_kind(const fs::path& folder) {
@@ -141,6 +143,15 @@ AdapterSource read_adapter(const fs::path& folder, const ModelOptions& options, 
   if (found.is_foreign) choose_clip_length(chosen, find_task(found.adapter.spec.task), /*as_in_benchmark=*/false);
   found.adapter.spec.model = chosen;
   return found;
+}
+
+SavedAdapter read_adapter_alone(const fs::path& folder, const ModelOptions& options) {
+  const fs::path path = adapter_in(folder);
+  if (!is_adapter_folder(path)) return read_adapter(folder, options, {}).adapter;
+  SavedAdapter adapter = read_adapter_folder(path);
+  check_is_there(adapter.spec.model.model, options.model, folder.string());
+  adapter.spec.model = options;
+  return adapter;
 }
 
 ModelOptions recorded_model_options(const fs::path& folder) {

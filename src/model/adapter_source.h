@@ -25,6 +25,10 @@ LoadedBackbone load_backbone_for(const ModelOptions& options, const std::string&
 void check_same_backbone(const SavedAdapter& saved, const LoadedBackbone& found, const std::string& model,
                          const std::string& origin);
 
+/// The adapter in such a folder without its backbone, which is loaded only to import PEFT's; the spec's model options
+/// are `options`. Throws Error as read_adapter, but not for another backbone.
+SavedAdapter read_adapter_alone(const std::filesystem::path& folder, const ModelOptions& options);
+
 /// As AdaptedModel::load, whose arguments these are; the spec's model options are `options` with the backbone filled
 /// in. `shared`: the backbone to use instead of loading one; null: none.
 AdapterSource read_adapter(const std::filesystem::path& folder, const ModelOptions& options, const ForeignNames& names,

@@ -60,7 +60,7 @@ bool is_by_output(const std::string& name, const Task& task, int64_t& dimension)
 SavedAdapter read_starting_point(const std::filesystem::path& folder, const std::string& model) {
   ModelOptions options = recorded_model_options(folder);
   if (!model.empty()) options.model = model;
-  return read_adapter(folder, options, {}).adapter;
+  return read_adapter_alone(folder, options);
 }
 
 Labels labels_to_go_on_with(const SavedAdapter& start, const std::string& task, const Labels& wanted) {

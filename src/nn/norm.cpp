@@ -1,17 +1,20 @@
 #include "nn/norm.h"
 
-#include <ATen/ops/group_norm.h>
+#include "fused/libtorch_norm.h"
 
 namespace sure {
 
 namespace {
+
+/// 1 / sqrt(variance + eps), NaN where the variance overflowed: 1 / infinity would be taken for a number.
+Tensor inverse_deviation(const Tensor& variance, double eps) { return (variance + eps).rsqrt() + variance * 0; }
 
 Tensor masked_channel_norm(const Tensor& x, const Tensor& frame_mask) {
   const Tensor mask = frame_mask.unsqueeze(1).to(x.scalar_type());  // [B, 1, T]
   const Tensor count = mask.sum(2, /*keepdim=*/true).clamp_min(1);
   const Tensor centred = x - (x * mask).sum(2, true) / count;
   const Tensor variance = (centred.square() * mask).sum(2, true) / count;
-  return centred * (variance + ChannelNorm::kEps).rsqrt();
+  return centred * inverse_deviation(variance, ChannelNorm::kEps);
 }
 
 }  // namespace
@@ -35,9 +38,7 @@ ChannelNorm::ChannelNorm(const Scope& scope, int64_t channels)
 
 Tensor ChannelNorm::forward(const Tensor& x, const Tensor& frame_mask) const {
   const auto dtype = x.scalar_type();
-  if (!frame_mask.defined()) {
-    return at::group_norm(x, weight_.size(0), weight_.to(dtype), bias_.to(dtype), ChannelNorm::kEps);
-  }
+  if (!frame_mask.defined()) return fused::channel_norm(x, weight_.to(dtype), bias_.to(dtype), kEps);
   const Tensor normed = masked_channel_norm(x.to(at::kFloat), frame_mask);
   return (normed * weight_.unsqueeze(1) + bias_.unsqueeze(1)).to(dtype);
 }

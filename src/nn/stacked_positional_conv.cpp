@@ -1,12 +1,17 @@
 #include "nn/stacked_positional_conv.h"
 
-#include <ATen/ops/layer_norm.h>
-
 #include <cmath>
 
+#include "fused/libtorch_norm.h"
 #include "nn/conv1d.h"
 
 namespace sure {
+
+namespace {
+
+constexpr double kNormEps = 1e-5;
+
+}  // namespace
 
 StackedPositionalConv::StackedPositionalConv(const Scope& scope, const StackedPositionalConvOptions& options)
     : groups_(options.groups), activation_(find_activation(options.activation)) {
@@ -25,7 +30,7 @@ Tensor StackedPositionalConv::forward(const Tensor& x, const Tensor& frame_mask)
     if (frame_mask.defined()) y = y.masked_fill(frame_mask.logical_not().unsqueeze(2), 0);
     const Tensor convolved = conv1d(y.transpose(1, 2), layer.weight.to(x.scalar_type()), layer.bias, /*stride=*/1,
                                     layer.weight.size(2) / 2, groups_);
-    y = activation_(at::layer_norm(convolved.narrow(2, 0, x.size(1)).transpose(1, 2), {x.size(2)}));
+    y = activation_(fused::layer_norm(convolved.narrow(2, 0, x.size(1)).transpose(1, 2), {}, {}, kNormEps));
   }
   return y;
 }

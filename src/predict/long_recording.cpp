@@ -60,7 +60,7 @@ ChunkPlan plan_chunks(const BackboneConfig& config, double seconds) {
 }
 
 void transcribe_in_chunks(const AdaptedModel& model, const std::filesystem::path& path, double chunk, int64_t limit,
-                          const std::function<void(const HeadOutput&)>& hear) {
+                          const PartSink& hear) {
   const ChunkPlan plan = plan_chunks(model.backbone().config(), chunk);
   const Listener listener(model, path, limit);
   AudioSlices chunks(SampleStream(path), plan.length, plan.step, limit);
@@ -70,11 +70,12 @@ void transcribe_in_chunks(const AdaptedModel& model, const std::filesystem::path
     const int64_t end = slice.last ? output.logits.size(1) : plan.side_frames() + plan.step_frames();
     output.logits = output.logits.narrow(1, first, end - first);
     output.frames = at::full({1}, end - first, at::kLong);
-    hear(output);
+    hear(output, slice.start + slice.samples.size(0));
   }
 }
 
-HeadOutput label_in_chunks(const AdaptedModel& model, const std::filesystem::path& path, double chunk, int64_t limit) {
+HeadOutput label_in_chunks(const AdaptedModel& model, const std::filesystem::path& path, double chunk, int64_t limit,
+                           const std::function<void(int64_t heard)>& tell) {
   const BackboneConfig& config = model.backbone().config();
   const Listener listener(model, path, limit);
   const int64_t length = samples_of(chunk);
@@ -86,6 +87,7 @@ HeadOutput label_in_chunks(const AdaptedModel& model, const std::filesystem::pat
     if (heard == 0) continue;
     sum += listener.hear(slice.samples).logits.to(at::kCPU, at::kDouble) * static_cast<double>(heard);
     frames += heard;
+    tell(slice.start + slice.samples.size(0));
   }
   HeadOutput output;
   output.logits = (sum / static_cast<double>(frames)).to(at::kFloat);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 
 #include "model/adapted_model.h"
 #include "predict/recording_statistics.h"
@@ -24,13 +25,18 @@ struct ChunkPlan {
 /// Parts of about `seconds`. Throws a usage Error naming --chunk where that is too short.
 ChunkPlan plan_chunks(const BackboneConfig& config, double seconds);
 
+/// A part's output, and the samples that have been heard with it.
+using PartSink = std::function<void(const HeadOutput& output, int64_t heard)>;
+
 /// The output for the whole recording of a CTC model, part by part, to `hear`: batches of one clip, [1, T, C], whose
 /// frames follow one another as those of the whole. `limit` > 0: only so many samples.
 void transcribe_in_chunks(const AdaptedModel& model, const std::filesystem::path& path, double chunk, int64_t limit,
-                          const std::function<void(const HeadOutput&)>& hear);
+                          const PartSink& hear);
 
 /// The output of a model with one label a recording: the mean of its parts' logits by their number of frames, which for
-/// a head that averages its frames is the logits of the whole. Logits fp32 [1, C].
-HeadOutput label_in_chunks(const AdaptedModel& model, const std::filesystem::path& path, double chunk, int64_t limit);
+/// a head that averages its frames is the logits of the whole. Logits fp32 [1, C]. `tell`: the samples heard, after
+/// each part.
+HeadOutput label_in_chunks(const AdaptedModel& model, const std::filesystem::path& path, double chunk, int64_t limit,
+                           const std::function<void(int64_t heard)>& tell);
 
 }  // namespace sure

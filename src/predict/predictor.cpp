@@ -8,6 +8,7 @@
 
 #include "audio/audio.h"
 #include "audio/audio_info.h"
+#include "audio/short_audio.h"
 #include "backbone/frame_samples.h"
 #include "core/error.h"
 #include "predict/audio_slices.h"
@@ -86,6 +87,13 @@ Predictor::Predictor(const AdaptedModel& model, const DecodeOptions& decode, con
   if (read_pieces_ == nullptr) read_ = model.objective().make_reader(decode);
 }
 
+/// Samples of the longest recording that is heard in one piece and whole; 0 = any length.
+int64_t Predictor::most_at_once() const {
+  const int64_t chunk = collate_.padding == "max_length" ? 0 : samples_of(options_.chunk);
+  if (chunk == 0 || collate_.max_samples == 0) return std::max(chunk, collate_.max_samples);
+  return std::min(chunk, collate_.max_samples);
+}
+
 bool Predictor::is_long(int64_t samples) const {
   const int64_t heard = collate_.max_samples > 0 ? std::min(collate_.max_samples, samples) : samples;
   return options_.chunk > 0 && heard > samples_of(options_.chunk) && collate_.padding != "max_length";
@@ -147,29 +155,37 @@ void Predictor::hear_batch(std::vector<Clip>& batch, const std::vector<Recording
   }
 }
 
-void Predictor::hear_long(const Recording& recording, int64_t samples, RecordingResult& result) const {
+void Predictor::hear_long(const Recording& recording, RecordingResult& result, const HeardSoFar& heard) const {
   const int64_t limit = collate_.max_samples;
-  Segment whole{0, seconds_of(limit > 0 ? std::min(limit, samples) : samples), {}};
+  Segment whole{0, limit > 0 ? std::min(seconds_of(limit), result.seconds) : result.seconds, {}};
+  const auto tell = [&](int64_t done) {
+    if (heard) heard(recording, seconds_of(done), whole.end);
+  };
   if (read_pieces_ == nullptr) {
-    whole.prediction = read_(label_in_chunks(model_, recording.path, options_.chunk, limit)).front();
+    whole.prediction = read_(label_in_chunks(model_, recording.path, options_.chunk, limit, tell)).front();
   } else {
     const auto reader = read_pieces_();
-    transcribe_in_chunks(model_, recording.path, options_.chunk, limit,
-                         [&](const HeadOutput& piece) { reader->add(piece); });
+    const auto add = [&](const HeadOutput& piece, int64_t done) {
+      reader->add(piece);
+      tell(done);
+    };
+    transcribe_in_chunks(model_, recording.path, options_.chunk, limit, add);
     whole.prediction = reader->finish();
   }
   result.segments = {std::move(whole)};
 }
 
-void Predictor::hear_windows(const Recording& recording, RecordingResult& result) const {
+void Predictor::hear_windows(const Recording& recording, RecordingResult& result, const HeardSoFar& heard) const {
   const int64_t length = samples_of(options_.window), least = samples_of_frames(model_.backbone().config(), 1);
   AudioSlices windows(SampleStream(recording.path), length, samples_of(options_.hop));
+  result.seconds = seconds_of(samples_at(audio_info(recording.path)));
   std::vector<Tensor> clips;
   const auto flush = [&] {
     if (clips.empty()) return;
     const size_t first = result.segments.size() - clips.size();
     std::vector<Prediction> predictions = read_batch(std::exchange(clips, {}));
     for (size_t i = 0; i < predictions.size(); ++i) result.segments[first + i].prediction = std::move(predictions[i]);
+    if (heard) heard(recording, result.segments.back().end, result.seconds);
   };
   for (AudioSlice window; windows.next(window);) {
     const int64_t samples = window.samples.size(0);
@@ -187,19 +203,29 @@ void Predictor::hear_windows(const Recording& recording, RecordingResult& result
   flush();
 }
 
-std::vector<RecordingResult> Predictor::predict(const std::vector<Recording>& recordings) const {
+/// The samples to hear of a recording in one piece; undefined for one that is too long for that.
+Tensor Predictor::clip_of(const Recording& recording, RecordingResult& result) const {
+  if (const auto whole = read_short_audio(recording.path, most_at_once())) {
+    result.seconds = seconds_of(whole->size(0));
+    check_length(recording, whole->size(0));
+    return *whole;
+  }
+  const int64_t samples = samples_at(audio_info(recording.path));
+  result.seconds = seconds_of(samples);
+  result.cut = collate_.max_samples > 0 && samples > collate_.max_samples;
+  return is_long(samples) ? Tensor() : read_audio(recording.path, kSampleRate, collate_.max_samples);
+}
+
+std::vector<RecordingResult> Predictor::predict(const std::vector<Recording>& recordings,
+                                                const HeardSoFar& heard) const {
   std::vector<RecordingResult> results(recordings.size());
   std::vector<Clip> batch;
   for (size_t i = 0; i < recordings.size(); ++i) {
     const Recording& recording = recordings[i];
     guard(recording, results[i], [&] {
-      const int64_t samples = samples_at(audio_info(recording.path));
-      results[i].seconds = seconds_of(samples);
-      if (has_windows()) return hear_windows(recording, results[i]);
-      check_length(recording, samples);
-      results[i].cut = collate_.max_samples > 0 && samples > collate_.max_samples;
-      if (is_long(samples)) return hear_long(recording, samples, results[i]);
-      Clip clip{i, read_audio(recording.path, kSampleRate, collate_.max_samples)};
+      if (has_windows()) return hear_windows(recording, results[i], heard);
+      Clip clip{i, clip_of(recording, results[i])};
+      if (!clip.samples.defined()) return hear_long(recording, results[i], heard);
       if (!joins(batch, clip)) hear_batch(batch, recordings, results);
       batch.push_back(std::move(clip));
     });

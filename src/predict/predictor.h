@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,13 +33,16 @@ struct RecordingResult {
   std::vector<Segment> segments;  // one, from 0 to the end of what was heard; with windows one each
 };
 
+/// How many seconds of a long recording are heard, of how many.
+using HeardSoFar = std::function<void(const Recording& recording, double done, double total)>;
+
 class Predictor {
  public:
   /// `model` must outlive it. Throws a usage Error for options that contradict each other or do not fit the task.
   Predictor(const AdaptedModel& model, const DecodeOptions& decode, const RecordingOptions& options);
 
-  /// In the order given.
-  std::vector<RecordingResult> predict(const std::vector<Recording>& recordings) const;
+  /// In the order given. `heard` is told after each part of a recording that is heard in parts.
+  std::vector<RecordingResult> predict(const std::vector<Recording>& recordings, const HeardSoFar& heard = {}) const;
 
   /// Samples at 16 kHz that the model is given of a clip; 0 = all of it.
   int64_t max_samples() const { return has_windows() ? 0 : collate_.max_samples; }
@@ -52,8 +56,10 @@ class Predictor {
     Tensor samples;
   };
 
-  void hear_long(const Recording& recording, int64_t samples, RecordingResult& result) const;
-  void hear_windows(const Recording& recording, RecordingResult& result) const;
+  Tensor clip_of(const Recording& recording, RecordingResult& result) const;
+  void hear_long(const Recording& recording, RecordingResult& result, const HeardSoFar& heard) const;
+  void hear_windows(const Recording& recording, RecordingResult& result, const HeardSoFar& heard) const;
+  int64_t most_at_once() const;
   void hear_batch(std::vector<Clip>& batch, const std::vector<Recording>& recordings,
                   std::vector<RecordingResult>& results) const;
   std::vector<Prediction> read_batch(std::vector<Tensor> clips) const;

@@ -46,7 +46,9 @@ void validate(const PretrainConfig& config) {
   if (config.teacher.teacher.empty() && config.teacher.teacher_layer > 0) {
     fail_usage("--teacher_layer {} needs --teacher, a model folder", config.teacher.teacher_layer);
   }
-  if (!config.teacher.teacher.empty()) load_backbone_config(config.teacher.teacher);  // before hours of recordings
+  for (const std::string& model : {config.teacher.teacher, config.training.init_from}) {
+    if (!model.empty()) load_backbone_config(model);  // before hours of recordings
+  }
 }
 
 }  // namespace sure

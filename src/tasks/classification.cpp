@@ -51,13 +51,10 @@ class ClassificationObjective : public Objective {
 
   nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
                                  const std::vector<std::string>& targets) const override {
-    const Tensor matrix = confusion(predictions, targets, every_clip(predictions.size())).contiguous();
-    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-    for (int64_t row = 0; row < matrix.size(0); ++row) {
-      const auto* counts = matrix.const_data_ptr<int64_t>() + row * matrix.size(1);
-      rows.push_back(std::vector<int64_t>(counts, counts + matrix.size(1)));
-    }
-    return {{"labels", labels_}, {"per_class", class_scores_to_json(labels_, matrix)}, {"confusion", rows}};
+    const Tensor matrix = confusion(predictions, targets, every_clip(predictions.size()));
+    return {{"labels", labels_},
+            {"per_class", class_scores_to_json(labels_, matrix)},
+            {"confusion", confusion_to_json(matrix)}};
   }
 
   void for_each_answer(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
@@ -123,6 +120,16 @@ int64_t class_index(const Labels& labels, const std::string& name) {
   const auto found = std::find(labels.begin(), labels.end(), name);
   if (found != labels.end()) return found - labels.begin();
   fail("label '{}' is not one of the model's {} labels ({})", name, labels.size(), fmt::join(labels, ", "));
+}
+
+nlohmann::ordered_json confusion_to_json(const Tensor& confusion) {
+  const Tensor counts = confusion.contiguous();
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (int64_t row = 0; row < counts.size(0); ++row) {
+    const auto* first = counts.const_data_ptr<int64_t>() + row * counts.size(1);
+    rows.push_back(std::vector<int64_t>(first, first + counts.size(1)));
+  }
+  return rows;
 }
 
 nlohmann::ordered_json class_scores_to_json(const Labels& labels, const Tensor& confusion) {

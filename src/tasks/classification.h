@@ -13,6 +13,9 @@ void prepare_classes(Dataset& data, const TargetOptions& options);
 /// The corpus' own order, or the sorted names of the training part. Throws Error for a held-out clip of another class.
 Labels class_labels(const Dataset& data, const TargetOptions& options);
 
+/// A confusion matrix as rows of counts.
+nlohmann::ordered_json confusion_to_json(const Tensor& confusion);
+
 /// {label: {"precision", "recall", "f1", "support"}} of a confusion matrix over these labels.
 nlohmann::ordered_json class_scores_to_json(const Labels& labels, const Tensor& confusion);
 

@@ -5,6 +5,7 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -57,6 +58,18 @@ std::vector<Group> find_groups(const Labels& labels) {
   return groups;
 }
 
+/// Of the clips of one intent, the share that is right.
+struct Recall {
+  int64_t right = 0;
+  int64_t clips = 0;
+
+  void add(bool is_right) {
+    right += is_right ? 1 : 0;
+    ++clips;
+  }
+  double value() const { return static_cast<double>(right) / static_cast<double>(clips); }
+};
+
 class IntentObjective : public Objective {
  public:
   explicit IntentObjective(const Labels& labels) : labels_(labels), groups_(find_groups(labels)) {}
@@ -91,16 +104,21 @@ class IntentObjective : public Objective {
                   const std::vector<size_t>& chosen) const override {
     int64_t all_right = 0;
     std::vector<int64_t> right(groups_.size());
+    std::map<std::vector<int64_t>, Recall> of_intent;
     for (const size_t i : chosen) {
       const std::vector<int64_t> truth = encode(targets.at(i));
       const std::vector<int64_t>& found = predictions.at(i).labels;
       all_right += truth == found;
+      of_intent[truth].add(truth == found);
       for (size_t group = 0; group < groups_.size(); ++group) right[group] += truth.at(group) == found.at(group);
     }
     const auto share = [&](int64_t count) {
       return static_cast<double>(count) / static_cast<double>(std::max<size_t>(chosen.size(), 1));
     };
-    Metrics metrics = {{"accuracy", share(all_right)}};
+    double recalls = 0;
+    for (const auto& [intent, recall] : of_intent) recalls += recall.value();
+    Metrics metrics = {{"accuracy", share(all_right)},
+                       {"uar", recalls / static_cast<double>(std::max<size_t>(of_intent.size(), 1))}};
     for (size_t group = 0; group < groups_.size(); ++group) {
       metrics[groups_[group].name + "_accuracy"] = share(right[group]);
     }
@@ -109,11 +127,16 @@ class IntentObjective : public Objective {
 
   nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
                                  const std::vector<std::string>& targets) const override {
-    nlohmann::ordered_json per_class = nlohmann::ordered_json::object();
+    nlohmann::ordered_json per_class = nlohmann::ordered_json::object(), confusions = per_class;
     for (size_t group = 0; group < groups_.size(); ++group) {
-      per_class.update(class_scores_to_json(labels_of(groups_[group]), confusion(group, predictions, targets)));
+      const Labels labels = labels_of(groups_[group]);
+      const Tensor matrix = confusion(group, predictions, targets);
+      per_class.update(class_scores_to_json(labels, matrix));
+      Labels classes;
+      for (const std::string& label : labels) classes.push_back(class_of(label));
+      confusions[groups_[group].name] = {{"labels", classes}, {"confusion", confusion_to_json(matrix)}};
     }
-    return {{"labels", labels_}, {"per_class", per_class}};
+    return {{"labels", labels_}, {"per_class", per_class}, {"confusions", confusions}};
   }
 
   void for_each_answer(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,

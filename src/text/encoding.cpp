@@ -59,9 +59,17 @@ std::string from_utf16(std::string_view bytes, bool little_endian, const std::st
 
 }  // namespace
 
+bool is_utf16(std::string_view bytes) {
+  return bytes.starts_with(kLittleEndianMark) || bytes.starts_with(kBigEndianMark);
+}
+
+std::string utf16_to_utf8(std::string bytes, const std::string& source) {
+  if (!is_utf16(bytes)) return bytes;
+  return from_utf16(std::string_view(bytes).substr(2), bytes.starts_with(kLittleEndianMark), source);
+}
+
 std::string to_utf8(std::string_view bytes, const std::string& source) {
-  if (bytes.starts_with(kLittleEndianMark)) return from_utf16(bytes.substr(kLittleEndianMark.size()), true, source);
-  if (bytes.starts_with(kBigEndianMark)) return from_utf16(bytes.substr(kBigEndianMark.size()), false, source);
+  if (is_utf16(bytes)) return utf16_to_utf8(std::string(bytes), source);
   bytes = without_byte_order_mark(bytes);
   if (!is_utf8(bytes)) {
     fail(

@@ -5,6 +5,8 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "text/encoding.h"
+#include "text/line_ends.h"
 #include "text/utf8.h"
 
 namespace sure {
@@ -13,8 +15,6 @@ namespace {
 
 constexpr std::string_view kSpaces = " \t\r";
 constexpr size_t kMaxQuoted = 80;
-
-char end_of_line(std::string_view text) { return text.find('\0') == std::string_view::npos ? '\n' : '\0'; }
 
 /// Cuts the next line off `rest`.
 std::string_view take(std::string_view& rest, char end_of_line) {
@@ -25,6 +25,13 @@ std::string_view take(std::string_view& rest, char end_of_line) {
 }
 
 }  // namespace
+
+char end_of_line(std::string_view text) {
+  for (const char end : {'\0', '\n', '\r'}) {
+    if (text.find(end) != std::string_view::npos) return end;
+  }
+  return '\n';
+}
 
 std::vector<std::string> list_entries(std::string_view text) {
   text = without_byte_order_mark(text);
@@ -41,7 +48,7 @@ TextLines::TextLines(const std::filesystem::path& file, TextBytes bytes)
 
 TextLines::TextLines(std::string text, std::string origin, TextBytes bytes)
     : origin_(std::move(origin)),
-      text_(std::move(text)),
+      text_(utf16_to_utf8(std::move(text), origin_)),
       rest_(without_byte_order_mark(text_)),
       end_of_line_(end_of_line(text_)),
       bytes_(bytes) {}

@@ -80,6 +80,17 @@ void add(int64_t number, const Json& token, Numbers& tokens) {
   tokens.emplace(number, token);
 }
 
+/// [{"id": 32, "content": "<ctx>", …} …], or bare tokens, which get the numbers behind all others.
+void add_listed_tokens(const Json& list, Numbers& tokens) {
+  for (const Json& token : list) {
+    if (token.is_string()) {
+      add(tokens.empty() ? 0 : tokens.rbegin()->first + 1, token, tokens);
+    } else if (token.is_object() && token.contains("id") && token["id"].is_number_unsigned()) {
+      add(token["id"].get<int64_t>(), content_of(token), tokens);
+    }
+  }
+}
+
 void add_added_tokens(const Settings& settings, const fs::path& folder, Numbers& tokens) {
   const auto added = settings.json.find("added_tokens_decoder");
   if (added != settings.json.end() && added->is_object()) {
@@ -91,14 +102,18 @@ void add_added_tokens(const Settings& settings, const fs::path& folder, Numbers&
     }
     return;
   }
-  const Json numbers = object_in(folder / "added_tokens.json");
-  for (const auto& [token, number] : numbers.items()) {
-    if (number.is_number_unsigned()) add(number.get<int64_t>(), token, tokens);
+  const fs::path file = folder / "added_tokens.json";
+  const Json numbers = fs::exists(file) ? read_json(file) : Json::object();
+  if (!numbers.is_structured())
+    fail("{}: expected a JSON object or list, found {}", file.string(), numbers.type_name());
+  if (numbers.is_array()) {
+    add_listed_tokens(numbers, tokens);
+  } else {
+    for (const auto& [token, number] : numbers.items()) {
+      if (number.is_number_unsigned()) add(number.get<int64_t>(), token, tokens);
+    }
   }
-  const Json others = object_in(folder / "tokenizer.json").value("added_tokens", Json::array());
-  for (const Json& token : others) {
-    if (token.is_object() && token.contains("id")) add(token["id"].get<int64_t>(), content_of(token), tokens);
-  }
+  add_listed_tokens(object_in(folder / "tokenizer.json").value("added_tokens", Json::array()), tokens);
 }
 
 /// Special tokens that have no number get those behind, as transformers adds them.

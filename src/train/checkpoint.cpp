@@ -154,6 +154,15 @@ bool is_old_leftover(const std::string& name) {
   return std::regex_match(name, names);
 }
 
+void copy_list(const ParameterList& from, const ParameterList& into, const std::string& origin) {
+  const at::NoGradGuard no_grad;
+  ListSource source(from, origin);
+  for (const NamedTensor& tensor : into) {
+    Tensor value = tensor.value;
+    value.copy_(source.get(tensor.name, value.sizes(), {}));
+  }
+}
+
 }  // namespace
 
 const FolderKind& best_model_folder() {
@@ -256,16 +265,11 @@ std::vector<std::string> differences(const Json& there, const Json& here) {
 }
 
 void copy_tensors(const fs::path& path, const ParameterList& into) {
-  const at::NoGradGuard no_grad;
-  ListSource source(read_safetensors(path).tensors, path.string());
-  for (const NamedTensor& tensor : into) {
-    Tensor value = tensor.value;
-    value.copy_(source.get(tensor.name, value.sizes(), {}));
-  }
+  copy_list(read_safetensors(path).tensors, into, path.string());
 }
 
 void load_weights(const fs::path& folder, AdaptedModel& model) {
-  copy_tensors(folder / "adapter.safetensors", model.trained());
+  copy_list(read_adapter_folder(folder).tensors, model.trained(), (folder / "adapter.safetensors").string());
 }
 
 void clear_output_folder(const fs::path& output) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "backbone/frame_samples.h"
+#include "backbone/unused_tensors.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/options.h"
@@ -33,6 +34,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kPredictions = "test_predictions.jsonl";
+constexpr int64_t kMostPairs = 100'000;  // lines of it where voices are compared
 
 void save_config(const RunConfig& config) {
   write_file(fs::path(config.train.output_dir) / "config.json", config_to_json(config).dump(2) + "\n");
@@ -53,6 +55,9 @@ void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& 
         fmt::format("note: the backbone {} has random weights: it is not pre-trained, so results are "
                     "far below those of a real one",
                     config.model.model));
+  }
+  if (const std::string note = describe_unused(model.backbone(), config.model.model); !note.empty()) {
+    observer.on_message("note: " + printable(note));
   }
   if (!config.train.init_from.empty() && config.train.do_train) {
     observer.on_message(fmt::format("starts from {}: {}", config.train.init_from,
@@ -142,6 +147,11 @@ void write_results(const RunConfig& config, const Json& results) {
   write_file(fs::path(config.train.output_dir) / "results.json", results.dump(2) + "\n");
 }
 
+/// Of an evaluation of voices; 0 for others.
+int64_t pairs_in(const Json& evaluation) {
+  return evaluation.value("target_trials", int64_t{0}) + evaluation.value("non_target_trials", int64_t{0});
+}
+
 /// Evaluates the splits that the options ask for and adds them to the results. Rank 0 writes.
 void evaluate_splits(const RunConfig& config, const Dataset& data, const AdaptedModel& model, RunObserver& observer,
                      World& world, Json& results) {
@@ -157,7 +167,11 @@ void evaluate_splits(const RunConfig& config, const Dataset& data, const Adapted
     observer.on_result(name, json, is_result);
     if (&examples != &data.test) return;
     log_test(config, results.value("best_step", int64_t{0}), evaluation.metrics, json);
-    if (model.task().output == OutputKind::embedding) return;  // every pair of clips would be a line
+    if (const int64_t pairs = pairs_in(json); pairs > kMostPairs) {
+      observer.on_message(fmt::format("{} is not written: {} pairs; sure evaluate --run {} --predictions FILE does",
+                                      kPredictions, with_commas(pairs), config.train.output_dir));
+      return;
+    }
     write_predictions(fs::path(config.train.output_dir) / kPredictions, model.objective(), examples,
                       evaluation.predictions);
   };

@@ -109,6 +109,16 @@ std::string to_markdown(const Counts& counts, const std::vector<std::string>& la
   return text;
 }
 
+/// As a picture, and with its labels as a table.
+void log_confusion(EventWriter& events, const std::string& tag, const Json& of_labels, int64_t step) {
+  const auto counts = of_labels.at("confusion").get<Counts>();
+  if (counts.size() > kMostPictured) return;
+  const int64_t cell = kPictureSize / std::max<int64_t>(1, std::ssize(counts));
+  const int64_t size = std::ssize(counts) * cell;
+  events.image(tag, to_png(draw(counts, cell), size, size), size, size, step);
+  events.text(tag + "_table", to_markdown(counts, of_labels.at("labels")), step);
+}
+
 }  // namespace
 
 std::filesystem::path log_folder(const TrainOptions& options) {
@@ -124,12 +134,10 @@ void log_test(const RunConfig& config, int64_t step, const Metrics& metrics, con
     events.scalar(tags.back(), value, step);
   }
   events.hyper_parameters(parameters_of(config), tags);
-  if (details.contains("confusion") && details.at("confusion").size() <= kMostPictured) {
-    const auto counts = details.at("confusion").get<Counts>();
-    const int64_t cell = kPictureSize / std::max<int64_t>(1, std::ssize(counts));
-    const int64_t size = std::ssize(counts) * cell;
-    events.image("test/confusion", to_png(draw(counts, cell), size, size), size, size, step);
-    events.text("test/confusion_table", to_markdown(counts, details.at("labels")), step);
+  if (details.contains("confusion")) log_confusion(events, "test/confusion", details, step);
+  const Json groups = details.value("confusions", Json::object());
+  for (const auto& [group, of_group] : groups.items()) {
+    log_confusion(events, "test/confusion_" + group, of_group, step);
   }
   events.flush();
 }

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import random
 import resource
 import shutil
 import signal
@@ -211,3 +212,10 @@ def test_8_bit_weights_without_their_products(train, tmp_path):
     done = train("--int8", "True", env=os.environ | {"SURE_KERNELS": "aten"})
     check_refused(done, 2, "--int8 True", "'aten'", "--int8 False")
     assert not (tmp_path / "out").exists()
+
+
+def test_what_libmpg123_says_of_a_bad_file_is_not_shown(attempt, lora, tmp_path):
+    """A frame of MP3 and noise behind it: one line, ours."""
+    (tmp_path / "a.mp3").write_bytes(b"\xff\xfb\x90\x64" + random.Random(1).randbytes(4000))
+    done = attempt("predict", "--adapter", lora, tmp_path / "a.mp3")
+    check_refused(done, 1, tmp_path / "a.mp3")

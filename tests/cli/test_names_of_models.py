@@ -123,6 +123,39 @@ def test_a_config_of_fewer_layers_than_the_weights(train, tiny_model, tmp_path):
     check_refused(train(model), 1, model, "num_hidden_layers", f"encoder.layers.{config['num_hidden_layers'] - 1}.")
 
 
+def test_tensors_of_the_encoder_that_nothing_uses(train, attempt, tiny_model, tones, tmp_path):
+    import safetensors.torch
+    import torch
+
+    model = shutil.copytree(tiny_model("wav2vec2_base").path, tmp_path / "model")
+    tensors = safetensors.torch.load_file(model / "model.safetensors")
+    prefix = next(name for name in tensors if "encoder.layers.0." in name).split("encoder.")[0]
+    extra = {f"{prefix}encoder.layers.0.adapter_{i}.weight": torch.ones(2) for i in range(5)}
+    safetensors.torch.save_file(tensors | extra | {"quantizer.codevectors": torch.ones(2)}, model / "model.safetensors")
+    note = "5 tensors of the encoder are not used: encoder.layers.0.adapter_0.weight, "
+    done = train(model)
+    assert done.returncode == 0 and done.stdout.count(note) == 1 and "and 2 more" in done.stdout, done.stderr
+    done = attempt("predict", "--adapter", tmp_path / "run", next((tones / "test").rglob("*.wav")))
+    assert done.returncode == 0 and done.stderr.count(note) == 1, done.stderr
+    assert "not used" not in train(tiny_model("wav2vec2_base").path, "--overwrite_output_dir", True).stdout
+
+
+def test_an_adapter_of_the_hub(train, attempt, cache, env, tones, tmp_path):
+    assert train(cache / "snapshots" / COMMIT, "--method", "lora").returncode == 0
+    clip = next((tones / "test").rglob("*.wav"))
+    for name, to in (("acme/peft", "peft"), ("acme/ours", None)):
+        snapshot = cache.parent / f"models--{name.replace('/', '--')}" / "snapshots" / COMMIT
+        if to:
+            export = attempt("export", "--adapter", tmp_path / "run", "--to", to, "--output_dir", snapshot)
+            assert export.returncode == 0, export.stderr
+        else:
+            shutil.copytree(tmp_path / "run" / "best_model", snapshot)
+        done = attempt("predict", "--adapter", name, clip, env=env)
+        assert done.returncode == 0, done.stderr
+    done = attempt("predict", "--adapter", "acme/other", clip, env=env)
+    check_refused(done, 1, "acme/other", "hf download acme/other")
+
+
 def test_a_model_that_is_nowhere_is_found_before_the_data(attempt, tmp_path):
     data = ["--dataset", "folder", "--data_dir", tmp_path / "no_data", "--output_dir", tmp_path / "out"]
     model = tmp_path / "no_model"
@@ -130,6 +163,8 @@ def test_a_model_that_is_nowhere_is_found_before_the_data(attempt, tmp_path):
     done = attempt("compare", "--methods", "lora", *data, "--model", model)
     check_refused(done, 1, f"{model}: no such folder")
     done = attempt("pretrain", "--audio", tmp_path / "no_data", "--teacher", model, "--output_dir", tmp_path / "out")
+    check_refused(done, 1, f"{model}: no such folder")
+    done = attempt("pretrain", "--audio", tmp_path / "no_data", "--init_from", model, "--output_dir", tmp_path / "out")
     check_refused(done, 1, f"{model}: no such folder")
     done = attempt("train", *data, "--model", "random-tiny", "--max_samples", 1)
     check_refused(done, 2, "--max_samples 1: this model needs at least")

@@ -56,10 +56,24 @@ def test_a_model(attempt, on_tones, tiny_model, tmp_path, write, dtype, value, k
     assert not (tmp_path / "out").exists()
 
 
-def test_large_finite_weights_are_fine(attempt, tiny_model, tmp_path):
+@pytest.mark.parametrize("kernels", ["", "aten"])
+@pytest.mark.parametrize("name", ["feature_extractor.conv_layers.0.conv.weight", "encoder.layers.1.layer_norm.bias"])
+def test_finite_numbers_that_overflow(attempt, on_tones, tiny_model, tmp_path, name, kernels):
+    """Norms make numbers of infinite variances: 3e38 in one weight left a plausible transcript."""
     model = shutil.copytree(tiny_model("wav2vec2_base").path, tmp_path / "model")
     tensors = load_file(model / "model.safetensors")
-    tensors[NAME].fill_(3e38)  # whose sum is not
+    name = next(full for full in tensors if full.endswith(name))
+    tensors[name].view(-1)[1] = 3e38
+    file = write_single(model, tensors)
+    environment = os.environ | ({"SURE_KERNELS": kernels} if kernels else {})
+    done = attempt("train", *on_tones, "--model", model, "--output_dir", tmp_path / "out", env=environment)
+    check_refused(done, 1, file, f"'{name}'", "3e+38", "too large")
+
+
+def test_large_weights_are_fine(attempt, tiny_model, tmp_path):
+    model = shutil.copytree(tiny_model("wav2vec2_base").path, tmp_path / "model")
+    tensors = load_file(model / "model.safetensors")
+    tensors[NAME].fill_(1e14)  # the sum of whose squares is none
     write_single(model, tensors)
     assert attempt("inspect", "--model", model).returncode == 0
 

@@ -50,8 +50,9 @@ def test_a_co_process_gets_each_answer_at_once(sure_path, predict, clips):
         lambda paths: ("\ufeff" + "\n".join(paths)).encode(),
         lambda paths: b"".join(path.encode() + b"\0" for path in paths),
         lambda paths: ("\r\n".join(paths) + "\r\n").encode("utf-16"),
+        lambda paths: "".join(f"{path}\r" for path in paths).encode(),
     ],
-    ids=["crlf", "blank_lines", "mark_and_no_last_newline", "nul", "utf16"],
+    ids=["crlf", "blank_lines", "mark_and_no_last_newline", "nul", "utf16", "old_mac"],
 )
 @pytest.mark.parametrize("arguments", [[], ["-"]], ids=["none", "dash"])
 def test_lists_of_every_make(sure_path, predict, clips, make, arguments):

@@ -37,6 +37,15 @@ def all_pairs(folder):
     return [(str(a), str(b), a.parent == b.parent) for a, b in itertools.combinations(clips, 2)]
 
 
+def test_every_pair_has_a_line_of_predictions(sure, adapter, voices, tmp_path):
+    written = (adapter.parent / "test_predictions.jsonl").read_text()
+    pairs = [json.loads(line) for line in written.splitlines()]
+    assert len(pairs) == len(all_pairs(voices / "test"))
+    assert all((pair["speaker_1"] == pair["speaker_2"]) == (pair["true"] == "same") for pair in pairs)
+    sure("evaluate", "--run", adapter.parent, "--predictions", tmp_path / "p.jsonl")
+    assert (tmp_path / "p.jsonl").read_text() == written
+
+
 def write_trials(path, trials):
     """As VoxCeleb does."""
     path.write_text("".join(f"{int(same)} {a} {b}\n" for a, b, same in trials))

@@ -136,9 +136,22 @@ TEST(Decoder, RefusesALexiconWithoutDelimiter) {
               HasSubstr("needs a vocabulary with a word delimi"));
 }
 
-TEST(Decoder, RefusesALanguageModelInAnotherCase) {
+TEST(Decoder, TakesALanguageModelInAnotherCase) {
   const TemporaryFolder folder;
-  write_bigram_arpa({"AB BA"}, folder / "lm.arpa", 0.1);
+  const Tensor log_probs = random_log_probs(40, 4, 9);
+  std::vector<double> scores;
+  for (const std::string& text : {std::string("ab ba"), std::string("AB BA")}) {
+    write_bigram_arpa({text}, folder / "lm.arpa", 0.1);
+    DecodeOptions options = beam();
+    options.lm = (folder / "lm.arpa").string();
+    scores.push_back(Decoder(options, kTokens, 0, 1).decode(log_probs).score);
+  }
+  EXPECT_EQ(scores[0], scores[1]);
+}
+
+TEST(Decoder, RefusesALanguageModelInOtherLetters) {
+  const TemporaryFolder folder;
+  write_bigram_arpa({"xy yx"}, folder / "lm.arpa", 0.1);
   DecodeOptions options = beam();
   options.lm = (folder / "lm.arpa").string();
   EXPECT_THAT(message_of([&] { Decoder(options, kTokens, 0, 1); }), HasSubstr("lm.arpa: no word can be spelled"));

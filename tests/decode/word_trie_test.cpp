@@ -31,7 +31,6 @@ class WordTrieFile : public ::testing::Test {
     return trie.word(node) == nullptr ? "unfinished" : *trie.word(node);
   }
 
- private:
   TemporaryFolder folder_;
 };
 
@@ -51,6 +50,17 @@ TEST_F(WordTrieFile, TakesPronunciations) {
   const WordTrie trie = load("one\ta b\ntwo b a |\nalso_two b a\n");
   EXPECT_EQ(word(trie, {2, 3}), "one");
   EXPECT_EQ(word(trie, {3, 2}), "two");  // the first of two words that sound the same
+}
+
+TEST_F(WordTrieFile, TakesTheOtherCase) {
+  const WordTrie capitals = load("AB\nB B A É |\nab\n");
+  EXPECT_EQ(word(capitals, {2, 3}), "ab");
+  EXPECT_EQ(word(capitals, {3, 2, 4}), "b") << "spelled in letters of the other case";
+  const TokenTable upper({"_", "|", "A", "B"}, 0, 1);
+  write_file(folder_ / "words.txt", "aB\nAb x");
+  EXPECT_THAT(message_of([&] { WordTrie(folder_ / "words.txt", upper); }), HasSubstr("'x' in 'Ab'"));
+  write_file(folder_ / "words.txt", "aB\n");
+  EXPECT_EQ(word(WordTrie(folder_ / "words.txt", upper), {2, 3}), "AB");
 }
 
 TEST_F(WordTrieFile, RefusesWhatTheVocabularyCannotSpell) {

@@ -128,6 +128,18 @@ INSTANTIATE_TEST_SUITE_P(PeftAdapter, RefusedConfig,
                                          Refused{"r", "eight"}, Refused{"lora_alpha", json::array()},
                                          Refused{"modules_to_save", "classifier"}, Refused{"target_modules", {1, 2}}));
 
+TEST(PeftAdapter, QuotesValuesOnce) {
+  const TemporaryFolder folder;
+  fs::copy(kGolden, folder.path());
+  for (const auto& [value, shown] :
+       std::vector<std::pair<json, std::string>>{{"all", "'bias' is \"all\";"}, {3, "'bias' is 3;"}}) {
+    json config = golden_config();
+    config["bias"] = value;
+    write_file(folder / "adapter_config.json", config.dump());
+    EXPECT_THAT(message_of([&] { read_peft_lora(folder.path()); }), HasSubstr(shown));
+  }
+}
+
 TEST(PeftAdapter, RefusesFoldersThatAreNone) {
   const TemporaryFolder folder;
   EXPECT_FALSE(is_peft_folder(folder.path()));

@@ -78,6 +78,12 @@ TEST_P(NotANumber, ComesOfNormsThatOverflow) {
   EXPECT_FALSE(fused::norm_gelu(x, one, zero, 1e-5)[0][1].isfinite().all().item<bool>());
   expect_finite(fused::norm_gelu(x, one, zero, 1e-5)[0][2]);
   EXPECT_FALSE(fused::add_norm(x, x, 0, false, one, zero, 1e-5).normed[0][1].isfinite().all().item<bool>());
+  Tensor weight = at::randn({24, 1, 10});
+  weight[3][0][2] = 3e38;
+  const Tensor y = fused::first_conv_normed(at::randn({1, 100}), weight, 5, at::ones({24}), at::zeros({24}), 1e-5, {},
+                                            nullptr, element());
+  expect_nan(y[0].select(1, 3));
+  expect_finite(y[0].narrow(1, 4, 20));
 }
 
 TEST_P(NotANumber, PassesThroughConvolutions) {

@@ -69,6 +69,21 @@ TEST(Intent, AllRightIsExactlyOne) {
       std::vector<Prediction>(49, right), std::vector<std::string>(49, "on|heat|none"), every_clip(49));
   EXPECT_EQ(metrics.at("accuracy"), 1);
   EXPECT_EQ(metrics.at("location_accuracy"), 1);
+  EXPECT_EQ(metrics.at("uar"), 1);
+}
+
+TEST(Intent, RecallOfEachIntentCountsAlike) {
+  const std::vector<std::string> targets = {"on|heat|none", "on|heat|none", "on|heat|none", "off|heat|none"};
+  const auto objective = make_intent_objective(kLabels);
+  Prediction heat_on;
+  heat_on.labels = {1, 2, 5};
+  const std::vector<Prediction> predictions(4, heat_on);
+  EXPECT_EQ(objective->metrics(predictions, targets, every_clip(4)).at("uar"), 0.5);
+  const auto confusion = objective->details(predictions, targets).at("confusions").at("action");
+  EXPECT_EQ(confusion.at("labels").size(), confusion.at("confusion").size());
+  EXPECT_EQ(confusion.at("labels")[1], "on");
+  EXPECT_EQ(confusion.at("confusion")[0][1], 1) << "off, taken for on";
+  EXPECT_EQ(confusion.at("confusion")[1][1], 3);
 }
 
 }  // namespace

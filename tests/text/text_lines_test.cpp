@@ -35,6 +35,22 @@ TEST(TextLines, NulBytesEndLinesWhereTheyAre) {
               ElementsAre("a", "\tb c"));
 }
 
+TEST(TextLines, LinesOfOldMacsAndUtf16) {
+  const std::string utf16("\xFF\xFE\xE9\0 \0\x31\0\r\0\n\0b\0\r\0\n\0", 18);
+  for (const auto& text : {std::string("\xC3\xA9 1\rb\r"), utf16}) {
+    TextLines lines(text, "list.txt");
+    ASSERT_TRUE(lines.next());
+    EXPECT_THAT(lines.fields(), ElementsAre("\xC3\xA9", "1"));
+    ASSERT_TRUE(lines.next());
+    EXPECT_EQ(lines.where(), "list.txt:2");
+    EXPECT_EQ(lines.line(), "b");
+    EXPECT_FALSE(lines.next());
+  }
+  EXPECT_THAT(message_of([&] { TextLines(utf16.substr(0, 17), "list.txt"); }), HasSubstr("list.txt: UTF-16"));
+}
+
+TEST(TextLines, ListsOfOldMacs) { EXPECT_THAT(list_entries("a b\rc\r\r"), ElementsAre("a b", "c")); }
+
 TEST(TextLines, RefusesWhatIsNotUtf8UnlessAskedForAnything) {
   TextLines strict("a\nb\xE9\n", "list.txt");
   EXPECT_TRUE(strict.next());

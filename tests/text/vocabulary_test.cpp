@@ -206,6 +206,13 @@ TEST_F(VocabJson, TheFilesBesideItSayMore) {
   EXPECT_THAT(error_of(R"({"a": 0, "<pad>": 1})"), HasSubstr("'[PAD]', the CTC blank"));
 }
 
+TEST_F(VocabJson, AddedTokensMayBeAList) {
+  write_file(folder_ / "added_tokens.json", R"([{"id": 4, "content": "</s>"}, {"id": 3, "content": "<s>"}, "<x>"])");
+  EXPECT_THAT(read(R"({"a": 0, "<pad>": 1, "|": 2})").tokens(), ElementsAre("a", "<pad>", "|", "<s>", "</s>", "<x>"));
+  write_file(folder_ / "added_tokens.json", "3");
+  EXPECT_THAT(error_of(R"({"a": 0, "<pad>": 1})"), HasSubstr("added_tokens.json: expected a JSON object or list"));
+}
+
 TEST_F(VocabJson, TheHeadSaysHowManyTokensThereAre) {
   write_file(folder_ / "vocab.json", R"({"<pad>": 0, "a": 1, "b": 3})");
   write_file(folder_ / "tokenizer_config.json", R"({"eos_token": null})");

@@ -1,9 +1,11 @@
 // A run that is cut off anywhere and resumed ends with the same bytes as one that is not.
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "core/atomic_file.h"
+#include "tests/support/errors.h"
 #include "tests/train/tiny_run.h"
+#include "train/checkpoint.h"
 #include "train/trainer.h"
 
 namespace sure {
@@ -67,6 +69,23 @@ TEST_P(Resume, IsBitExact) {
   expect_same("checkpoint-12/adapter.safetensors");
   expect_same("checkpoint-12/optimizer.safetensors");
   expect_same("best_model/adapter.safetensors");
+}
+
+TEST(ResumeFromFiles, ACutAdapterIsNamed) {
+  const test::TemporaryFolder folder;
+  const Dataset data = test::pitched_dataset(folder.path());
+  RunConfig config = test::tiny_run(folder / "run");
+  config.tuning.method = "lora";
+  const auto run = [&](TrainObserver&& observer) {
+    AdaptedModel model = test::tiny_run_model(config, data);
+    train(model, data, config, observer);
+  };
+  EXPECT_THROW(run(Killer({"lora", 8, true})), Killed);
+  config.train.resume = "latest";
+  const fs::path file = latest_checkpoint(folder / "run").value() / "adapter.json";
+  const std::string text = read_file(file);
+  write_file(file, text.substr(0, text.size() / 2));
+  EXPECT_THAT(test::message_of([&] { run(TrainObserver()); }), testing::HasSubstr(file.string()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Cuts, Resume,
