@@ -48,7 +48,10 @@ Batch noise(int64_t clips, double seconds) {
 }
 
 Batch clip_of(const Batch& batch, int64_t row) {
-  return {batch.audio.narrow(0, row, 1), batch.lengths.narrow(0, row, 1), {}, {}, {}};
+  Batch clip;
+  clip.audio = batch.audio.narrow(0, row, 1);
+  clip.lengths = batch.lengths.narrow(0, row, 1);
+  return clip;
 }
 
 double seconds_of(const std::function<void()>& work) {

@@ -15,7 +15,6 @@
 #include "data/audio_files.h"
 #include "data/audio_index.h"
 #include "data/batch.h"
-#include "data/length_buckets.h"
 
 namespace sure {
 namespace {

@@ -11,6 +11,7 @@
 #include "core/options.h"
 #include "data/dataset.h"
 #include "tasks/task.h"
+#include "tasks/task_data.h"
 #include "train/output_folder.h"
 
 namespace sure {

@@ -20,6 +20,7 @@
 #include "formats/peft_adapter.h"
 #include "model/adapter_folder.h"
 #include "model/parameter_report.h"
+#include "tasks/task_data.h"
 #include "text/counted.h"
 #include "text/printable.h"
 #include "train/bad_clips.h"
@@ -163,7 +164,7 @@ int inspect_dataset(const InspectOptions& options) {
     clips += std::ssize(examples);
     return static_cast<double>(std::accumulate(survey.samples.begin(), survey.samples.end(), int64_t{0})) / kSampleRate;
   };
-  DatasetSummary summary = summarise(read_for_inspection(options.data, task), task, seconds_of);
+  DatasetSummary summary = summarise(read_for_inspection(options.data, task), find_task(task).wanted.field, seconds_of);
   if (!bad.empty() && !options.check) {
     summary.notes.push_back(fmt::format("cannot use {}; --check looks closer and lists all", describe_bad(bad)));
   }

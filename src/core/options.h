@@ -1,21 +1,42 @@
 // Options structs list their fields once, in `visit_options(options, visit)`; flags, JSON and help come from that list.
 // Each `visit(name, field, help)` gets the flag's name without dashes, a reference to the field and one help line.
-// Fields are bool, int64_t, double, std::string or std::vector<std::string>.
+// Fields are bool, int64_t, double, std::string, std::vector<std::string> or a std::optional of an enum with names.
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
-#include "core/error.h"
+#include "core/registry.h"
 
 namespace sure {
+
+template <class Field>
+nlohmann::ordered_json field_to_json(const Field& field) {
+  return field;
+}
+
+/// By its name; "" where it is open.
+template <Named Enum>
+nlohmann::ordered_json field_to_json(const std::optional<Enum>& field) {
+  return field ? name_of(*field) : "";
+}
+
+template <class Field>
+void field_from_json(Field& field, const nlohmann::json& json, const std::string& /*where*/) {
+  json.get_to(field);
+}
+
+template <Named Enum>
+void field_from_json(std::optional<Enum>& field, const nlohmann::json& json, const std::string& where) {
+  set_choice(field, json.get<std::string>(), where);
+}
 
 /// The options as JSON, one key per flag.
 template <class Options>
 nlohmann::ordered_json options_to_json(Options options) {
   nlohmann::ordered_json json;
-  visit_options(options, [&](const char* name, auto& field, const char*) { json[name] = field; });
+  visit_options(options, [&](const char* name, auto& field, const char*) { json[name] = field_to_json(field); });
   return json;
 }
 
@@ -28,7 +49,7 @@ void options_from_json(Options& options, const nlohmann::json& json, const std::
     known.insert(name);
     if (!json.contains(name)) return;
     try {
-      json.at(name).get_to(field);
+      field_from_json(field, json.at(name), fmt::format("{}: option '{}'", source, name));
     } catch (const nlohmann::json::exception&) {
       fail("{}: option '{}' has the wrong type ({})", source, name, json.at(name).dump());
     }

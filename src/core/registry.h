@@ -1,7 +1,10 @@
-// Look-up in the tables that list the members of a family (methods, backbones, data sets, tasks).
+// Look-up in the tables that list the members of a family (methods, backbones, data sets, tasks), or the names of an
+// enum.
 #pragma once
 
 #include <algorithm>
+#include <concepts>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +36,40 @@ const Row& find_row(const std::vector<Row>& table, std::string_view name, std::s
   const auto row = std::find_if(table.begin(), table.end(), [&](const Row& r) { return r.name == name; });
   if (row != table.end()) return *row;
   fail_usage("unknown {} '{}': use one of {}", what, name, list_names(table));
+}
+
+/// A value of an enum and a name of it.
+template <class Enum>
+struct NamedValue {
+  Enum value;
+  const char* name;
+};
+
+/// An enum whose names stand in a table, which `choices_of` beside it returns. A value's first name is its usual one.
+template <class Enum>
+concept Named = requires(Enum value) {
+  { choices_of(value) } -> std::same_as<const std::vector<NamedValue<Enum>>&>;
+};
+
+template <Named Enum>
+std::string name_of(Enum value) {
+  const auto& table = choices_of(value);
+  return std::find_if(table.begin(), table.end(), [&](const NamedValue<Enum>& row) { return row.value == value; })
+      ->name;
+}
+
+template <Named Enum>
+std::optional<Enum> find_choice(std::string_view name) {
+  const auto& table = choices_of(Enum{});
+  const auto row = std::find_if(table.begin(), table.end(), [&](const NamedValue<Enum>& r) { return r.name == name; });
+  return row == table.end() ? std::nullopt : std::optional(row->value);
+}
+
+/// "" leaves the choice open. Throws a usage Error that begins with `where` and lists the names.
+template <Named Enum>
+void set_choice(std::optional<Enum>& choice, std::string_view name, std::string_view where) {
+  choice = find_choice<Enum>(name);
+  if (!choice && !name.empty()) fail_usage("{} {}: use one of {}", where, name, list_names(choices_of(Enum{})));
 }
 
 }  // namespace sure

@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kDescribedNames = 12;
 
-// What systems leave among people's files.
+// Left by systems among people's files.
 constexpr std::array<std::string_view, 7> kLeftBySystems = {
     "__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found"};
 
@@ -105,19 +105,6 @@ std::string describe_contents(const fs::path& folder) {
   for (size_t i = 0; i < std::min(paths.size(), kDescribedNames); ++i) names.push_back(paths[i].filename().string());
   if (paths.size() > kDescribedNames) names.push_back(fmt::format("… ({} in all)", paths.size()));
   return fmt::format("{}", fmt::join(names, ", "));
-}
-
-void report_gap(const std::string& found, bool allow_missing, std::vector<std::string>& notes) {
-  if (!allow_missing) fail("{}; --allow_missing to go on", found);
-  notes.push_back(found);
-}
-
-void report_missing(const std::vector<std::string>& missing, size_t listed, const fs::path& list_file,
-                    bool allow_missing, std::vector<std::string>& notes) {
-  if (missing.empty()) return;
-  report_gap(fmt::format("{}: {} of {} listed files are missing, e.g. {}", list_file.string(), missing.size(), listed,
-                         missing.front()),
-             allow_missing, notes);
 }
 
 }  // namespace sure

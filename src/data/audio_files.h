@@ -1,4 +1,4 @@
-// What lies in a corpus' folders, in sorted order so that every machine sees the same data set.
+// The files in a corpus' folders, in sorted order so that every machine sees the same data set.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 
 namespace sure {
 
-/// By its extension, in any case: what libsndfile reads, and what ffmpeg does or would do if it were installed
+/// By its extension, in any case: a format of libsndfile's, or of ffmpeg's, whether that is installed or not
 /// (audio/audio_formats.h).
 bool is_audio_file(const std::filesystem::path& path);
 
@@ -34,13 +34,5 @@ std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folde
 
 /// The names in `folder`, for the "found …" of a message: at most a dozen, or "nothing".
 std::string describe_contents(const std::filesystem::path& folder);
-
-/// What a corpus lacks: throws it as an Error that points to --allow_missing, or leaves it as a note.
-void report_gap(const std::string& found, bool allow_missing, std::vector<std::string>& notes);
-
-/// Files that a corpus' list names and the disk lacks. Throws Error with their number and an example, or leaves a note
-/// when `allow_missing`.
-void report_missing(const std::vector<std::string>& missing, size_t listed, const std::filesystem::path& list_file,
-                    bool allow_missing, std::vector<std::string>& notes);
 
 }  // namespace sure

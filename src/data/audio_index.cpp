@@ -36,7 +36,7 @@ uint64_t key_of(const fs::path& path, const fs::path& here) {
   return mix_seed(0, path.is_absolute() ? path.native() : (here / path).native());
 }
 
-/// Size and modification time now; zeros for what is not there, of which audio_info tells.
+/// Size and modification time now; zeros for a missing file, which audio_info reports.
 IndexedClip state_of(const fs::path& path) {
   struct stat state{};
   if (::stat(path.c_str(), &state) != 0) return {};

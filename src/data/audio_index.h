@@ -28,15 +28,15 @@ class AudioIndex {
   /// Opens the index at `file`; a damaged one counts as empty and leaves a note. An empty path keeps nothing on disk.
   explicit AudioIndex(std::filesystem::path file);
 
-  /// Of each clip: what the index knows of files whose size and modification time are as they were, and the rest from
-  /// the files, on several threads. What is new goes to disk before this returns; faults are not kept.
+  /// The length of each clip: from the index where size and modification time are as they were, else from the file, on
+  /// several threads. New lengths go to disk before this returns; faults are not kept.
   std::vector<ClipLength> look_up(const std::vector<std::filesystem::path>& clips, ClipCheck check,
                                   const Progress& progress = {});
 
   /// Samples at 16 kHz of each clip, by the headers. Throws Error naming the first clip that cannot be read.
   std::vector<int64_t> samples(const std::vector<std::filesystem::path>& clips, const Progress& progress = {});
 
-  /// What a person should know: an index that was damaged or that cannot be kept.
+  /// For the user: an index that was damaged or that cannot be kept.
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:

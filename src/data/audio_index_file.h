@@ -8,8 +8,7 @@
 
 namespace sure {
 
-/// What was found in a file, valid as long as the file has this size and modification time, and what decoded it is
-/// there.
+/// A clip's length, valid as long as its file has this size and modification time and its decoder is installed.
 struct IndexedClip {
   int64_t bytes = 0;
   int64_t modified = 0;  // nanoseconds since 1970

@@ -8,12 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "core/registry.h"
 #include "core/tensor.h"
 #include "data/dataset.h"
 
 namespace sure {
 
-/// What fills rows of targets that are shorter than others (transformers and cross-entropy ignore it).
+/// Fills up rows of targets that are shorter than others (transformers and cross-entropy ignore it).
 constexpr int64_t kNoTarget = -100;
 
 /// A clip's target as the loss wants it. Throws Error; the clip's name is added.
@@ -35,10 +36,15 @@ struct Batch {
   std::optional<WholeBatch> whole;  // of one process: none, it has all rows
 };
 
+/// How long a batch's rows are: max_samples, or as its longest clip; `exact` also keeps padding from changing results.
+enum class Padding { max_length, longest, exact };
+
+const std::vector<NamedValue<Padding>>& choices_of(Padding padding);
+
 /// How clips become a batch.
 struct CollateOptions {
-  int64_t max_samples = 40000;         // longer clips are cut at the end; 0 = never
-  std::string padding = "max_length";  // to max_samples; "longest" or "exact": to the longest clip of the batch
+  int64_t max_samples = 40000;  // longer clips are cut at the end; 0 = never
+  Padding padding = Padding::max_length;
   bool do_normalize = true;
   // Augmentation, training only.
   double speed_perturbation = 0.0;  // each clip's speed is drawn from {1 - p, 1, 1 + p} (Ko et al. 2015)
@@ -57,11 +63,22 @@ Batch collate(std::vector<Tensor> clips, const CollateOptions& options);
 std::vector<std::vector<size_t>> shuffled_batches(size_t examples, int64_t batch_size,
                                                   const std::vector<int64_t>& lengths, uint64_t seed);
 
+/// 0, 1 … count - 1.
+std::vector<size_t> in_order(size_t count);
+
 /// In order.
 std::vector<std::vector<size_t>> sequential_batches(size_t examples, int64_t batch_size);
 
 /// By falling length: clips of like length meet, and memory runs out at once or never.
 std::vector<std::vector<size_t>> sorted_batches(const std::vector<int64_t>& lengths, int64_t batch_size);
+
+/// The batches of one epoch, as indices into `samples` (the length of each clip). A batch's longest clip times its
+/// clips is at most `batch_samples`; a longer clip makes a batch of its own. `seed` draws the order of the batches and
+/// which clips of like length (within 4 %) meet; the number of batches and their sizes do not depend on it. The batch
+/// with the longest clip comes first, so that memory runs out at once or never. Throws a usage Error for
+/// `batch_samples` < 1.
+std::vector<std::vector<size_t>> bucketed_batches(const std::vector<int64_t>& samples, int64_t batch_samples,
+                                                  uint64_t seed);
 
 /// Bytes of each clip's file: a stand-in for its length. Throws Error naming a clip that cannot be read.
 std::vector<int64_t> file_sizes(const std::vector<Example>& examples);

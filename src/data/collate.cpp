@@ -14,14 +14,9 @@ namespace sure {
 
 namespace {
 
-constexpr const char* kPaddings[] = {"max_length", "longest", "exact"};
-
 void check(const CollateOptions& options) {
-  if (std::find(std::begin(kPaddings), std::end(kPaddings), options.padding) == std::end(kPaddings)) {
-    fail_usage("--padding '{}': use one of {}", options.padding, fmt::join(kPaddings, ", "));
-  }
   if (options.max_samples < 0) fail_usage("--max_samples {}: expected 0 (never cut) or more", options.max_samples);
-  if (options.padding == "max_length" && options.max_samples == 0) {
+  if (options.padding == Padding::max_length && options.max_samples == 0) {
     fail_usage("--padding max_length needs a length: give --max_samples, or --padding longest");
   }
   if (!(options.speed_perturbation >= 0 && options.speed_perturbation <= 0.5)) {
@@ -63,12 +58,18 @@ Tensor pad_targets(const std::vector<std::vector<int64_t>>& targets) {
 
 }  // namespace
 
+const std::vector<NamedValue<Padding>>& choices_of(Padding /*padding*/) {
+  static const std::vector<NamedValue<Padding>> kNames = {
+      {Padding::max_length, "max_length"}, {Padding::longest, "longest"}, {Padding::exact, "exact"}};
+  return kNames;
+}
+
 Batch collate(std::vector<Tensor> clips, const CollateOptions& options) {
   check(options);
   const auto count = static_cast<int64_t>(clips.size());
   Batch batch;
   batch.lengths = at::empty({count}, at::kLong);
-  int64_t longest = options.padding == "max_length" ? options.max_samples : 0;
+  int64_t longest = options.padding == Padding::max_length ? options.max_samples : 0;
   for (int64_t i = 0; i < count; ++i) {
     Tensor& clip = clips[static_cast<size_t>(i)];
     if (clip.dim() != 1 || clip.size(0) == 0) fail("clip {} of the batch: expected samples [S], S > 0", i);

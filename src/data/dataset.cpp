@@ -8,11 +8,9 @@
 #include "data/datasets/readers.h"
 #include "data/file_account.h"
 #include "data/folds.h"
-#include "data/label_names.h"
-#include "data/speaker_pattern.h"
+#include "data/own_collections.h"
 #include "data/split_checks.h"
 #include "data/splits.h"
-#include "data/transcripts.h"
 #include "text/counted.h"
 
 namespace sure {
@@ -21,11 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void check_request(const DatasetReader& reader, const DataOptions& options, const std::string& task) {
-  if (std::find(reader.tasks.begin(), reader.tasks.end(), task) == reader.tasks.end()) {
-    fail_usage("data set '{}' has no labels for task '{}': use one of {}", reader.name, task,
-               fmt::join(reader.tasks, ", "));
-  }
+void check_request(const DatasetReader& reader, const DataOptions& options) {
   if (options.data_dir.empty()) fail_usage("--data_dir is missing: where is the data set '{}'?", reader.name);
   for (const auto& [flag, given] : {std::pair("--speaker_pattern", !options.speaker_pattern.empty()),
                                     std::pair("--column", !options.column.empty())}) {
@@ -38,38 +32,53 @@ void check_request(const DatasetReader& reader, const DataOptions& options, cons
 
 bool is_own_collection(const DatasetReader& reader) { return reader.name == "folder" || reader.name == "manifest"; }
 
-bool speaker_is_target(const std::string& task) { return task == "speaker" || task == "verification"; }
-
 /// Where a pattern's paths begin.
 fs::path base_of(const fs::path& data_dir) { return fs::is_directory(data_dir) ? data_dir : data_dir.parent_path(); }
 
-Dataset read_parts(const DatasetReader& reader, const DataOptions& options, const std::string& task) {
-  check_request(reader, options, task);
+std::vector<Example> all_clips(const Dataset& data) {
+  std::vector<Example> clips;
+  for (const auto* part : all_parts(data)) append(clips, *part);
+  return clips;
+}
+
+/// Takes splits away that the task cannot use.
+void fit_splits(SpeakersOfSplits speakers, SplitPolicy policy, Dataset& data) {
+  if (speakers == SpeakersOfSplits::apart && policy == SplitPolicy::heard_speakers) {
+    data.unsplit = std::exchange(data.train, {});  // the others' speakers are heard nowhere else
+    for (auto* part : {&data.valid, &data.test}) part->clear();
+    data.further.clear();
+    data.own_names.clear();
+  }
+  if (speakers == SpeakersOfSplits::shared && policy == SplitPolicy::new_speakers) {
+    data.unsplit = all_clips(data);
+    for (auto* part : {&data.train, &data.valid, &data.test}) part->clear();
+    std::sort(data.unsplit.begin(), data.unsplit.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  }
+}
+
+Dataset read_parts(const DatasetReader& reader, const DataOptions& options, const Wanted& wanted) {
+  check_request(reader, options);
   check_folds(options);
-  Dataset data = reader.read(options, task);
-  const std::string unreadable = leave_out_unreadable(data, has_transcripts(task));
+  Dataset data = choose_targets(reader.read(options, wanted), wanted.field);
+  if (reader.draws_splits && !data.spread_by) data.spread_by = spread_for(wanted.splits);
+  fit_splits(reader.speakers, wanted.splits, data);
+  const bool transcripts = is_transcript(wanted.field);
+  const std::string unreadable = leave_out_unreadable(data, transcripts);
   const bool is_told = reader.name == "folder";  // it accounts for all files
   if (!unreadable.empty() && !is_told) data.notes.push_back(unreadable);
   if (!options.speaker_pattern.empty()) {
-    apply_speaker_pattern(data, options.speaker_pattern, base_of(options.data_dir), speaker_is_target(task));
+    apply_speaker_pattern(data, options.speaker_pattern, base_of(options.data_dir), is_speaker(wanted.field));
   }
-  if (is_own_collection(reader) && !has_transcripts(task)) unify_labels(data);
+  if (is_own_collection(reader) && !transcripts) unify_labels(data);
   return data;
 }
 
 /// The same, one fold of it where folds are asked for.
-Dataset read_fold(const DatasetReader& reader, const DataOptions& options, const std::string& task) {
+Dataset read_fold(const DatasetReader& reader, const DataOptions& options, const Wanted& wanted) {
   if (!options.folds.empty() && options.fold == 0) fail_usage("--folds {}: which one? give --fold", options.folds);
-  Dataset data = read_parts(reader, options, task);
-  if (options.fold > 0) take_fold(data, options, task, reader.official_splits);
+  Dataset data = read_parts(reader, options, wanted);
+  if (options.fold > 0) take_fold(data, options, wanted.splits, reader.official_splits);
   return data;
-}
-
-template <class Part, class Data>
-std::vector<Part> parts_in(Data& data) {
-  std::vector<Part> parts = {&data.train, &data.valid, &data.test, &data.unsplit};
-  for (auto& part : data.further) parts.push_back(&part.examples);
-  return parts;
 }
 
 /// The parts with clips that a corpus names.
@@ -80,22 +89,16 @@ std::vector<NamedPart> named_parts(const Dataset& data) {
   return parts;
 }
 
-std::vector<Example> all_clips(const Dataset& data) {
-  std::vector<Example> clips;
-  for (const auto* part : all_parts(data)) clips.insert(clips.end(), part->begin(), part->end());
-  return clips;
-}
-
-void note_splits(const DatasetReader& reader, const std::string& task, Dataset& data) {
+void note_splits(const DatasetReader& reader, SplitPolicy policy, Dataset& data) {
   note_shared_clips(data, /*by_content=*/is_own_collection(reader));
-  note_shared_speakers(task, data);
+  note_shared_speakers(policy, data);
 }
 
-/// What a person gets who has only a corpus' validation clips and goes on: training on them. Test clips stay apart.
-void train_on_valid_if_alone(const std::string& task, Dataset& data) {
+/// A corpus of which only validation clips are here is trained on them. Test clips stay apart.
+void train_on_valid_if_alone(SplitPolicy policy, Dataset& data) {
   if (!data.train.empty() || !data.unsplit.empty() || data.valid.empty()) return;
   data.notes.push_back(fmt::format("no training clips: the {} validation clips are trained on", data.valid.size()));
-  if (!data.spread_by) data.spread_by = spread_for(task, target_of);
+  if (!data.spread_by) data.spread_by = spread_for(policy);
   (data.test.empty() ? data.unsplit : data.train) = std::exchange(data.valid, {});
 }
 
@@ -124,97 +127,115 @@ void note_unsplit(Dataset& data, const std::string& split) {
 
 const std::vector<DatasetReader>& dataset_readers() {
   static const std::vector<DatasetReader> kReaders = {
-      {"esd",
-       "<speaker>/<Emotion>/{train,evaluation,test}/*.wav, <speaker>/<speaker>.txt",
-       {"emotion", "speaker", "asr", "phoneme"},
-       &read_esd,
-       /*official_splits=*/false,
-       {"emotion", "speaker", "asr"}},
-      {"speech_commands",
-       "<word>/*.wav, testing_list.txt, validation_list.txt",
-       {"keyword", "asr"},
-       &read_speech_commands,
-       /*official_splits=*/true,
-       {"keyword"}},
-      {"vctk",
-       "[wav48_silence_trimmed|wav48|wav16]/<speaker>/*, txt/<speaker>/*.txt",
-       {"speaker", "asr", "phoneme", "verification"},
-       &read_vctk,
-       /*official_splits=*/false,
-       {"speaker", "verification"}},
-      {"fsdd",
-       "recordings/{digit}_{speaker}_{index}.wav",
-       {"keyword", "speaker", "asr", "phoneme", "verification"},
-       &read_fsdd},
-      {"librispeech",
-       "{train-*,dev-*,test-*}/<speaker>/<chapter>/*.flac, *.trans.txt",
-       {"asr", "phoneme", "speaker", "verification"},
-       &read_librispeech,
-       /*official_splits=*/true,
-       {"asr", "phoneme"}},
-      {"fleurs",
-       "[<language>/]{train,dev,test}.tsv, audio/{train,dev,test}/*.wav",
-       {"asr"},
-       &read_fleurs,
-       /*official_splits=*/true,
-       {"asr"}},
-      {"voxpopuli",
-       "[transcribed_data/<language>/]asr_{train,dev,test}.tsv, <year>/*.ogg",
-       {"asr"},
-       &read_voxpopuli,
-       /*official_splits=*/true,
-       {"asr"}},
-      {"meld",
-       "{train,dev,test}_sent_emo.csv, {train,dev,test}/diaX_uttY.wav",
-       {"emotion", "asr"},
-       &read_meld,
-       /*official_splits=*/true,
-       {"emotion", "asr"}},
-      {"iemocap",
-       "Session<n>/dialog/EmoEvaluation/*.txt, Session<n>/sentences/wav/<dialog>/*.wav",
-       {"emotion"},
-       &read_iemocap,
-       /*official_splits=*/false,
-       {"emotion"}},
-      {"fluent_speech_commands",
-       "data/{train,valid,test}_data.csv, wavs/speakers/<speaker>/*.wav",
-       {"intent", "asr"},
-       &read_fluent_speech_commands,
-       /*official_splits=*/true,
-       {"intent"}},
-      {"audio_snips",
-       "all.iob.snips.txt, slots.txt, {train,valid,test}/*.wav",
-       {"slot", "asr"},
-       &read_audio_snips,
-       /*official_splits=*/true,
-       {"slot"}},
-      {"folder",
-       "[train|valid|test]/<label>/**",
-       {"classify", "emotion", "speaker", "keyword", "verification"},
-       &read_folder},
-      {"manifest",
-       "CSV, TSV or JSON lines: path, label (or text, phonemes, action/object/location), speaker, split",
-       {"classify", "emotion", "speaker", "keyword", "intent", "slot", "asr", "phoneme", "verification"},
-       &read_manifest},
+      {.name = "esd",
+       .help = "<speaker>/<Emotion>/{train,evaluation,test}/*.wav, <speaker>/<speaker>.txt",
+       .fields = {Field::emotion, Field::speaker, Field::text, Field::phonemes},
+       .read = &read_esd,
+       .benchmark = {Field::emotion, Field::speaker, Field::text}},
+      {.name = "speech_commands",
+       .help = "<word>/*.wav, testing_list.txt, validation_list.txt",
+       .fields = {Field::keyword, Field::text},
+       .read = &read_speech_commands,
+       .official_splits = true,
+       .benchmark = {Field::keyword}},
+      {.name = "vctk",
+       .help = "[wav48_silence_trimmed|wav48|wav16]/<speaker>/*, txt/<speaker>/*.txt",
+       .fields = {Field::speaker, Field::text, Field::phonemes, Field::voice},
+       .read = &read_vctk,
+       .draws_splits = true,
+       .benchmark = {Field::speaker, Field::voice}},
+      {.name = "fsdd",
+       .help = "recordings/{digit}_{speaker}_{index}.wav",
+       .fields = {Field::keyword, Field::speaker, Field::text, Field::phonemes, Field::voice},
+       .read = &read_fsdd,
+       .draws_splits = true,
+       .speakers = SpeakersOfSplits::shared},
+      {.name = "librispeech",
+       .help = "{train-*,dev-*,test-*}/<speaker>/<chapter>/*.flac, *.trans.txt",
+       .fields = {Field::text, Field::phonemes, Field::speaker, Field::voice},
+       .read = &read_librispeech,
+       .official_splits = true,
+       .draws_splits = true,
+       .speakers = SpeakersOfSplits::apart,
+       .benchmark = {Field::text, Field::phonemes}},
+      {.name = "fleurs",
+       .help = "[<language>/]{train,dev,test}.tsv, audio/{train,dev,test}/*.wav",
+       .fields = {Field::text},
+       .read = &read_fleurs,
+       .official_splits = true,
+       .draws_splits = true,
+       .benchmark = {Field::text}},
+      {.name = "voxpopuli",
+       .help = "[transcribed_data/<language>/]asr_{train,dev,test}.tsv, <year>/*.ogg",
+       .fields = {Field::text},
+       .read = &read_voxpopuli,
+       .official_splits = true,
+       .draws_splits = true,
+       .benchmark = {Field::text}},
+      {.name = "meld",
+       .help = "{train,dev,test}_sent_emo.csv, {train,dev,test}/diaX_uttY.wav",
+       .fields = {Field::emotion, Field::text},
+       .read = &read_meld,
+       .official_splits = true,
+       .benchmark = {Field::emotion, Field::text}},
+      {.name = "iemocap",
+       .help = "Session<n>/dialog/EmoEvaluation/*.txt, Session<n>/sentences/wav/<dialog>/*.wav",
+       .fields = {Field::emotion},
+       .read = &read_iemocap,
+       .benchmark = {Field::emotion}},
+      {.name = "fluent_speech_commands",
+       .help = "data/{train,valid,test}_data.csv, wavs/speakers/<speaker>/*.wav",
+       .fields = {Field::intent, Field::text},
+       .read = &read_fluent_speech_commands,
+       .official_splits = true,
+       .benchmark = {Field::intent}},
+      {.name = "audio_snips",
+       .help = "all.iob.snips.txt, slots.txt, {train,valid,test}/*.wav",
+       .fields = {Field::slots, Field::text},
+       .read = &read_audio_snips,
+       .official_splits = true,
+       .benchmark = {Field::slots}},
+      {.name = "folder",
+       .help = "[train|valid|test]/<label>/**",
+       .fields = {Field::label, Field::emotion, Field::speaker, Field::keyword, Field::voice},
+       .read = &read_folder,
+       .draws_splits = true},
+      {.name = "manifest",
+       .help = "CSV, TSV or JSON lines: path, label (or text, phonemes, action/object/location), speaker, split",
+       .fields = {Field::label, Field::emotion, Field::speaker, Field::keyword, Field::intent, Field::slots,
+                  Field::text, Field::phonemes, Field::voice},
+       .read = &read_manifest,
+       .draws_splits = true},
   };
   return kReaders;
-}
-
-std::vector<std::vector<Example>*> all_parts(Dataset& data) { return parts_in<std::vector<Example>*>(data); }
-
-std::vector<const std::vector<Example>*> all_parts(const Dataset& data) {
-  return parts_in<const std::vector<Example>*>(data);
 }
 
 std::vector<const std::vector<Example>*> label_parts(const Dataset& data) {
   return data.for_evaluation ? all_parts(data) : std::vector{&data.train};
 }
 
-std::string usual_task(const DataOptions& options) {
+Field usual_field(const DataOptions& options) {
   const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");
   std::error_code ignored;
   const bool reads_columns = reader.name == "manifest" && fs::exists(options.data_dir, ignored);
-  return reads_columns ? usual_manifest_task(options) : reader.tasks.front();
+  return reads_columns ? usual_manifest_field(options) : reader.fields.front();
+}
+
+Dataset choose_targets(Utterances corpus, Field field) {
+  Dataset data;
+  if (corpus.classes.first == field) data.labels = std::move(corpus.classes.second);
+  for (const CorpusPart<Utterance>& part : corpus.further) data.further.push_back({part.name, {}});
+  const auto targets = all_parts(data);
+  const auto clips = all_parts(corpus);
+  for (size_t i = 0; i < clips.size(); ++i) {
+    for (Utterance& clip : *clips[i]) {
+      std::string target = value_of(clip, field);
+      std::string speaker = is_speaker(field) ? target : std::move(clip.speaker);
+      targets[i]->push_back({std::move(clip.path), std::move(target), std::move(speaker)});
+    }
+  }
+  static_cast<CorpusFacts&>(data) = std::move(corpus);
+  return data;
 }
 
 const char* describe_datasets() {
@@ -222,47 +243,43 @@ const char* describe_datasets() {
   return text.c_str();
 }
 
-bool is_benchmark_task(const DatasetReader& reader, const std::string& task) {
-  const std::vector<std::string>& known = reader.benchmark_tasks;
-  return std::find(known.begin(), known.end(), task) != known.end();
-}
-
-Dataset read_for_inspection(const DataOptions& options, const std::string& task) {
+Dataset read_for_inspection(const DataOptions& options, const Wanted& wanted) {
   const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");
-  Dataset data = read_fold(reader, options, task);
-  if (options.allow_missing) train_on_valid_if_alone(task, data);
-  const Draws draws = draw_missing_splits(task, data, options.split_seed);
+  Dataset data = read_fold(reader, options, wanted);
+  if (options.allow_missing) train_on_valid_if_alone(wanted.splits, data);
+  const Draws draws = draw_missing_splits(wanted.splits, data, options.split_seed);
   assign_speakers(data, options, reader.official_splits);
   note_draws(draws, options, data);
   keep_clips_per_class(data, options.clips_per_class, options.split_seed);
-  note_splits(reader, task, data);
-  if (is_own_collection(reader) && !has_transcripts(task) && task != "verification") note_poor_labels(data);
+  note_splits(reader, wanted.splits, data);
+  const bool has_classes = !is_transcript(wanted.field) && wanted.splits != SplitPolicy::new_speakers;
+  if (is_own_collection(reader) && has_classes) note_poor_labels(data);
   if (data.valid.empty()) data.notes.emplace_back("the validation split is empty");
   if (data.test.empty()) data.notes.emplace_back("the test split is empty");
   return data;
 }
 
-Dataset read_dataset(const DataOptions& options, const std::string& task) {
-  Dataset data = read_for_inspection(options, task);
+Dataset read_dataset(const DataOptions& options, const Wanted& wanted) {
+  Dataset data = read_for_inspection(options, wanted);
   if (!data.train.empty()) return data;
   fail("{}: found no training clips{}, expected {}", options.data_dir,
        data.valid.empty() ? "" : " (--allow_missing trains on the validation clips)",
        find_row(dataset_readers(), options.dataset, "data set").help);
 }
 
-Dataset read_for_evaluation(const DataOptions& options, const std::string& task) {
+Dataset read_for_evaluation(const DataOptions& options, const Wanted& wanted) {
   const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");
-  Dataset data = read_fold(reader, options, task);
+  Dataset data = read_fold(reader, options, wanted);
   data.for_evaluation = true;
   assign_speakers(data, options, reader.official_splits);
-  note_splits(reader, task, data);
+  note_splits(reader, wanted.splits, data);
   return data;
 }
 
-std::vector<std::string> read_fold_names(const DataOptions& options, const std::string& task) {
+std::vector<std::string> read_fold_names(const DataOptions& options, const Wanted& wanted) {
   const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");
-  Dataset data = read_parts(reader, options, task);
-  return fold_names(clips_to_fold(data, reader.official_splits), options, task);
+  Dataset data = read_parts(reader, options, wanted);
+  return fold_names(clips_to_fold(data, reader.official_splits), options, wanted.splits);
 }
 
 std::string usual_split(Dataset& data) {
@@ -276,7 +293,7 @@ std::vector<Example> select_split(Dataset& data, const std::string& split) {
   const std::vector<NamedPart> parts = named_parts(data);
   if (split == "all") return all_clips(data);
   const auto own = data.own_names.find(split);
-  const std::string name = own == data.own_names.end() ? canonical_name(split) : own->second;
+  const std::string name = own == data.own_names.end() ? canonical_name(split) : name_of(own->second);
   const auto part = std::find_if(parts.begin(), parts.end(), [&](const NamedPart& p) { return p.name == name; });
   if (part != parts.end()) {
     note_unsplit(data, split);

@@ -1,5 +1,5 @@
 // A data set: labelled clips in three splits, found by a reader that knows one corpus' layout on disk.
-// `read_dataset` reads for training, and draws what the corpus does not split; `read_for_evaluation` draws nothing.
+// `read_dataset` reads for training, and draws the splits that the corpus lacks; `read_for_evaluation` draws nothing.
 #pragma once
 
 #include <filesystem>
@@ -8,48 +8,80 @@
 #include <string>
 #include <vector>
 
+#include "data/utterance.h"
+
 namespace sure {
 
-/// One clip and what is asked of it.
+/// One clip and its target.
 struct Example {
   std::filesystem::path path;
-  /// By task: a class name; "action|object|location" (intent); a transcript as the corpus writes it (asr, phoneme); a
-  /// transcript with slot marks, "play B-artist kent james E-artist" (slot); the speaker (speaker, verification).
-  std::string target;
+  std::string target;   // the field that a task wants, as Utterance has it
   std::string speaker;  // empty where the corpus has none
 };
 
-/// What must be spread evenly over the splits: a label, a speaker, both.
+/// The property that is spread evenly over the splits: a label, a speaker, both.
 using GroupKey = std::function<std::string(const Example&)>;
 
 /// A further part of a corpus, by its own name.
-struct NamedPart {
+template <class Clip>
+struct CorpusPart {
   std::string name;
-  std::vector<Example> examples;
+  std::vector<Clip> examples;
 };
+using NamedPart = CorpusPart<Example>;
 
-struct Dataset {
-  std::vector<Example> train;
-  std::vector<Example> valid;
-  std::vector<Example> test;
-  /// Clips that the corpus puts in no split: `read_dataset` spreads them over the three, evaluation leaves them here.
-  std::vector<Example> unsplit;
-  /// Parts that are measured only when they are asked for by name, and never trained on: LibriSpeech's "test-other".
-  std::vector<NamedPart> further;
-  /// The corpus' own names of the three, by which they can be asked for too: "test-clean" is "test".
-  std::map<std::string, std::string> own_names;
+/// Facts about a corpus as a whole.
+struct CorpusFacts {
+  /// The corpus' own names of the three splits, by which they can be asked for too: "test-clean" is the test split.
+  std::map<std::string, Split> own_names;
   /// How to draw splits that the corpus lacks; none = they stay empty.
   GroupKey spread_by;
-  /// Read for evaluation: no split needs to be there.
-  bool for_evaluation = false;
-  /// Class names in the corpus' own order, where it has one; else empty.
-  std::vector<std::string> labels;
   /// The targets of a phoneme task are ARPAbet symbols already, not words.
   bool targets_are_phonemes = false;
   /// In the folder of a corpus with one folder each, of which one was read; else empty.
   std::vector<std::string> languages;
-  /// What a person should know: files that a list names and the disk lacks, splits that had to be made.
+  /// For the user: files that a list names and the disk lacks, splits that had to be made.
   std::vector<std::string> notes;
+};
+
+/// Clips in their parts.
+template <class Clip>
+struct CorpusClips : CorpusFacts {
+  std::vector<Clip> train;
+  std::vector<Clip> valid;
+  std::vector<Clip> test;
+  /// Clips that the corpus puts in no split: `read_dataset` spreads them over the three, evaluation leaves them here.
+  std::vector<Clip> unsplit;
+  /// Parts that are measured only when they are asked for by name, and never trained on: LibriSpeech's "test-other".
+  std::vector<CorpusPart<Clip>> further;
+};
+
+/// A corpus as its reader returns it.
+struct Utterances : CorpusClips<Utterance> {
+  /// Class names of one field in the corpus' own order, where it has one.
+  std::pair<Field, std::vector<std::string>> classes;
+};
+
+struct Dataset : CorpusClips<Example> {
+  /// Read for evaluation: no split needs to be there.
+  bool for_evaluation = false;
+  /// Class names in the corpus' own order, where it has one; else empty.
+  std::vector<std::string> labels;
+};
+
+/// How clips are split where the corpus leaves it open, and which splits a task can use.
+enum class SplitPolicy {
+  by_class,        // classes spread evenly
+  heard_speakers,  // the same, and who is tested must have been heard in training
+  new_speakers,    // who is tested must not have been heard in training
+  transcripts      // by speaker where at least ten are named, else at random
+};
+
+/// A task's wishes of a corpus.
+struct Wanted {
+  Field field = Field::label;
+  SplitPolicy splits = SplitPolicy::by_class;
+  std::string task_of_texts = {};  // to be named where a corpus has texts too; empty = no note of them
 };
 
 /// The readable corpora for a help line.
@@ -58,7 +90,7 @@ const char* describe_datasets();
 struct DataOptions {
   std::string dataset;
   std::string data_dir;
-  // These speakers' clips make up the split, whatever the corpus says; what else was in it joins training.
+  // These speakers' clips make up the split, whatever the corpus says; its other clips join training.
   std::vector<std::string> valid_speakers;
   std::vector<std::string> test_speakers;
   int64_t split_seed = 1314;        // where a reader has to draw splits itself
@@ -94,54 +126,73 @@ void visit_options(DataOptions& o, Visitor&& visit) {
 }
 
 /// All parts, also the empty ones: train, valid, test, unsplit, further ones.
-std::vector<std::vector<Example>*> all_parts(Dataset& data);
-std::vector<const std::vector<Example>*> all_parts(const Dataset& data);
+template <class Clip>
+std::vector<std::vector<Clip>*> all_parts(CorpusClips<Clip>& data) {
+  std::vector<std::vector<Clip>*> parts = {&data.train, &data.valid, &data.test, &data.unsplit};
+  for (CorpusPart<Clip>& part : data.further) parts.push_back(&part.examples);
+  return parts;
+}
+
+template <class Clip>
+std::vector<const std::vector<Clip>*> all_parts(const CorpusClips<Clip>& data) {
+  std::vector<const std::vector<Clip>*> parts = {&data.train, &data.valid, &data.test, &data.unsplit};
+  for (const CorpusPart<Clip>& part : data.further) parts.push_back(&part.examples);
+  return parts;
+}
 
 /// The parts whose targets say which labels there are: training; for evaluation, all.
 std::vector<const std::vector<Example>*> label_parts(const Dataset& data);
+
+/// Whether a speaker of one official split is heard in another.
+enum class SpeakersOfSplits { unsaid, shared, apart };
 
 /// A corpus: one row of the table.
 struct DatasetReader {
   std::string name;
   std::string help;  // its layout in one line
-  /// Tasks whose labels it has; the first is the default. Names of tasks/task.h.
-  std::vector<std::string> tasks;
-  Dataset (*read)(const DataOptions& options, const std::string& task);
+  /// Possible targets; the first is the usual one.
+  std::vector<Field> fields;
+  /// Fills the wanted field, and others that cost no further file.
+  Utterances (*read)(const DataOptions& options, const Wanted& wanted);
   /// Its validation and test clips are official: none is trained on, whoever speaks.
   bool official_splits = false;
-  /// Those of the SURE benchmark on this corpus: there the original's lengths of clips are the default.
-  std::vector<std::string> benchmark_tasks = {};
+  /// Splits that it lacks are drawn; else they stay empty.
+  bool draws_splits = false;
+  SpeakersOfSplits speakers = SpeakersOfSplits::unsaid;
+  /// Fields that the SURE benchmark asks of this corpus: there the original's lengths of clips are the default.
+  std::vector<Field> benchmark = {};
 };
 
 const std::vector<DatasetReader>& dataset_readers();
 
-/// The task that is meant where none is named: the data set's first; of a manifest the one that its columns call for
-/// (label: classify, text: asr). Throws a usage Error for an unknown data set, and what reading a manifest throws.
-std::string usual_task(const DataOptions& options);
+/// The field that is meant where none is named: the data set's first; of a manifest the one that its columns call for
+/// (label, text, …). Throws a usage Error for an unknown data set, and as reading a manifest does.
+Field usual_field(const DataOptions& options);
 
-bool is_benchmark_task(const DatasetReader& reader, const std::string& task);
+/// The corpus' clips with the wanted field as their target.
+Dataset choose_targets(Utterances corpus, Field field);
 
 /// Reads by name, applies the options that hold for every corpus, and checks the result: throws Error for a missing
-/// folder, a wrong layout («expected … found …») or an empty training split.
-Dataset read_dataset(const DataOptions& options, const std::string& task);
+/// folder, a wrong layout («expected … found …») or an empty training split. `wanted`: one of the reader's fields.
+Dataset read_dataset(const DataOptions& options, const Wanted& wanted);
 
 /// The same for looking only: a training split need not be there.
-Dataset read_for_inspection(const DataOptions& options, const std::string& task);
+Dataset read_for_inspection(const DataOptions& options, const Wanted& wanted);
 
-/// The same for measuring: the corpus' own splits and, in `unsplit`, what it does not split. Nothing is drawn, and no
+/// The same for measuring: the corpus' own splits and, in `unsplit`, clips without one. Nothing is drawn, and no
 /// split need be there.
-Dataset read_for_evaluation(const DataOptions& options, const std::string& task);
+Dataset read_for_evaluation(const DataOptions& options, const Wanted& wanted);
 
 /// The names of the folds that options.folds asks for; see data/folds.h.
-std::vector<std::string> read_fold_names(const DataOptions& options, const std::string& task);
+std::vector<std::string> read_fold_names(const DataOptions& options, const Wanted& wanted);
 
 /// The split to measure on where none is named: "test", or "valid" where the data set has nothing else, which
 /// `data.notes` then says.
 std::string usual_split(Dataset& data);
 
 /// The clips to measure on. `split`: train, valid, test (or dev, val, …), a part by its corpus' own name, or "all".
-/// Of a data set without splits, "test" is every clip, which `data.notes` then says. Throws a usage Error that lists
-/// what is there.
+/// In a data set without splits, "test" is every clip, which `data.notes` then says. Throws a usage Error that lists
+/// the parts.
 std::vector<Example> select_split(Dataset& data, const std::string& split);
 
 }  // namespace sure

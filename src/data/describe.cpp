@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "data/transcripts.h"
+#include "data/splits.h"
 #include "text/utf8.h"
 
 namespace sure {
@@ -21,27 +21,24 @@ SplitSummary summarise_split(const std::string& name, const std::vector<Example>
   summary.name = name;
   summary.clips = std::ssize(examples);
   summary.seconds = seconds_of(examples);
-  std::set<std::string> speakers;
+  summary.speakers = std::ssize(speakers_of(examples));
   for (const Example& example : examples) {
-    if (!example.speaker.empty()) speakers.insert(example.speaker);
     for (const std::string& symbol : symbols_of(example.target, kind)) ++summary.symbols[symbol];
   }
-  summary.speakers = std::ssize(speakers);
   return summary;
 }
 
 }  // namespace
 
-DatasetSummary summarise(const Dataset& data, const std::string& task, const SecondsOf& seconds_of) {
+DatasetSummary summarise(const Dataset& data, Field field, const SecondsOf& seconds_of) {
   DatasetSummary summary;
   summary.symbol_kind = "labels";
-  if (has_transcripts(task)) summary.symbol_kind = data.targets_are_phonemes ? "phonemes" : "characters";
-  summary.splits = {summarise_split("train", data.train, summary.symbol_kind, seconds_of),
-                    summarise_split("valid", data.valid, summary.symbol_kind, seconds_of),
-                    summarise_split("test", data.test, summary.symbol_kind, seconds_of)};
-  for (const NamedPart& part : data.further) {
-    summary.splits.push_back(summarise_split(part.name, part.examples, summary.symbol_kind, seconds_of));
-  }
+  if (is_transcript(field)) summary.symbol_kind = data.targets_are_phonemes ? "phonemes" : "characters";
+  const auto add = [&](const std::string& name, const std::vector<Example>& examples) {
+    summary.splits.push_back(summarise_split(name, examples, summary.symbol_kind, seconds_of));
+  };
+  for (const Split split : kSplits) add(name_of(split), examples_of(data, split));
+  for (const NamedPart& part : data.further) add(part.name, part.examples);
   std::set<std::string> symbols;
   for (const SplitSummary& split : summary.splits) {
     for (const auto& [symbol, count] : split.symbols) symbols.insert(symbol);

@@ -1,4 +1,4 @@
-// What a data set holds, in numbers: for `sure inspect`.
+// A data set in numbers: for `sure inspect`.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct SplitSummary {
   int64_t clips = 0;
   double seconds = 0;
   int64_t speakers = 0;  // 0 where the corpus does not name them
-  /// How often each label is there; of transcripts each character or, where they are phonemes, each phoneme.
+  /// How often each label is there; in transcripts each character or, where they are phonemes, each phoneme.
   std::map<std::string, int64_t> symbols;
 };
 
@@ -31,7 +31,7 @@ struct DatasetSummary {
 /// Measures clips, all together.
 using SecondsOf = std::function<double(const std::vector<Example>& clips)>;
 
-/// What `seconds_of` throws is passed on. `task` says what the targets are.
-DatasetSummary summarise(const Dataset& data, const std::string& task, const SecondsOf& seconds_of);
+/// Passes errors of `seconds_of` on. `field`: of the targets.
+DatasetSummary summarise(const Dataset& data, Field field, const SecondsOf& seconds_of);
 
 }  // namespace sure

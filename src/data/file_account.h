@@ -15,7 +15,7 @@ struct FileAccount {
   std::vector<std::filesystem::path> others;
 };
 
-/// What lies in `folder` and all folders below it. Throws Error when one cannot be listed.
+/// All files in `folder` and the folders below it. Throws Error when one cannot be listed.
 FileAccount account_for(const std::filesystem::path& folder);
 
 /// "70 files: 60 clips, 10 not readable (.m4a): install ffmpeg", "; 3 other files (.txt, .csv)"; empty where all files

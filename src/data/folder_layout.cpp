@@ -94,7 +94,7 @@ class Finder {
     if (splits == 0) return false;
     if (splits != std::ssize(names)) refuse_mixture(names);
     const SplitNames split_names(names);
-    for (const auto& [name, split] : split_names.all()) layout_.own_names[name] = name_of(split);
+    for (const auto& [name, split] : split_names.all()) layout_.own_names[name] = split;
     layout_.notes.insert(layout_.notes.end(), split_names.notes().begin(), split_names.notes().end());
     for (Pending& file : files) {
       if (file.folders.size() <= depth) continue;

@@ -1,4 +1,4 @@
-// What the folders of a data folder mean: splits, labels, or a wrapping around them.
+// The meaning of the folders in a data folder: splits, labels, or a wrapping around them.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@
 
 namespace sure {
 
-/// An audio file with what its folders say.
+/// An audio file with the split and label of its folders.
 struct PlacedClip {
   std::filesystem::path path;
   std::optional<Split> split;
@@ -20,8 +20,8 @@ struct PlacedClip {
 
 struct FolderLayout {
   std::vector<PlacedClip> clips;
-  /// How the corpus writes its splits, as "Testing" -> "test".
-  std::map<std::string, std::string> own_names;
+  /// How the corpus writes its splits, as in "Testing".
+  std::map<std::string, Split> own_names;
   std::vector<std::string> notes;
 };
 

@@ -29,14 +29,12 @@ int64_t number_of_folds(const std::string& folds) {
   return valid ? count : 0;
 }
 
-std::vector<std::string> speakers_of(const std::vector<Example>& clips) {
-  std::set<std::string> speakers;
+std::vector<std::string> all_speakers_of(const std::vector<Example>& clips) {
   for (const Example& clip : clips) {
-    if (clip.speaker.empty()) {
-      fail_usage("--folds speaker: nothing says who speaks in {}; use a number, as in --folds 5", clip.path.string());
-    }
-    speakers.insert(clip.speaker);
+    if (!clip.speaker.empty()) continue;
+    fail_usage("--folds speaker: nothing says who speaks in {}; use a number, as in --folds 5", clip.path.string());
   }
+  const std::set<std::string> speakers = speakers_of(clips);
   return {speakers.begin(), speakers.end()};
 }
 
@@ -67,20 +65,19 @@ std::vector<size_t> assign(const std::vector<Group>& groups, size_t clips, size_
   return fold_of;
 }
 
-/// Whether a clip's answer is its speaker: then speakers must be known.
-bool tells_speakers_apart(const std::string& task) { return task == "speaker"; }
+bool tells_speakers_apart(SplitPolicy policy) { return policy == SplitPolicy::heard_speakers; }
 
-std::vector<size_t> folds_of(const std::vector<Example>& clips, const DataOptions& options, const std::string& task) {
+std::vector<size_t> folds_of(const std::vector<Example>& clips, const DataOptions& options, SplitPolicy policy) {
   std::vector<size_t> fold_of;
   if (options.folds == kBySpeaker) {
-    const std::vector<std::string> speakers = speakers_of(clips);
+    const std::vector<std::string> speakers = all_speakers_of(clips);
     for (const Example& clip : clips) {
       const auto own = std::lower_bound(speakers.begin(), speakers.end(), clip.speaker);
       fold_of.push_back(static_cast<size_t>(own - speakers.begin()));
     }
     return fold_of;
   }
-  const std::vector<Group> groups = groups_of(clips, !tells_speakers_apart(task), options.split_seed);
+  const std::vector<Group> groups = groups_of(clips, !tells_speakers_apart(policy), options.split_seed);
   return assign(groups, clips.size(), static_cast<size_t>(number_of_folds(options.folds)));
 }
 
@@ -101,7 +98,7 @@ void check_folds(const DataOptions& options) {
 
 std::vector<Example> clips_to_fold(Dataset& data, bool official_splits) {
   std::vector<Example> clips = data.train;
-  clips.insert(clips.end(), data.unsplit.begin(), data.unsplit.end());
+  append(clips, data.unsplit);
   if (official_splits) {
     const auto left_out = std::ssize(data.valid) + std::ssize(data.test);
     if (left_out > 0) {
@@ -112,21 +109,20 @@ std::vector<Example> clips_to_fold(Dataset& data, bool official_splits) {
     }
     return clips;
   }
-  clips.insert(clips.end(), data.valid.begin(), data.valid.end());
-  clips.insert(clips.end(), data.test.begin(), data.test.end());
+  append(clips, data.valid);
+  append(clips, data.test);
   return clips;
 }
 
-std::vector<std::string> fold_names(const std::vector<Example>& clips, const DataOptions& options,
-                                    const std::string& task) {
+std::vector<std::string> fold_names(const std::vector<Example>& clips, const DataOptions& options, SplitPolicy policy) {
   if (options.folds == kBySpeaker) {
-    if (tells_speakers_apart(task)) fail_usage("--folds speaker: the task is to tell speakers apart; use a number");
-    std::vector<std::string> speakers = speakers_of(clips);
+    if (tells_speakers_apart(policy)) fail_usage("--folds speaker: the task is to tell speakers apart; use a number");
+    std::vector<std::string> speakers = all_speakers_of(clips);
     if (speakers.size() < 2) fail_usage("--folds speaker: all clips are of one speaker; use a number, as in --folds 5");
     return speakers;
   }
   const int64_t folds = number_of_folds(options.folds);
-  const auto groups = std::ssize(groups_of(clips, !tells_speakers_apart(task), options.split_seed));
+  const auto groups = std::ssize(groups_of(clips, !tells_speakers_apart(policy), options.split_seed));
   if (groups < folds) {
     fail_usage("--folds {}: there are only {} to hold out (a speaker's clips stay together); use fewer folds",
                options.folds, counted(groups, "group"));
@@ -136,19 +132,19 @@ std::vector<std::string> fold_names(const std::vector<Example>& clips, const Dat
   return names;
 }
 
-void take_fold(Dataset& data, const DataOptions& options, const std::string& task, bool official_splits) {
+void take_fold(Dataset& data, const DataOptions& options, SplitPolicy policy, bool official_splits) {
   std::vector<Example> clips = clips_to_fold(data, official_splits);
-  const std::vector<std::string> names = fold_names(clips, options, task);
+  const std::vector<std::string> names = fold_names(clips, options, policy);
   if (options.fold < 1 || options.fold > std::ssize(names)) {
     fail_usage("--fold {}: expected 1 to {}", options.fold, names.size());
   }
   const auto chosen = static_cast<size_t>(options.fold) - 1;
-  const std::vector<size_t> fold_of = folds_of(clips, options, task);
+  const std::vector<size_t> fold_of = folds_of(clips, options, policy);
   for (auto* part : {&data.train, &data.valid, &data.test, &data.unsplit}) part->clear();
   for (size_t i = 0; i < clips.size(); ++i) {
     (fold_of[i] == chosen ? data.test : data.train).push_back(std::move(clips[i]));
   }
-  if (!data.spread_by) data.spread_by = spread_for(task, target_of);
+  if (!data.spread_by) data.spread_by = spread_for(policy);
   data.notes.push_back(fmt::format("fold {} of {}{}: {} held out for the test", options.fold, names.size(),
                                    options.folds == kBySpeaker ? ", speaker " + names[chosen] : "",
                                    counted(std::ssize(data.test), "clip")));

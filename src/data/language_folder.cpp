@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "data/audio_files.h"
+#include "data/listings.h"
 
 namespace sure {
 
@@ -22,7 +23,7 @@ std::vector<fs::path> language_folders(const fs::path& parent, const LanguageLay
   return folders;
 }
 
-fs::path choose(const std::vector<fs::path>& folders, const LanguageLayout& layout, Dataset& data) {
+fs::path choose(const std::vector<fs::path>& folders, const LanguageLayout& layout, Utterances& data) {
   std::vector<std::string>& names = data.languages;
   for (const fs::path& folder : folders) names.push_back(folder.filename().string());
   if (folders.size() == 1) return folders.front();
@@ -38,7 +39,7 @@ fs::path choose(const std::vector<fs::path>& folders, const LanguageLayout& layo
 
 }  // namespace
 
-fs::path find_language_folder(const fs::path& root, const LanguageLayout& layout, Dataset& data) {
+fs::path find_language_folder(const fs::path& root, const LanguageLayout& layout, Utterances& data) {
   if (is_language_folder(root, layout)) return root;
   std::vector<fs::path> parents = {root};
   for (const std::string& name : layout.parents) parents.push_back(root / name);
@@ -48,6 +49,21 @@ fs::path find_language_folder(const fs::path& root, const LanguageLayout& layout
   }
   fail("{}: expected {} here or in the folder of a language, found {}", root.string(), fmt::join(layout.lists, ", "),
        describe_contents(root));
+}
+
+std::vector<std::pair<fs::path, Split>> lists_in(const fs::path& folder, const LanguageLayout& layout,
+                                                 bool allow_missing, std::vector<std::string>& notes) {
+  std::vector<std::pair<fs::path, Split>> lists;
+  for (const Split split : kSplits) {
+    const fs::path list = folder / layout.lists.at(static_cast<size_t>(split));
+    if (fs::exists(list)) {
+      lists.emplace_back(list, split);
+    } else {
+      report_gap(fmt::format("{}: expected this list of clips, found {}", list.string(), describe_contents(folder)),
+                 allow_missing, notes);
+    }
+  }
+  return lists;
 }
 
 }  // namespace sure

@@ -9,10 +9,10 @@
 
 namespace sure {
 
-/// Where a corpus keeps its languages, and what tells a language's folder.
+/// Where a corpus keeps its languages, and how to tell a language's folder.
 struct LanguageLayout {
   std::vector<std::string> parents;  // below the data folder, which itself is looked at first
-  std::vector<std::string> lists;    // files of which a language's folder has at least one
+  std::vector<std::string> lists;    // of train, valid and test; a language's folder has at least one
   std::string usual;                 // taken, with a note, where there are several
 };
 
@@ -20,6 +20,11 @@ struct LanguageLayout {
 /// and where they are several, data.notes says which one it is. Throws Error when there is none, or several without the
 /// usual one.
 std::filesystem::path find_language_folder(const std::filesystem::path& root, const LanguageLayout& layout,
-                                           Dataset& data);
+                                           Utterances& data);
+
+/// The lists that are in the folder, each with its split. Throws Error for one that is not, unless `allow_missing`.
+std::vector<std::pair<std::filesystem::path, Split>> lists_in(const std::filesystem::path& folder,
+                                                              const LanguageLayout& layout, bool allow_missing,
+                                                              std::vector<std::string>& notes);
 
 }  // namespace sure

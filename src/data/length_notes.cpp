@@ -29,7 +29,7 @@ std::vector<std::string> length_notes(const std::vector<int64_t>& samples, const
   const int64_t longer = std::count_if(samples.begin(), samples.end(), [&](int64_t s) { return s > limit; });
   const int64_t shorter = std::count_if(samples.begin(), samples.end(), [&](int64_t s) { return s < limit; });
   if (limit > 0 && longer > 0) notes.push_back(cut_note(limit, longer, std::ssize(samples)));
-  if (collate.padding == "max_length" && shorter > 0) {
+  if (collate.padding == Padding::max_length && shorter > 0) {
     notes.push_back(share_note("padded", limit, shorter, samples.size(), "shorter"));
   }
   const int64_t longest = *std::max_element(samples.begin(), samples.end());

@@ -1,4 +1,4 @@
-// What a person should know of how clips' lengths and a model's batches fit together.
+// Notes for the user on how clips' lengths and a model's batches fit together.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// Which column of a manifest says what: our names, and those that NeMo, Hugging Face, Common Voice and others give
-// them.
+// The columns of a manifest: our names for them, and those of NeMo, Hugging Face, Common Voice and others.
 #pragma once
 
 #include <map>

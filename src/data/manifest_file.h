@@ -20,7 +20,7 @@ struct ManifestFile {
 std::vector<ManifestFile> find_manifest_files(const std::filesystem::path& data_dir);
 
 /// Its rows, by its extension: CSV (with commas, semicolons or tabs), TSV, JSON lines, or a JSON array. Throws Error
-/// for another extension, a file without rows, and what the parsers throw.
+/// for another extension, a file without rows, and as the parsers do.
 std::vector<Record> read_manifest_file(const std::filesystem::path& file);
 
 }  // namespace sure

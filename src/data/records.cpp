@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "data/transcripts.h"
+#include "text/text_lines.h"
 #include "text/utf8.h"
 
 namespace sure {
@@ -139,7 +139,7 @@ std::string without_odd_numbers(std::string_view text) {
   return cleaned;
 }
 
-/// The value of `text`, with null for what Python writes beside JSON: NaN, Infinity.
+/// The value of `text`, with null for NaN and Infinity, which Python writes though JSON has none.
 Json parse_value(std::string_view text) {
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   return json.is_discarded() ? Json::parse(without_odd_numbers(text)) : json;

@@ -11,7 +11,7 @@ namespace sure {
 
 struct Record {
   int64_t line;  // where it starts, from 1; of an array's items, their place
-  /// What is text; numbers and truth values as they are written.
+  /// Text; numbers and truth values as they are written.
   std::map<std::string, std::string> fields;
   /// Fields with something else, by the name of its JSON type: nobody may want them.
   std::map<std::string, std::string> other_kinds;
@@ -21,7 +21,7 @@ struct Record {
 /// header, open quotes, bad JSON, bytes that are not UTF-8. Blank lines are skipped.
 using RecordParser = std::vector<Record> (*)(std::string_view text, const std::string& source);
 
-/// Fields are separated by what separates the header's: commas, or where it has none semicolons or tabs.
+/// Fields have the header's separator: commas, or where it has none semicolons or tabs.
 std::vector<Record> parse_csv(std::string_view text, const std::string& source);
 std::vector<Record> parse_tsv(std::string_view text, const std::string& source);
 std::vector<Record> parse_json_lines(std::string_view text, const std::string& source);

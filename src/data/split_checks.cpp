@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -13,6 +12,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "data/splits.h"
 #include "text/counted.h"
 
 namespace sure {
@@ -44,24 +44,20 @@ std::optional<FileId> identify(const fs::path& path) {
 struct Clip {
   const Example* example = nullptr;
   FileId file;
-  size_t split = 0;
+  Split split = Split::train;
 };
-
-constexpr std::array<const char*, 3> kNames = {"training", "validation", "test"};
 
 std::vector<Clip> find_clips(const Dataset& data) {
   std::vector<Clip> clips;
-  size_t split = 0;
-  for (const auto* part : {&data.train, &data.valid, &data.test}) {
-    for (const Example& example : *part) {
+  for (const Split split : kSplits) {
+    for (const Example& example : examples_of(data, split)) {
       if (const auto file = identify(example.path)) clips.push_back({&example, *file, split});
     }
-    ++split;
   }
   return clips;
 }
 
-/// Clips by what makes them the same; only groups that are in several splits matter.
+/// Groups of clips that `key_of` calls the same; only those that are in several splits.
 template <class Key, class KeyOf>
 std::map<Key, std::vector<const Clip*>> in_several_splits(const std::vector<const Clip*>& clips, KeyOf&& key_of) {
   std::map<Key, std::vector<const Clip*>> groups;
@@ -111,7 +107,7 @@ class Overlap {
  public:
   void add(const std::vector<const Clip*>& same) {
     for (const Clip* clip : same) {
-      std::set<size_t> others;
+      std::set<Split> others;
       for (const Clip* other : same) {
         if (other->split < clip->split && others.insert(other->split).second) {
           auto& [clips, example] = shared_[{clip->split, other->split}];
@@ -124,27 +120,19 @@ class Overlap {
   }
 
   void note(Dataset& data) const {
-    const std::array<size_t, 3> sizes = {data.train.size(), data.valid.size(), data.test.size()};
     for (const auto& [splits, found] : shared_) {
       const auto& [clips, example] = found;
       const bool one = clips.size() == 1;
-      data.notes.push_back(
-          fmt::format("{} of {} {} also {}{} clip{}, e.g. {}", clips.size(),
-                      counted(static_cast<int64_t>(sizes[splits.first]), fmt::format("{} clip", kNames[splits.first])),
-                      one ? "is" : "are", one ? "a " : "", kNames[splits.second], one ? "" : "s", example));
+      data.notes.push_back(fmt::format(
+          "{} of {} {} also {}{} clip{}, e.g. {}", clips.size(),
+          counted(std::ssize(examples_of(data, splits.first)), fmt::format("{} clip", adjective_of(splits.first))),
+          one ? "is" : "are", one ? "a " : "", adjective_of(splits.second), one ? "" : "s", example));
     }
   }
 
  private:
-  std::map<std::pair<size_t, size_t>, std::pair<std::set<const Example*>, std::string>> shared_;
+  std::map<std::pair<Split, Split>, std::pair<std::set<const Example*>, std::string>> shared_;
 };
-
-std::set<std::string> speakers_of(const std::vector<Example>& examples) {
-  std::set<std::string> speakers;
-  for (const Example& example : examples) speakers.insert(example.speaker);
-  speakers.erase("");
-  return speakers;
-}
 
 }  // namespace
 
@@ -161,16 +149,16 @@ void note_shared_clips(Dataset& data, bool by_content) {
   overlap.note(data);
 }
 
-void note_shared_speakers(const std::string& task, Dataset& data) {
-  if (task == "speaker") return;
+void note_shared_speakers(SplitPolicy policy, Dataset& data) {
+  if (policy == SplitPolicy::heard_speakers) return;
   const std::set<std::string> trained = speakers_of(data.train), tested = speakers_of(data.test);
   const auto shared =
       std::count_if(tested.begin(), tested.end(), [&](const auto& name) { return trained.contains(name); });
   if (shared == 0) return;
-  data.notes.push_back(
-      fmt::format("{} of {} {} heard in training{}", shared, counted(std::ssize(tested), "test speaker"),
-                  shared == 1 ? "is" : "are",
-                  task == "verification" ? ": the equal error rate is lower than for voices never heard" : ""));
+  data.notes.push_back(fmt::format(
+      "{} of {} {} heard in training{}", shared, counted(std::ssize(tested), "test speaker"),
+      shared == 1 ? "is" : "are",
+      policy == SplitPolicy::new_speakers ? ": the equal error rate is lower than for voices never heard" : ""));
 }
 
 void note_poor_labels(Dataset& data) {

@@ -1,4 +1,4 @@
-// What a person should know about the splits of a data set before believing a result.
+// Doubts about the splits of a data set, to be known before a result is believed.
 #pragma once
 
 #include "data/dataset.h"
@@ -10,8 +10,8 @@ namespace sure {
 void note_shared_clips(Dataset& data, bool by_content);
 
 /// Notes how many speakers of the test part are in the training part too: their voices are known to the model. Not for
-/// the task `speaker`, whose model must have heard them.
-void note_shared_speakers(const std::string& task, Dataset& data);
+/// a model that must have heard them.
+void note_shared_speakers(SplitPolicy policy, Dataset& data);
 
 /// Notes a single label, and training labels of one clip in all.
 void note_poor_labels(Dataset& data);

@@ -10,7 +10,6 @@
 
 #include "core/error.h"
 #include "core/rng.h"
-#include "data/transcripts.h"
 #include "text/utf8.h"
 
 namespace sure {
@@ -19,7 +18,7 @@ namespace {
 
 constexpr double kHeldOutShare = 0.1;
 constexpr size_t kFewestToDraw = 3;
-// Of held-out speakers: from one speaker alone no trial of two different ones can be made.
+// A trial of two different speakers needs as many held out.
 constexpr size_t kSpeakersOfATrial = 2;
 constexpr size_t kSpeakersToHoldOut = 10;  // fewer: transcribed clips are drawn at random
 
@@ -80,12 +79,6 @@ void draw_speakers_into(Dataset& data, std::vector<Example> examples, int64_t se
   for (Example& example : examples) examples_of(data, split_of[example.speaker]).push_back(std::move(example));
 }
 
-std::set<std::string> speakers_of(const std::vector<Example>& examples) {
-  std::set<std::string> speakers;
-  for (const Example& example : examples) speakers.insert(example.speaker);
-  return speakers;
-}
-
 size_t count_speakers(const std::vector<Example>& examples) { return speakers_of(examples).size(); }
 
 bool can_hold_speakers_out(const std::vector<Example>& examples) {
@@ -99,10 +92,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 
 void check_speakers(const Dataset& data, const std::vector<std::string>& speakers, std::string_view flag) {
   std::set<std::string> known;
-  for (const auto* part : all_parts(data)) {
-    for (const Example& example : *part) known.insert(example.speaker);
-  }
-  known.erase("");
+  for (const auto* part : all_parts(data)) known.merge(speakers_of(*part));
   for (const std::string& speaker : speakers) {
     if (known.empty()) {
       fail_usage(
@@ -133,66 +123,29 @@ size_t count(const std::vector<Example>& examples, Drawn what) {
 const char* name_of(Drawn what) { return what == Drawn::speakers ? "speakers" : "clips"; }
 
 std::string describe_draw(const Dataset& data, Split part, Drawn drawn, int64_t seed) {
-  const size_t held = count(part == Split::valid ? data.valid : data.test, drawn);
-  return fmt::format("no {} part: {} of {} training {} drawn for it with --split_seed {}",
-                     part == Split::valid ? "validation" : "test", held, held + count(data.train, drawn),
-                     name_of(drawn), seed);
+  const size_t held = count(examples_of(data, part), drawn);
+  return fmt::format("no {} part: {} of {} training {} drawn for it with --split_seed {}", adjective_of(part), held,
+                     held + count(data.train, drawn), name_of(drawn), seed);
 }
 
-/// Where a clip belongs once speakers have been given their parts.
-class Assignment {
- public:
-  explicit Assignment(const DataOptions& options) : valid_(options.valid_speakers), test_(options.test_speakers) {}
-
-  /// The part of a speaker that the flags name.
-  std::optional<Split> of(const Example& example) const {
-    if (contains(test_, example.speaker)) return Split::test;
-    if (contains(valid_, example.speaker)) return Split::valid;
-    return std::nullopt;
-  }
-
-  /// Whether the part is for named speakers only.
-  bool takes(Split part) const {
-    return (part == Split::test && !test_.empty()) || (part == Split::valid && !valid_.empty());
-  }
-
- private:
-  const std::vector<std::string>& valid_;
-  const std::vector<std::string>& test_;
-};
-
-/// Takes the named speakers' clips out of a part, into theirs in `assigned`; returns the others.
-std::vector<Example> without_assigned(std::vector<Example> part, const Assignment& assignment, Dataset& assigned) {
-  std::vector<Example> others;
-  for (Example& example : part) {
-    const std::optional<Split> split = assignment.of(example);
-    (split ? examples_of(assigned, *split) : others).push_back(std::move(example));
-  }
-  return others;
-}
-
-void append(std::vector<Example>& examples, std::vector<Example> more) {
-  std::move(more.begin(), more.end(), std::back_inserter(examples));
+/// The part of a speaker that the flags name.
+std::optional<Split> assigned_split(const DataOptions& options, const std::string& speaker) {
+  if (contains(options.test_speakers, speaker)) return Split::test;
+  if (contains(options.valid_speakers, speaker)) return Split::valid;
+  return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<Split> find_split(std::string_view name) {
-  static const std::map<std::string, Split, std::less<>> kNames = {
-      {"train", Split::train}, {"training", Split::train},   {"valid", Split::valid}, {"validation", Split::valid},
-      {"val", Split::valid},   {"dev", Split::valid},        {"devel", Split::valid}, {"development", Split::valid},
-      {"eval", Split::valid},  {"evaluation", Split::valid}, {"test", Split::test},   {"testing", Split::test}};
   if (!is_utf8(name)) return std::nullopt;
   std::string word = lower_case(name);
   if (word.ends_with("set")) {
     word.resize(word.size() - 3);
     if (word.ends_with('_') || word.ends_with('-') || word.ends_with(' ')) word.pop_back();
   }
-  const auto found = kNames.find(word);
-  return found == kNames.end() ? std::nullopt : std::optional(found->second);
+  return find_choice<Split>(word);
 }
-
-const char* name_of(Split split) { return split == Split::train ? "train" : split == Split::valid ? "valid" : "test"; }
 
 SplitNames::SplitNames(const std::set<std::string>& names) {
   std::vector<std::string> evaluation;
@@ -216,16 +169,19 @@ std::optional<Split> SplitNames::find(const std::string& name) const {
   return found == splits_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::vector<Example>& examples_of(Dataset& data, Split split) {
-  return split == Split::train ? data.train : split == Split::valid ? data.valid : data.test;
-}
-
 std::string target_of(const Example& example) { return example.target; }
 
 std::string speaker_of(const Example& example) { return example.speaker; }
 
-GroupKey spread_for(const std::string& task, GroupKey key) {
-  if (!has_transcripts(task)) return key;
+std::set<std::string> speakers_of(const std::vector<Example>& examples) {
+  std::set<std::string> speakers;
+  for (const Example& example : examples) speakers.insert(example.speaker);
+  speakers.erase("");
+  return speakers;
+}
+
+GroupKey spread_for(SplitPolicy policy) {
+  if (policy != SplitPolicy::transcripts) return target_of;
   return [](const Example&) { return "clips"; };
 }
 
@@ -244,18 +200,19 @@ Draws draw_splits_by_speaker(Dataset& data, int64_t seed) {
   return {Drawn::clips, Drawn::speakers};
 }
 
-Draws draw_missing_splits(const std::string& task, Dataset& data, int64_t seed) {
+Draws draw_missing_splits(SplitPolicy policy, Dataset& data, int64_t seed) {
   const size_t split = data.train.size() + data.valid.size() + data.test.size();
   if (!data.unsplit.empty() && split > 0) {
     fail("{}: in no split, though {} other clips are in one; expected train, valid or test for every clip",
          data.unsplit.front().path.string(), split);
   }
   if (!data.unsplit.empty()) {
-    const bool by_speaker = task == "verification" || (has_transcripts(task) && can_hold_speakers_out(data.unsplit));
+    const bool by_speaker = policy == SplitPolicy::new_speakers ||
+                            (policy == SplitPolicy::transcripts && can_hold_speakers_out(data.unsplit));
     return by_speaker ? draw_splits_by_speaker(data, seed) : draw_splits(data, seed);
   }
   if (!data.spread_by || !data.valid.empty() || data.train.empty()) return {};
-  return task == "verification" ? draw_valid_speakers(data, seed) : draw_valid(data, seed);
+  return policy == SplitPolicy::new_speakers ? draw_valid_speakers(data, seed) : draw_valid(data, seed);
 }
 
 void note_draws(const Draws& draws, const DataOptions& options, Dataset& data) {
@@ -279,17 +236,21 @@ void assign_speakers(Dataset& data, const DataOptions& options, bool official_sp
     if (contains(options.test_speakers, speaker))
       fail_usage("speaker '{}' is in --valid_speakers and --test_speakers", speaker);
   }
-  const Assignment assignment(options);
   Dataset assigned;
-  for (auto* part : all_parts(data)) *part = without_assigned(std::move(*part), assignment, assigned);
+  for (auto* part : all_parts(data)) {
+    for (Example& example : std::exchange(*part, {})) {
+      const std::optional<Split> split = assigned_split(options, example.speaker);
+      (split ? examples_of(assigned, *split) : *part).push_back(std::move(example));
+    }
+  }
   for (const Split part : {Split::valid, Split::test}) {
-    if (!assignment.takes(part)) continue;
+    if ((part == Split::valid ? options.valid_speakers : options.test_speakers).empty()) continue;
     std::vector<Example> displaced = std::exchange(examples_of(data, part), {});
     if (!official_splits) {
       append(data.train, std::move(displaced));
     } else if (!displaced.empty()) {
       data.notes.push_back(fmt::format("--{0}_speakers: {1} clips of the corpus' own {0} split are left out",
-                                       part == Split::valid ? "valid" : "test", displaced.size()));
+                                       name_of(part), displaced.size()));
     }
   }
   append(data.valid, std::move(assigned.valid));

@@ -1,7 +1,9 @@
 // The three parts of a data set: their names, and drawing them where a corpus does not define them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,24 +15,18 @@
 
 namespace sure {
 
-enum class Split { train, valid, test };
-
-/// "train", "training"; "valid", "validation", "val", "dev", "devel", "development", "eval", "evaluation"; "test",
-/// "testing"; in any case, and with "set" behind ("train_set", "test-set", "devset").
+/// By any of its names, in any case, also with "set" behind ("train_set", "test-set", "devset").
 std::optional<Split> find_split(std::string_view name);
 
-/// "train", "valid", "test".
-const char* name_of(Split split);
-
-/// What the names of folders or in a column mean together. "eval" and "evaluation" are the validation split, but the
-/// test split where nothing else is called so, which is noted.
+/// The splits that the names of folders or in a column mean together. "eval" and "evaluation" are the validation split,
+/// but the test split where nothing else is called so, which is noted.
 class SplitNames {
  public:
   explicit SplitNames(const std::set<std::string>& names);
 
   std::optional<Split> find(const std::string& name) const;
 
-  /// Of the names that are splits.
+  /// The names that are splits.
   const std::map<std::string, Split>& all() const { return splits_; }
   const std::vector<std::string>& notes() const { return notes_; }
 
@@ -39,15 +35,26 @@ class SplitNames {
   std::vector<std::string> notes_;
 };
 
-std::vector<Example>& examples_of(Dataset& data, Split split);
+template <class Data>
+auto& examples_of(Data& data, Split split) {
+  return split == Split::train ? data.train : split == Split::valid ? data.valid : data.test;
+}
 
 std::string target_of(const Example& example);
 std::string speaker_of(const Example& example);
 
-/// `key` for tasks with classes; transcripts differ from clip to clip: they are one group.
-GroupKey spread_for(const std::string& task, GroupKey key);
+/// Those that are named.
+std::set<std::string> speakers_of(const std::vector<Example>& examples);
 
-/// What was drawn for a part: nothing, single clips, or all clips of a speaker.
+template <class Clip>
+void append(std::vector<Clip>& clips, std::vector<Clip> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(clips));
+}
+
+/// The targets; transcripts differ from clip to clip: they are one group.
+GroupKey spread_for(SplitPolicy policy);
+
+/// How a part was drawn: not at all, by single clips, or by all clips of a speaker.
 enum class Drawn { nothing, clips, speakers };
 
 struct Draws {
@@ -64,12 +71,11 @@ Draws draw_splits(Dataset& data, int64_t seed);
 /// tenth of the others' clips. Throws Error for fewer than four speakers and for an example without one.
 Draws draw_splits_by_speaker(Dataset& data, int64_t seed);
 
-/// The splits that a task calls for, where `data` lacks them: verification holds speakers out; transcribed clips are
-/// drawn by speaker where at least ten are named, else at random; classes are spread by `data.spread_by`. Throws Error
+/// The splits that `policy` calls for, where `data` lacks them; clips are spread by `data.spread_by`. Throws Error
 /// where some clips are in a split and others in none.
-Draws draw_missing_splits(const std::string& task, Dataset& data, int64_t seed);
+Draws draw_missing_splits(SplitPolicy policy, Dataset& data, int64_t seed);
 
-/// Notes what was drawn, as it is now; nothing about parts that `options` gives to speakers.
+/// Notes the drawn parts, as they are now; nothing about parts that `options` gives to speakers.
 void note_draws(const Draws& draws, const DataOptions& options, Dataset& data);
 
 /// Gives the test and validation part to the named speakers alone: theirs move there; other clips there join training
@@ -77,7 +83,7 @@ void note_draws(const Draws& draws, const DataOptions& options, Dataset& data);
 /// lacks or that both lists name.
 void assign_speakers(Dataset& data, const DataOptions& options, bool official_splits);
 
-/// Keeps `count` training clips of each label, drawn; a smaller count keeps a part of what a larger one would.
+/// Keeps `count` training clips of each label, drawn; a smaller count keeps a subset of a larger one's.
 void keep_clips_per_class(Dataset& data, int64_t count, int64_t seed);
 
 }  // namespace sure

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "core/error.h"
-#include "data/fields.h"
 #include "text/text_lines.h"
 
 namespace sure {
@@ -40,15 +39,9 @@ std::optional<bool> take_label(Fields& fields, const std::string& where) {
   fail("{}: neither '{}' nor '{}' is a label; {}", where, fields.front(), fields.back(), kExpected);
 }
 
-Fields split(std::string_view line) {
-  const bool tabs = line.find('\t') != std::string_view::npos;
-  Fields fields = split_fields(line, tabs ? '\t' : ' ');
-  if (!tabs) std::erase(fields, "");
-  return fields;
-}
-
-Trial parse_trial(std::string_view line, const std::string& where) {
-  Fields fields = split(line);
+Trial parse_trial(const TextLines& line, const std::string& where) {
+  const bool tabs = line.line().find('\t') != std::string_view::npos;
+  Fields fields = tabs ? split_fields(line.line(), '\t') : line.fields();
   const size_t found = fields.size();
   Trial trial;
   trial.same_speaker = take_label(fields, where);
@@ -65,7 +58,7 @@ std::vector<Trial> read_trials(const std::filesystem::path& list) {
   std::vector<Trial> trials;
   while (lines.next()) {
     const std::string where = lines.where();
-    trials.push_back(parse_trial(lines.line(), where));
+    trials.push_back(parse_trial(lines, where));
     trials.back().line = lines.number();
     if (trials.back().same_speaker.has_value() != trials.front().same_speaker.has_value()) {
       fail("{}: this line has {} label, the first one has {}; expected labels in all lines or in none", where,

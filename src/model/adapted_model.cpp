@@ -47,7 +47,7 @@ void check_labels(const std::vector<std::string>& labels) {
 /// As the task has it, where nobody chose otherwise: what an adapter of an earlier version meant.
 void fill_in_lengths(ModelOptions& options, const Task& task) {
   if (options.max_samples < 0) options.max_samples = task.max_samples;
-  if (options.padding.empty()) options.padding = task.padding;
+  if (!options.padding) options.padding = task.padding;
 }
 
 at::ScalarType compute_type(const ModelOptions& options) { return options.bf16 ? at::kBFloat16 : at::kFloat; }
@@ -108,10 +108,7 @@ void check_all_used(const ListSource& source, const std::string& origin) {
 }  // namespace
 
 void validate(const ModelOptions& options) {
-  static const std::set<std::string> paddings = {"max_length", "longest", "exact"};
-  if (!options.padding.empty() && !paddings.contains(options.padding))
-    fail_usage("--padding {}: use one of {}", options.padding, fmt::join(paddings, ", "));
-  if (options.padding == "max_length" && options.max_samples == 0) {
+  if (options.padding == Padding::max_length && options.max_samples == 0) {
     fail_usage("--padding max_length needs --max_samples above 0; to keep whole clips use --padding longest");
   }
   check_rate("dropout", options.dropout);
@@ -127,12 +124,12 @@ void check_clip_length(const ModelOptions& options, const BackboneConfig& config
 }
 
 void choose_clip_length(ModelOptions& options, const Task& task, bool as_in_benchmark) {
-  const bool as_original = as_in_benchmark || options.padding == "max_length";
+  const bool as_original = as_in_benchmark || options.padding == Padding::max_length;
   if (options.max_samples < 0) options.max_samples = as_original ? task.max_samples : 0;
-  if (!options.padding.empty()) return;
-  const bool pads_to_length = task.padding == "max_length";
+  if (options.padding) return;
+  const bool pads_to_length = task.padding == Padding::max_length;
   const bool keeps_padding = as_in_benchmark && options.max_samples > 0;
-  options.padding = pads_to_length && !keeps_padding ? "exact" : task.padding;
+  options.padding = pads_to_length && !keeps_padding ? Padding::exact : task.padding;
 }
 
 AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
@@ -280,7 +277,7 @@ BackboneInput AdaptedModel::encoder_input(const Batch& batch, bool training) con
   BackboneInput input;
   input.audio = batch.audio.to(device_);
   if (masks_padding()) input.lengths = batch.lengths.cpu();
-  input.exact_padding = options.padding == "exact";
+  input.exact_padding = options.padding == Padding::exact;
   input.all_layers = head_->needs_all_layers();
   input.gradient_checkpointing = training && options.gradient_checkpointing;
   input.spec_augment = options.spec_augment;
@@ -305,7 +302,7 @@ std::string AdaptedModel::cache_obstacle() const {
   if (masks_frames(spec_.model.spec_augment)) {
     return "SpecAugment (--mask_time_prob, --mask_feature_prob) masks its output anew each time";
   }
-  if (spec_.model.padding != "max_length" && !ignores_padding()) {
+  if (spec_.model.padding != Padding::max_length && !ignores_padding()) {
     return "this model's front-end sees a clip's padding, which differs from batch to batch; use --padding exact";
   }
   return "";
@@ -313,7 +310,7 @@ std::string AdaptedModel::cache_obstacle() const {
 
 std::string AdaptedModel::graph_obstacle() const {
   const BackboneConfig& config = base_.backbone->config();
-  if (spec_.model.padding != "max_length" || config.return_attention_mask) {
+  if (spec_.model.padding != Padding::max_length || config.return_attention_mask) {
     return "batches differ in their clips' lengths; --padding max_length and a model without attention mask do not";
   }
   if (const std::string of_encoder = base_.backbone->graph_obstacle(); !of_encoder.empty()) return of_encoder;
@@ -341,22 +338,22 @@ std::string AdaptedModel::cache_settings() const {
                                              spec_.model.int8 ? " and int8" : "", kernels::chosen_kernels());
   return fmt::format("{} {} {} {} on {}, layer {}, padding {} {}", fingerprint(), config.raw.dump(),
                      config.return_attention_mask, arithmetic, device_.str(),
-                     head_->needs_all_layers() ? 0 : frozen_layers_, collate.padding,
-                     collate.padding == "max_length" ? collate.max_samples : 0);
+                     head_->needs_all_layers() ? 0 : frozen_layers_, name_of(collate.padding),
+                     collate.padding == Padding::max_length ? collate.max_samples : 0);
 }
 
 bool AdaptedModel::masks_padding() const {
-  return spec_.model.padding == "exact" || base_.backbone->config().return_attention_mask;
+  return spec_.model.padding == Padding::exact || base_.backbone->config().return_attention_mask;
 }
 
 bool AdaptedModel::ignores_padding() const {
-  return spec_.model.padding == "exact" || (masks_padding() && !sees_padding(base_.backbone->config()));
+  return spec_.model.padding == Padding::exact || (masks_padding() && !sees_padding(base_.backbone->config()));
 }
 
 CollateOptions AdaptedModel::collate_options() const {
   CollateOptions options;
   options.max_samples = spec_.model.max_samples;
-  options.padding = spec_.model.padding;
+  options.padding = *spec_.model.padding;
   options.do_normalize = base_.backbone->config().do_normalize;
   return options;
 }

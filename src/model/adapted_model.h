@@ -25,8 +25,8 @@ struct ModelOptions {
   double dropout = -1;    // hidden, attention, activation and projection dropout; < 0 = as the model's config says
   double layerdrop = -1;  // < 0 = as the model's config says
   SpecAugmentOptions spec_augment;
-  int64_t max_samples = -1;  // < 0 = the task's
-  std::string padding;       // max_length, longest or exact: see CollateOptions; empty = the task's
+  int64_t max_samples = -1;        // < 0 = the task's
+  std::optional<Padding> padding;  // open = the task's
 };
 
 /// Throws a usage Error, naming the flag, for values that make no sense with any backbone.

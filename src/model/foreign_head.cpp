@@ -206,7 +206,7 @@ bool are_placeholders(const Labels& labels) { return labels == numbered_labels(l
 ModelOptions foreign_model_options(const std::string& model) {
   ModelOptions options;
   options.model = model;
-  options.padding = "exact";
+  options.padding = Padding::exact;
   return options;
 }
 

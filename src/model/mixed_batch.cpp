@@ -21,8 +21,8 @@ void check(const std::vector<const AdaptedModel*>& of_rows, const Batch& batch) 
       fail_usage("adapters of one batch need one encoder in memory: load them beside each other");
     }
     if (model->spec().model.padding != first.spec().model.padding) {
-      fail_usage("adapters of one batch need one --padding: {} and {}", first.spec().model.padding,
-                 model->spec().model.padding);
+      fail_usage("adapters of one batch need one --padding: {} and {}", name_of(*first.spec().model.padding),
+                 name_of(*model->spec().model.padding));
     }
   }
 }

@@ -40,7 +40,7 @@ std::string load_lines(const AdaptedModel& model, ExportKind kind, const fs::pat
 
 std::string audio_lines(const AdaptedModel& model, const fs::path& folder) {
   const CollateOptions collate = model.collate_options();
-  const bool pads = collate.padding == "max_length";
+  const bool pads = collate.padding == Padding::max_length;
   const std::string cut = collate.max_samples > 0 ? fmt::format("[:{}]", collate.max_samples) : "";
   std::string lines = fmt::format(
       "extractor = Wav2Vec2FeatureExtractor.from_pretrained({})\n"
@@ -57,7 +57,7 @@ std::string audio_lines(const AdaptedModel& model, const fs::path& folder) {
 
 std::string forward_lines(const AdaptedModel& model, const fs::path& folder) {
   const bool masked =
-      model.collate_options().padding == "max_length" && model.backbone().config().return_attention_mask;
+      model.collate_options().padding == Padding::max_length && model.backbone().config().return_attention_mask;
   std::string lines =
       fmt::format("with torch.no_grad():\n    output = model(audio{})\n", masked ? ", attention_mask=mask" : "");
   if (model.task().output == OutputKind::embedding) return lines + "embedding = output.embeddings[0]\n";

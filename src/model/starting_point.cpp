@@ -6,7 +6,7 @@
 #include <set>
 
 #include "model/adapter_source.h"
-#include "tasks/head_layers.h"
+#include "tasks/heads.h"
 
 namespace sure {
 

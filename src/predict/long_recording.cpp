@@ -69,7 +69,7 @@ void transcribe_in_chunks(const AdaptedModel& model, const std::filesystem::path
     const int64_t first = slice.start == 0 ? 0 : plan.side_frames();
     const int64_t end = slice.last ? output.logits.size(1) : plan.side_frames() + plan.step_frames();
     output.logits = output.logits.narrow(1, first, end - first);
-    output.frames = at::full({1}, end - first, at::kLong);
+    output.lengths = at::full({1}, end - first, at::kLong);
     hear(output, slice.start + slice.samples.size(0));
   }
 }

@@ -83,24 +83,24 @@ Predictor::Predictor(const AdaptedModel& model, const DecodeOptions& decode, con
     : model_(model), options_(options), collate_(collate_for(model, options)) {
   check_options(options, model);
   if (options_.hop == 0) options_.hop = options_.window;
-  read_pieces_ = model.objective().make_piece_reader(decode);
-  if (read_pieces_ == nullptr) read_ = model.objective().make_reader(decode);
+  read_pieces_ = model.objective().make_stream_postprocessor(decode);
+  if (read_pieces_ == nullptr) read_ = model.objective().make_postprocessor(decode);
 }
 
 /// Samples of the longest recording that is heard in one piece and whole; 0 = any length.
 int64_t Predictor::most_at_once() const {
-  const int64_t chunk = collate_.padding == "max_length" ? 0 : samples_of(options_.chunk);
+  const int64_t chunk = collate_.padding == Padding::max_length ? 0 : samples_of(options_.chunk);
   if (chunk == 0 || collate_.max_samples == 0) return std::max(chunk, collate_.max_samples);
   return std::min(chunk, collate_.max_samples);
 }
 
 bool Predictor::is_long(int64_t samples) const {
   const int64_t heard = collate_.max_samples > 0 ? std::min(collate_.max_samples, samples) : samples;
-  return options_.chunk > 0 && heard > samples_of(options_.chunk) && collate_.padding != "max_length";
+  return options_.chunk > 0 && heard > samples_of(options_.chunk) && collate_.padding != Padding::max_length;
 }
 
 void Predictor::check_length(const Recording& recording, int64_t samples) const {
-  const bool fills_up = collate_.padding == "max_length" && !model_.masks_padding();
+  const bool fills_up = collate_.padding == Padding::max_length && !model_.masks_padding();
   const int64_t least = samples_of_frames(model_.backbone().config(), 1);
   if (fills_up || samples >= least) return;
   fail("{}: too short, {} samples at 16 kHz ({:.3g} s) where this model needs at least {} ({:.3g} s)",
@@ -111,10 +111,10 @@ void Predictor::check_length(const Recording& recording, int64_t samples) const 
 bool Predictor::joins(const std::vector<Clip>& batch, const Clip& next) const {
   if (batch.empty()) return true;
   if (std::ssize(batch) >= options_.batch_size) return false;
-  int64_t longest = collate_.padding == "max_length" ? collate_.max_samples : next.samples.size(0);
+  int64_t longest = collate_.padding == Padding::max_length ? collate_.max_samples : next.samples.size(0);
   for (const Clip& clip : batch) longest = std::max(longest, clip.samples.size(0));
   if (longest * (std::ssize(batch) + 1) > kLargestBatch) return false;
-  return collate_.padding == "max_length" || model_.ignores_padding() ||
+  return collate_.padding == Padding::max_length || model_.ignores_padding() ||
          batch.front().samples.size(0) == next.samples.size(0);
 }
 
@@ -125,7 +125,7 @@ std::vector<Prediction> Predictor::read_batch(std::vector<Tensor> clips) const {
   std::vector<Prediction> predictions;
   for (int64_t clip = 0; clip < output.logits.size(0); ++clip) {
     const auto reader = read_pieces_();
-    reader->add({output.logits.narrow(0, clip, 1), output.frames.narrow(0, clip, 1), output.seconds_per_frame, {}});
+    reader->add({output.logits.narrow(0, clip, 1), output.lengths.narrow(0, clip, 1), output.seconds_per_frame, {}});
     predictions.push_back(reader->finish());
   }
   return predictions;

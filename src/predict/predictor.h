@@ -70,8 +70,8 @@ class Predictor {
   const AdaptedModel& model_;
   RecordingOptions options_;
   CollateOptions collate_;
-  Reader read_;
-  PieceReaderMaker read_pieces_;
+  Postprocessor read_;
+  StreamPostprocessorMaker read_pieces_;
 };
 
 }  // namespace sure

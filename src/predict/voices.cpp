@@ -13,7 +13,7 @@ VoiceEmbedder::VoiceEmbedder(const AdaptedModel& model) : model_(model), collate
         "this adapter was trained for the task {}, which makes no voice embeddings; train one with --task verification",
         task.name);
   }
-  read_ = model.objective().make_reader({});
+  read_ = model.objective().make_postprocessor({});
 }
 
 Tensor VoiceEmbedder::operator()(const std::filesystem::path& clip) const {

@@ -19,7 +19,7 @@ class VoiceEmbedder {
  private:
   const AdaptedModel& model_;
   CollateOptions collate_;
-  Reader read_;
+  Postprocessor read_;
 };
 
 }  // namespace sure

@@ -52,7 +52,7 @@ Batch ClipBatches::load(const std::vector<size_t>& indices, bool augment, uint64
   }
   CollateOptions options;
   options.max_samples = 0;
-  options.padding = "longest";
+  options.padding = Padding::longest;
   options.do_normalize = config_.do_normalize;
   Batch batch = collate(std::move(clips), options);
   batch.targets = pad(targets);

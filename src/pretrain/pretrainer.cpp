@@ -8,7 +8,7 @@
 #include "audio/audio.h"
 #include "core/registry.h"
 #include "core/rng.h"
-#include "data/length_buckets.h"
+#include "data/batch.h"
 #include "formats/safetensors.h"
 #include "model/device.h"
 #include "pretrain/save_model.h"

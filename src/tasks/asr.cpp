@@ -1,10 +1,10 @@
-#include "tasks/asr.h"
-
+// Speech recognition: characters by CTC.
 #include <algorithm>
 
 #include "backbone/model_folder.h"
 #include "core/error.h"
 #include "tasks/ctc_objective.h"
+#include "tasks/rows.h"
 #include "text/letter_case.h"
 #include "text/tokenizer_files.h"
 
@@ -41,14 +41,6 @@ void rewrite_targets(Dataset& data, const std::function<std::string(const std::s
   if (!data.for_evaluation && data.train.empty()) fail("every training transcript is empty: nothing to train on");
 }
 
-std::vector<std::string> label_texts(const Dataset& data) {
-  std::vector<std::string> texts;
-  for (const auto* part : label_parts(data)) {
-    for (const Example& example : *part) texts.push_back(example.target);
-  }
-  return texts;
-}
-
 void prepare_transcripts(Dataset& data, const TargetOptions& options) {
   rewrite_targets(data, [&](const std::string& target) { return normalise_text(target, options.text); });
 }
@@ -59,7 +51,7 @@ Labels character_labels(const Dataset& data, const TargetOptions& options) {
     check_letters(given, options);
     return given.tokens();
   }
-  return character_vocabulary(label_texts(data), /*slot_marks=*/false).tokens();
+  return character_vocabulary(label_targets(data), /*slot_marks=*/false).tokens();
 }
 
 std::optional<TokenRoles> given_roles(const TargetOptions& options) {

@@ -1,5 +1,4 @@
-#include "tasks/classification.h"
-
+// One class per clip: cross-entropy, accuracy and F1.
 #include <ATen/ops/tensor.h>
 
 #include <ATen/ops/cross_entropy_loss.h>
@@ -9,20 +8,21 @@
 #include <set>
 
 #include "core/error.h"
+#include "data/splits.h"
 #include "metrics/classification.h"
+#include "tasks/rows.h"
 
 namespace sure {
 
 namespace {
 
-void check_held_out(const std::vector<Example>& examples, std::string_view split,
-                    const std::set<std::string>& trained) {
-  for (const Example& example : examples) {
-    if (trained.contains(example.target)) continue;
+void check_held_out(const Dataset& data, Split split, const Labels& trained) {
+  for (const Example& example : examples_of(data, split)) {
+    if (std::binary_search(trained.begin(), trained.end(), example.target)) continue;
     fail(
         "{}: label '{}' of the {} split is never seen in training, which has {} labels; add training clips of it or "
         "leave it out",
-        example.path.string(), example.target, split, trained.size());
+        example.path.string(), example.target, adjective_of(split), trained.size());
   }
 }
 
@@ -36,7 +36,7 @@ class ClassificationObjective : public Objective {
     return {at::cross_entropy_loss(output.logits, targets.select(1, 0))};
   }
 
-  Reader make_reader(const DecodeOptions& /*options*/) const override {
+  Postprocessor make_postprocessor(const DecodeOptions& /*options*/) const override {
     return [this](const HeadOutput& output) { return read(output.logits); };
   }
 
@@ -51,7 +51,7 @@ class ClassificationObjective : public Objective {
 
   nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
                                  const std::vector<std::string>& targets) const override {
-    const Tensor matrix = confusion(predictions, targets, every_clip(predictions.size()));
+    const Tensor matrix = confusion(predictions, targets, in_order(predictions.size()));
     return {{"labels", labels_},
             {"per_class", class_scores_to_json(labels_, matrix)},
             {"confusion", confusion_to_json(matrix)}};
@@ -106,14 +106,19 @@ class ClassificationObjective : public Objective {
 
 void prepare_classes(Dataset& /*data*/, const TargetOptions& /*options*/) {}
 
-Labels class_labels(const Dataset& data, const TargetOptions& /*options*/) {
-  std::set<std::string> trained;
+std::vector<std::string> label_targets(const Dataset& data) {
+  std::set<std::string> targets;
   for (const auto* part : label_parts(data)) {
-    for (const Example& example : *part) trained.insert(example.target);
+    for (const Example& example : *part) targets.insert(example.target);
   }
-  check_held_out(data.valid, "validation", trained);
-  check_held_out(data.test, "test", trained);
-  return data.labels.empty() ? Labels(trained.begin(), trained.end()) : data.labels;
+  return {targets.begin(), targets.end()};
+}
+
+Labels class_labels(const Dataset& data, const TargetOptions& /*options*/) {
+  Labels trained = label_targets(data);
+  check_held_out(data, Split::valid, trained);
+  check_held_out(data, Split::test, trained);
+  return data.labels.empty() ? trained : data.labels;
 }
 
 int64_t class_index(const Labels& labels, const std::string& name) {

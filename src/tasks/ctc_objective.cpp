@@ -56,32 +56,33 @@ class CtcObjective : public Objective {
     const Tensor log_probs = at::log_softmax(output.logits, -1, at::kFloat).transpose(0, 1);
     const Tensor lengths = (on_cpu != kNoTarget).sum(1);
     LossValue value;
-    value.mean = at::ctc_loss(log_probs, targets.clamp_min(0), output.frames, lengths, vocabulary_.blank(),
+    value.mean = at::ctc_loss(log_probs, targets.clamp_min(0), output.lengths, lengths, vocabulary_.blank(),
                               at::Reduction::Mean, /*zero_infinity=*/true);
-    value.skipped = (output.frames < frames_needed(on_cpu)).sum().item<int64_t>();
+    value.skipped = (output.lengths < frames_needed(on_cpu)).sum().item<int64_t>();
     return value;
   }
 
   std::string graph_obstacle() const override { return "CTC's loss reads the targets' lengths on the processor"; }
 
-  Reader make_reader(const DecodeOptions& options) const override {
-    return [make_one = make_piece_reader(options)](const HeadOutput& output) {
+  Postprocessor make_postprocessor(const DecodeOptions& options) const override {
+    return [make_one = make_stream_postprocessor(options)](const HeadOutput& output) {
       std::vector<Prediction> predictions;
       for (int64_t clip = 0; clip < output.logits.size(0); ++clip) {
-        const auto reader = make_one();
-        reader->add({output.logits.narrow(0, clip, 1), output.frames.narrow(0, clip, 1), output.seconds_per_frame, {}});
-        predictions.push_back(reader->finish());
+        const auto postprocessor = make_one();
+        postprocessor->add(
+            {output.logits.narrow(0, clip, 1), output.lengths.narrow(0, clip, 1), output.seconds_per_frame, {}});
+        predictions.push_back(postprocessor->finish());
       }
       return predictions;
     };
   }
 
-  PieceReaderMaker make_piece_reader(const DecodeOptions& options) const override {
+  StreamPostprocessorMaker make_stream_postprocessor(const DecodeOptions& options) const override {
     const auto decoder =
         std::make_shared<const Decoder>(options, vocabulary_.tokens(), vocabulary_.blank(),
                                         vocabulary_.delimiter().value_or(-1), !vocabulary_.roles().words);
     const bool own_words = !options.decoder_lexicon.empty();
-    return [this, decoder, own_words] { return std::make_unique<TranscriptReader>(*this, decoder, own_words); };
+    return [this, decoder, own_words] { return std::make_unique<TranscriptPostprocessor>(*this, decoder, own_words); };
   }
 
   Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
@@ -95,7 +96,7 @@ class CtcObjective : public Objective {
 
   nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
                                  const std::vector<std::string>& targets) const override {
-    const auto [references, hypotheses] = side_by_side(predictions, targets, every_clip(predictions.size()));
+    const auto [references, hypotheses] = side_by_side(predictions, targets, in_order(predictions.size()));
     nlohmann::ordered_json errors, transcripts = nlohmann::ordered_json::array();
     for (const EditKind& kind : measure_.kinds) errors[kind.unit] = to_json(kind.count(references, hypotheses));
     for (size_t i = 0; i < references.size(); ++i) {
@@ -133,15 +134,15 @@ class CtcObjective : public Objective {
     return pairs;
   }
 
-  class TranscriptReader : public PieceReader {
+  class TranscriptPostprocessor : public StreamPostprocessor {
    public:
     /// `own_words`: a lexicon says how words are written, not the tokens.
-    TranscriptReader(const CtcObjective& objective, std::shared_ptr<const Decoder> decoder, bool own_words)
+    TranscriptPostprocessor(const CtcObjective& objective, std::shared_ptr<const Decoder> decoder, bool own_words)
         : objective_(objective), decoder_(std::move(decoder)), stream_(*decoder_), own_words_(own_words) {}
 
     void add(const HeadOutput& piece) override {
       const Tensor log_probs = at::log_softmax(piece.logits[0], -1, at::kFloat).cpu();
-      stream_.add(log_probs.narrow(0, 0, piece.frames.item<int64_t>()));
+      stream_.add(log_probs.narrow(0, 0, piece.lengths.item<int64_t>()));
       seconds_per_frame_ = piece.seconds_per_frame;
     }
 

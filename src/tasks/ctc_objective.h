@@ -1,6 +1,5 @@
 // Transcripts by connectionist temporal classification (Graves et al. 2006): the loss over unsegmented tokens,
-// decoding. Labels are the tokens; their roles
-// say which is the blank.
+// decoding. Labels are the tokens; their roles say which is the blank.
 #pragma once
 
 #include <memory>
@@ -22,7 +21,7 @@ struct EditKind {
 
 /// How transcripts are measured against their references.
 struct TranscriptMeasure {
-  std::vector<EditKind> kinds;  // what is told of single clips is, in full, in the unit of the first
+  std::vector<EditKind> kinds;  // single clips get all counts in the unit of the first
   Metrics (*others)(const Sentences& references, const Sentences& hypotheses) = nullptr;  // besides these rates
 };
 

@@ -1,4 +1,4 @@
-// Hidden states -> what a task needs: the part of the model that is new for every task and always trains.
+// Hidden states -> the outputs of a task: the part of the model that is new for every task and always trains.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ void visit_options(HeadOptions& o, Visitor&& visit) {
 
 struct HeadOutput {
   Tensor logits;                 // fp32 [B, C]; of a CTC head [B, T, C]
-  Tensor frames;                 // int64 [B] on the CPU: valid frames of each clip; only of a CTC head
+  Tensor lengths;                // int64 [B] on the CPU: valid frames of each clip; only of a CTC head
   double seconds_per_frame = 0;  // only of a CTC head
   Tensor embedding;              // fp32 [B, E]; only of an x-vector head
 };

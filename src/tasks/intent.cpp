@@ -1,5 +1,5 @@
-#include "tasks/intent.h"
-
+// Several classes per clip, one of each group, all from one head: the action, object and location of a spoken command.
+// Labels are "group:class" ("action:activate"), groups one after another; a target is "activate|lights|kitchen".
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/tensor.h>
@@ -11,7 +11,8 @@
 
 #include "core/error.h"
 #include "metrics/classification.h"
-#include "tasks/classification.h"
+#include "tasks/rows.h"
+#include "text/text_lines.h"
 
 namespace sure {
 
@@ -19,23 +20,16 @@ namespace {
 
 const std::vector<std::string> kGroups = {"action", "object", "location"};
 
-std::vector<std::string> split(const std::string& target) {
-  std::vector<std::string> parts;
-  for (size_t start = 0; start <= target.size();) {
-    const size_t end = std::min(target.find('|', start), target.size());
-    parts.push_back(target.substr(start, end - start));
-    start = end + 1;
-  }
-  return parts;
-}
+std::vector<std::string_view> split(const std::string& target) { return split_fields(target, '|'); }
 
 /// "activate|lights|kitchen" -> {"action:activate", "object:lights", "location:kitchen"}.
 std::vector<std::string> names_of(const std::string& target) {
-  std::vector<std::string> names = split(target);
-  if (names.size() != kGroups.size()) {
-    fail("intent '{}' has {} parts, expected {}", target, names.size(), fmt::join(kGroups, "|"));
+  const std::vector<std::string_view> classes = split(target);
+  if (classes.size() != kGroups.size()) {
+    fail("intent '{}' has {} parts, expected {}", target, classes.size(), fmt::join(kGroups, "|"));
   }
-  for (size_t group = 0; group < kGroups.size(); ++group) names[group] = kGroups[group] + ":" + names[group];
+  std::vector<std::string> names;
+  for (size_t i = 0; i < classes.size(); ++i) names.push_back(fmt::format("{}:{}", kGroups[i], classes[i]));
   return names;
 }
 
@@ -90,7 +84,7 @@ class IntentObjective : public Objective {
     return {sum};
   }
 
-  Reader make_reader(const DecodeOptions& /*options*/) const override {
+  Postprocessor make_postprocessor(const DecodeOptions& /*options*/) const override {
     return [this](const HeadOutput& output) {
       std::vector<Prediction> predictions;
       for (const Tensor& logits : output.logits.to(at::kCPU, at::kFloat).contiguous().unbind()) {
@@ -147,8 +141,8 @@ class IntentObjective : public Objective {
                                        {"predicted", prediction.text},
                                        {"correct", prediction.text == targets[i]},
                                        {"score", prediction.score}};
-      const std::vector<std::string> asked = split(targets[i]);
-      const std::vector<std::string> answered = split(prediction.text);
+      const std::vector<std::string_view> asked = split(targets[i]);
+      const std::vector<std::string_view> answered = split(prediction.text);
       for (size_t group = 0; group < groups_.size(); ++group) {
         answer["true_" + groups_[group].name] = asked.at(group);
         answer["predicted_" + groups_[group].name] = answered.at(group);
@@ -163,7 +157,7 @@ class IntentObjective : public Objective {
     return {labels_.begin() + group.first, labels_.begin() + group.first + group.size};
   }
 
-  /// Of one group's classes.
+  /// Between the classes of one group.
   Tensor confusion(size_t group, const std::vector<Prediction>& predictions,
                    const std::vector<std::string>& targets) const {
     std::vector<int64_t> truth, predicted;
@@ -216,10 +210,8 @@ void prepare_intents(Dataset& data, const TargetOptions& /*options*/) {
 
 Labels intent_labels(const Dataset& data, const TargetOptions& /*options*/) {
   std::set<std::string> trained;
-  for (const auto* part : label_parts(data)) {
-    for (const Example& example : *part) {
-      for (const std::string& name : names_of(example.target)) trained.insert(name);
-    }
+  for (const std::string& target : label_targets(data)) {
+    for (const std::string& name : names_of(target)) trained.insert(name);
   }
   check_held_out(data.valid, trained);
   check_held_out(data.test, trained);

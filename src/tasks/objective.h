@@ -1,4 +1,4 @@
-// What a task makes of its labels: targets as numbers, the loss, and readable predictions with their metrics.
+// A task's targets as numbers, its loss, and readable predictions with their metrics.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "core/tensor.h"
+#include "data/batch.h"
 #include "decode/decoder.h"
 #include "tasks/head.h"
 
 namespace sure {
 
-/// What a model says of one clip.
+/// A model's answer for one clip.
 struct Prediction {
   std::string text;             // the label; several labels with "|" between; the transcript; empty for an embedding
   std::vector<int64_t> labels;  // indices of the labels in `text`; the decoded tokens of a transcript
@@ -28,40 +29,40 @@ struct Prediction {
 };
 
 /// Output of one batch -> one prediction per clip.
-using Reader = std::function<std::vector<Prediction>(const HeadOutput&)>;
+using Postprocessor = std::function<std::vector<Prediction>(const HeadOutput&)>;
 
-/// Reads one recording whose output comes in pieces, in order.
-class PieceReader {
+/// Postprocesses one recording whose output comes in pieces, in order.
+class StreamPostprocessor {
  public:
-  virtual ~PieceReader() = default;
+  virtual ~StreamPostprocessor() = default;
   /// The next piece, a batch of one clip.
   virtual void add(const HeadOutput& piece) = 0;
-  /// What all pieces say together, with times from the first one's start.
+  /// The prediction for all pieces together, with times from the first one's start.
   virtual Prediction finish() = 0;
 };
 
-/// A fresh reader for each recording.
-using PieceReaderMaker = std::function<std::unique_ptr<PieceReader>()>;
+/// Makes a fresh one for each recording.
+using StreamPostprocessorMaker = std::function<std::unique_ptr<StreamPostprocessor>()>;
 
 /// Metrics by name ("accuracy", "wer" …).
 using Metrics = std::map<std::string, double>;
 
-/// Of a batch: the sum of its clips' losses divided by their number, a scalar, and how many of them count as 0 in it,
-/// because they have no target that the loss can use.
+/// A batch's loss: the sum of its clips' losses divided by their number, a scalar, and how many of the clips count as 0
+/// in it because they have no target that the loss can use.
 struct LossValue {
   Tensor mean;
   int64_t skipped = 0;
 };
 
-/// One line of an evaluation: the position of the clip that it is about, or of the two that were compared, and what was
-/// asked and answered.
+/// Takes one line of an evaluation: the position of its clip, or of the two clips that were compared, and the question
+/// with its answer.
 using AnswerSink = std::function<void(const std::vector<size_t>& clips, const nlohmann::ordered_json& answer)>;
 
 class Objective {
  public:
   virtual ~Objective() = default;
 
-  /// What an example's target is to the loss: class indices, at least one. Throws Error for a target that the labels
+  /// An example's target as the loss takes it: class indices, at least one. Throws Error for a target that the labels
   /// cannot express; the caller adds the clip's name.
   virtual std::vector<int64_t> encode(const std::string& target) const = 0;
 
@@ -72,18 +73,18 @@ class Objective {
   virtual std::string graph_obstacle() const { return ""; }
 
   /// Throws a usage Error for options that do not fit the task.
-  virtual Reader make_reader(const DecodeOptions& options) const = 0;
+  virtual Postprocessor make_postprocessor(const DecodeOptions& options) const = 0;
 
-  /// Of recordings in pieces; null for a task whose pieces do not follow one another in time (labels). Throws as
-  /// make_reader does.
-  virtual PieceReaderMaker make_piece_reader(const DecodeOptions& /*options*/) const { return nullptr; }
+  /// The same for recordings in pieces; null for a task whose pieces do not follow one another in time (labels). Throws
+  /// as make_postprocessor does.
+  virtual StreamPostprocessorMaker make_stream_postprocessor(const DecodeOptions& /*options*/) const { return nullptr; }
 
   /// Over the chosen clips; `targets` are those of the examples.
   virtual Metrics metrics(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
                           const std::vector<size_t>& chosen) const = 0;
 
-  /// What a report shows besides metrics, an object: "confusion" (rows are true classes) with its "labels"; "per_class"
-  /// scores; "errors" in words and other units; "transcripts" beside their references.
+  /// The parts of a report besides metrics, an object: "confusion" (rows are true classes) with its "labels";
+  /// "per_class" scores; "errors" in words and other units; "transcripts" beside their references.
   virtual nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
                                          const std::vector<std::string>& targets) const = 0;
 
@@ -92,8 +93,5 @@ class Objective {
   virtual void for_each_answer(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
                                const AnswerSink& sink) const = 0;
 };
-
-/// 0, 1 … count - 1.
-std::vector<size_t> every_clip(size_t count);
 
 }  // namespace sure

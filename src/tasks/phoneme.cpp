@@ -1,11 +1,10 @@
-#include "tasks/phoneme.h"
-
+// Phoneme recognition: ARPAbet symbols with stress by CTC. The words of a transcript become phonemes through a lexicon.
 #include <algorithm>
 #include <cctype>
 
 #include "core/error.h"
-#include "tasks/asr.h"
 #include "tasks/ctc_objective.h"
+#include "tasks/rows.h"
 #include "text/grapheme_to_phoneme.h"
 #include "text/utf8.h"
 #include "text/vocabulary.h"
@@ -36,7 +35,7 @@ void pronounce_targets(Dataset& data, const TargetOptions& options) {
     fail_usage("--lexicon is needed: the transcripts are words; give pronunciations in CMU dictionary format");
   }
   Pronouncer pronouncer(read_lexicon(options.lexicon), grapheme_to_phoneme(options.unknown_words));
-  rewrite_targets(data, [&](const std::string& target) { return normalise_text(target, options.text); });
+  prepare_transcripts(data, options);
   pronouncer.prepare(all_targets(data));
   rewrite_targets(
       data, [&](const std::string& target) { return fmt::format("{}", fmt::join(pronouncer.pronounce(target), " ")); });
@@ -75,7 +74,7 @@ void prepare_phonemes(Dataset& data, const TargetOptions& options) {
 
 Labels phoneme_labels(const Dataset& data, const TargetOptions& options) {
   if (!options.vocab.empty()) return given_vocabulary(options).tokens();
-  const std::vector<std::string> targets = label_texts(data);
+  const std::vector<std::string> targets = label_targets(data);
   const bool stress = std::any_of(targets.begin(), targets.end(), has_stress);
   return phoneme_vocabulary(stress).tokens();
 }

@@ -35,7 +35,7 @@ std::string cell(const Json& value) {
   return value.is_string() ? csv_field(value.get<std::string>()) : value.dump();
 }
 
-/// Calls `visit(column, value)`; what an object holds has a column each.
+/// Calls `visit(column, value)`; every entry of an object gets a column of its own.
 template <class Visit>
 void for_each_cell(const Json& line, Visit&& visit) {
   for (const auto& [name, value] : line.items()) {

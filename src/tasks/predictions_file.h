@@ -15,8 +15,8 @@ namespace sure {
 /// before the work, not after it.
 void check_predictions_file(const std::filesystem::path& file);
 
-/// An object for each line: "path", "speaker", what was asked and what was answered (Objective::for_each_answer). Of
-/// pairs: "path_1", "speaker_1", "path_2", "speaker_2". `predictions` are those of `examples`, in the same order.
+/// An object for each line: "path", "speaker", then the question and the answer (Objective::for_each_answer). A pair
+/// has "path_1", "speaker_1", "path_2", "speaker_2". `predictions` are those of `examples`, in the same order.
 void for_each_line(const Objective& objective, const std::vector<Example>& examples,
                    const std::vector<Prediction>& predictions,
                    const std::function<void(const nlohmann::ordered_json& line)>& visit);

@@ -1,12 +1,11 @@
-#include "tasks/slot.h"
-
+// Slot filling: characters and slot marks by CTC; a target is "play B-artist kent james E-artist".
 #include <set>
 
 #include "core/error.h"
 #include "metrics/error_rate.h"
 #include "metrics/slots.h"
-#include "tasks/asr.h"
 #include "tasks/ctc_objective.h"
+#include "tasks/rows.h"
 #include "text/utf8.h"
 #include "text/vocabulary.h"
 
@@ -60,7 +59,7 @@ void prepare_slots(Dataset& data, const TargetOptions& options) {
 }
 
 Labels slot_labels(const Dataset& data, const TargetOptions& options) {
-  const std::vector<std::string> texts = label_texts(data);
+  const std::vector<std::string> texts = label_targets(data);
   if (!options.vocab.empty()) {
     Labels tokens = character_labels(data, options);
     check_marks(texts, tokens, options.vocab);

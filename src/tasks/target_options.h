@@ -1,4 +1,4 @@
-// How transcripts become what a model is trained to write.
+// How transcripts become a model's targets.
 #pragma once
 
 #include <string>

@@ -4,15 +4,8 @@
 #include <set>
 
 #include "core/registry.h"
-#include "tasks/asr.h"
-#include "tasks/classification.h"
-#include "tasks/ctc_head.h"
-#include "tasks/intent.h"
-#include "tasks/phoneme.h"
-#include "tasks/sequence_classification.h"
-#include "tasks/slot.h"
-#include "tasks/verification.h"
-#include "tasks/x_vector.h"
+#include "tasks/heads.h"
+#include "tasks/rows.h"
 #include "text/utf8.h"
 
 namespace sure {
@@ -23,8 +16,9 @@ constexpr int64_t kSpeakerFrozenLayers = 20;  // of XLSR-53's 24
 constexpr int64_t kIntentMaxSamples = 220000;
 constexpr int64_t kIntentPatience = 3;
 
-Task class_task(std::string name, std::vector<std::string> aliases, std::string help, std::string metric) {
+Task class_task(std::string name, std::vector<std::string> aliases, std::string help, std::string metric, Field field) {
   Task task;
+  task.wanted.field = field;
   task.name = std::move(name);
   task.aliases = std::move(aliases);
   task.help = std::move(help);
@@ -38,14 +32,15 @@ Task class_task(std::string name, std::vector<std::string> aliases, std::string 
 }
 
 Task speaker_task() {
-  Task task = class_task("speaker", {"SR"}, "who speaks", "accuracy");
+  Task task = class_task("speaker", {"SR"}, "who speaks", "accuracy", Field::speaker);
+  task.wanted.splits = SplitPolicy::heard_speakers;
   task.finetune_freezes_front_end = true;
   task.finetune_freezes_layers = kSpeakerFrozenLayers;
   return task;
 }
 
 Task intent_task() {
-  Task task = class_task("intent", {"IC"}, "action, object and location of a command", "accuracy");
+  Task task = class_task("intent", {"IC"}, "action, object and location of a command", "accuracy", Field::intent);
   task.metric_names = {"accuracy", "action_accuracy", "object_accuracy", "location_accuracy"};
   task.max_samples = kIntentMaxSamples;
   task.early_stopping_patience = kIntentPatience;
@@ -55,8 +50,10 @@ Task intent_task() {
   return task;
 }
 
-Task transcript_task(std::string name, std::vector<std::string> aliases, std::string help, std::string metric) {
+Task transcript_task(std::string name, std::vector<std::string> aliases, std::string help, std::string metric,
+                     Field field) {
   Task task;
+  task.wanted = {field, SplitPolicy::transcripts};
   task.name = std::move(name);
   task.aliases = std::move(aliases);
   task.help = std::move(help);
@@ -65,7 +62,7 @@ Task transcript_task(std::string name, std::vector<std::string> aliases, std::st
   task.tie_breakers = {"cer"};
   task.output = OutputKind::transcript;
   task.max_samples = 0;
-  task.padding = "longest";
+  task.padding = Padding::longest;
   task.lr_scheduler_type = "three_phase";
   task.finetune_freezes_front_end = true;
   task.prepare = prepare_transcripts;
@@ -77,7 +74,7 @@ Task transcript_task(std::string name, std::vector<std::string> aliases, std::st
 }
 
 Task phoneme_task() {
-  Task task = transcript_task("phoneme", {"PR"}, "which phonemes are said", "per");
+  Task task = transcript_task("phoneme", {"PR"}, "which phonemes are said", "per", Field::phonemes);
   task.metric_names = {"per"};
   task.tie_breakers.clear();
   task.prepare = prepare_phonemes;
@@ -88,7 +85,7 @@ Task phoneme_task() {
 }
 
 Task slot_task() {
-  Task task = transcript_task("slot", {"SF"}, "a transcript with its slots marked", "slot_type_f1");
+  Task task = transcript_task("slot", {"SF"}, "a transcript with its slots marked", "slot_type_f1", Field::slots);
   task.metric_names = {"slot_type_f1", "slot_value_cer", "wer", "cer"};
   task.tie_breakers = {"slot_value_cer", "cer"};
   task.prepare = prepare_slots;
@@ -106,6 +103,7 @@ Task verification_task() {
   task.metric_names = {"eer", "min_dcf"};
   task.tie_breakers = {"min_dcf"};
   task.output = OutputKind::embedding;
+  task.wanted = {Field::voice, SplitPolicy::new_speakers};
   task.finetune_freezes_front_end = true;
   task.prepare = prepare_classes;
   task.labels = voice_labels;
@@ -114,19 +112,28 @@ Task verification_task() {
   return task;
 }
 
+constexpr const char* kTranscribing = "asr";
+
+/// For labels of any kind.
+Task classify_task() {
+  Task task = class_task("classify", {}, "any one label per clip", "accuracy", Field::label);
+  task.wanted.task_of_texts = kTranscribing;
+  return task;
+}
+
 }  // namespace
 
 const std::vector<Task>& tasks() {
   static const std::vector<Task> table = {
-      class_task("emotion", {"SER"}, "which emotion the voice shows", "f1"),
+      class_task("emotion", {"SER"}, "which emotion the voice shows", "f1", Field::emotion),
       speaker_task(),
-      class_task("keyword", {"KS"}, "which command word is said", "accuracy"),
+      class_task("keyword", {"KS"}, "which command word is said", "accuracy", Field::keyword),
       intent_task(),
       slot_task(),
-      transcript_task("asr", {"ASR"}, "what is said", "wer"),
+      transcript_task(kTranscribing, {"ASR"}, "what is said", "wer", Field::text),
       phoneme_task(),
       verification_task(),
-      class_task("classify", {}, "any one label per clip", "accuracy"),
+      classify_task(),
   };
   return table;
 }

@@ -1,4 +1,4 @@
-// A task: what its labels are, which head reads the hidden states, its loss and metrics, and its original defaults.
+// A task: its labels, the head on the hidden states, its loss and metrics, and the original's defaults.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset.h"
+#include "data/batch.h"
 #include "nn/parameters.h"
 #include "tasks/head.h"
 #include "tasks/objective.h"
@@ -16,10 +16,10 @@
 
 namespace sure {
 
-/// What the model's outputs stand for: classes, or tokens of a transcript. An output is the name's position.
+/// Names of the model's outputs: classes, or tokens of a transcript. An output is the name's position.
 using Labels = std::vector<std::string>;
 
-/// What a clip is turned into.
+/// The kind of answer for a clip.
 enum class OutputKind { labels, transcript, embedding };
 
 /// A task: one row of the table.
@@ -31,20 +31,21 @@ struct Task {
   std::vector<std::string> metric_names;  // the keys of Objective::metrics
   std::vector<std::string> tie_breakers;  // those that decide where `metric` ties; after them the validation loss
   OutputKind output = OutputKind::labels;
+  Wanted wanted;  // its target, and how clips are split
 
   // The original's defaults.
   int64_t max_samples = 40000;  // crop / pad at 16 kHz; 0 = whole clips
-  std::string padding = "max_length";
+  Padding padding = Padding::max_length;
   std::string lr_scheduler_type = "linear";
   int64_t early_stopping_patience = 5;
   bool finetune_freezes_front_end = false;
   int64_t finetune_freezes_layers = 0;  // of XLSR-53's 24: the lowest layers that finetune leaves frozen
 
-  /// Brings the targets into the form that `labels` and `encode` take; notes what it left out.
+  /// Brings the targets into the form that `labels` and `encode` take; notes how many it left out.
   void (*prepare)(Dataset& data, const TargetOptions& options) = nullptr;
   /// From prepared data. Throws Error where the splits contradict each other.
   Labels (*labels)(const Dataset& data, const TargetOptions& options) = nullptr;
-  /// What the tokens of --vocab mean besides text; nothing where their names tell, and of classes.
+  /// The roles of --vocab's tokens besides text; nothing where their names tell them, and for classes.
   std::optional<TokenRoles> (*roles)(const TargetOptions& options) = nullptr;
   std::unique_ptr<Head> (*make_head)(const HeadOptions&, const BackboneConfig&, int64_t outputs,
                                      const Scope&) = nullptr;

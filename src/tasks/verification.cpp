@@ -1,5 +1,5 @@
-#include "tasks/verification.h"
-
+// Are two clips of one speaker? Trained by telling the training speakers apart: AM-softmax (Wang et al. 2018) on the
+// cosines of an x-vector head. Speakers of validation and test need not be among them.
 #include <ATen/core/Reduction.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/one_hot.h>
@@ -7,11 +7,11 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
-#include <set>
 
 #include "data/batch.h"
+#include "tasks/heads.h"
+#include "tasks/rows.h"
 #include "tasks/voice_trials.h"
-#include "tasks/x_vector.h"
 
 namespace sure {
 
@@ -22,6 +22,13 @@ constexpr double kMargin = 0.4;
 constexpr double kScale = 30.0;
 
 constexpr const char* kVerdicts[] = {"different", "same"};
+
+/// fp32 [N, E].
+Tensor stack_embeddings(const std::vector<Prediction>& predictions) {
+  std::vector<Tensor> rows;
+  for (const Prediction& prediction : predictions) rows.push_back(at::tensor(prediction.embedding));
+  return at::stack(rows);
+}
 
 class VerificationObjective : public Objective {
  public:
@@ -45,7 +52,7 @@ class VerificationObjective : public Objective {
     return "the loss of this task counts clips of unknown speakers on the processor";
   }
 
-  Reader make_reader(const DecodeOptions& /*options*/) const override {
+  Postprocessor make_postprocessor(const DecodeOptions& /*options*/) const override {
     return [](const HeadOutput& output) {
       const Tensor units = unit_vectors(output.embedding.to(at::kCPU, at::kFloat), 1).contiguous();
       std::vector<Prediction> predictions(static_cast<size_t>(units.size(0)));
@@ -66,7 +73,7 @@ class VerificationObjective : public Objective {
 
   nlohmann::ordered_json details(const std::vector<Prediction>& predictions,
                                  const std::vector<std::string>& targets) const override {
-    const VerificationResult result = measure(predictions, targets, every_clip(predictions.size()));
+    const VerificationResult result = measure(predictions, targets, in_order(predictions.size()));
     return {{"target_trials", result.same},
             {"non_target_trials", result.different},
             {"eer_threshold", result.eer.threshold}};
@@ -75,7 +82,7 @@ class VerificationObjective : public Objective {
   /// A pair is accepted at the threshold where both errors are as frequent.
   void for_each_answer(const std::vector<Prediction>& predictions, const std::vector<std::string>& targets,
                        const AnswerSink& sink) const override {
-    const VoiceTrials trials = pair_clips(targets, every_clip(predictions.size()));
+    const VoiceTrials trials = pair_clips(targets, in_order(predictions.size()));
     const Tensor scores = score_trials(stack_embeddings(predictions), trials).contiguous();
     const double threshold = measure_trials(scores, trials).eer.threshold;
     const Tensor clips = at::stack({trials.first, trials.second, trials.same}, 1).contiguous();
@@ -103,22 +110,10 @@ class VerificationObjective : public Objective {
 
 }  // namespace
 
-Labels voice_labels(const Dataset& data, const TargetOptions& /*options*/) {
-  std::set<std::string> speakers;
-  for (const auto* part : label_parts(data)) {
-    for (const Example& example : *part) speakers.insert(example.target);
-  }
-  return {speakers.begin(), speakers.end()};
-}
+Labels voice_labels(const Dataset& data, const TargetOptions& /*options*/) { return label_targets(data); }
 
 std::unique_ptr<Objective> make_verification_objective(const Labels& speakers, const std::optional<TokenRoles>&) {
   return std::make_unique<VerificationObjective>(speakers);
-}
-
-Tensor stack_embeddings(const std::vector<Prediction>& predictions) {
-  std::vector<Tensor> rows;
-  for (const Prediction& prediction : predictions) rows.push_back(at::tensor(prediction.embedding));
-  return at::stack(rows);
 }
 
 }  // namespace sure

@@ -1,4 +1,4 @@
-#include "tasks/x_vector.h"
+#include "tasks/heads.h"
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "core/error.h"
-#include "tasks/head_layers.h"
 
 namespace sure {
 

@@ -43,6 +43,23 @@ std::vector<std::string> list_entries(std::string_view text) {
   return entries;
 }
 
+std::vector<std::string_view> split_fields(std::string_view line, char delimiter) {
+  std::vector<std::string_view> fields;
+  for (size_t end = line.find(delimiter); end != std::string_view::npos; end = line.find(delimiter)) {
+    fields.push_back(line.substr(0, end));
+    line.remove_prefix(end + 1);
+  }
+  fields.push_back(line);
+  return fields;
+}
+
+std::string trim(std::string_view text) {
+  constexpr std::string_view kWhiteSpace = " \t\r\n\f\v";
+  const size_t begin = text.find_first_not_of(kWhiteSpace);
+  if (begin == std::string_view::npos) return "";
+  return std::string(text.substr(begin, text.find_last_not_of(kWhiteSpace) + 1 - begin));
+}
+
 TextLines::TextLines(const std::filesystem::path& file, TextBytes bytes)
     : TextLines(read_file(file), file.string(), bytes) {}
 

@@ -16,6 +16,12 @@ enum class TextBytes { utf8, any };
 /// The entries of a list: what its lines, or NUL bytes where it has any, separate, without blank ones. Any bytes.
 std::vector<std::string> list_entries(std::string_view text);
 
+/// What stands between delimiters; empty fields are kept: "a\t\tb" has three. They refer to `line`.
+std::vector<std::string_view> split_fields(std::string_view line, char delimiter);
+
+/// `text` without ASCII white space around it.
+std::string trim(std::string_view text);
+
 class TextLines {
  public:
   /// Reads the whole file. Throws Error when it cannot be read.

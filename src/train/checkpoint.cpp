@@ -201,7 +201,7 @@ Json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfi
   for (const auto& item : decoding.items()) identity.erase("--" + item.key());
   identity["--task"] = model.task().name;
   identity["--max_samples"] = model.spec().model.max_samples;
-  identity["--padding"] = model.spec().model.padding;
+  identity["--padding"] = name_of(*model.spec().model.padding);
   return identity;
 }
 

@@ -5,7 +5,6 @@
 
 #include "audio/audio.h"
 #include "data/batch.h"
-#include "data/length_buckets.h"
 #include "train/clip_lengths.h"
 
 namespace sure {

@@ -24,7 +24,7 @@ std::optional<double> mean_loss(const std::vector<BatchOutcome>& outcomes, int64
 /// Clips of like length together where a batch is padded to its longest: less of it is padding.
 std::vector<std::vector<size_t>> make_plan(const std::vector<Example>& examples, int64_t batch_size,
                                            const CollateOptions& collate) {
-  if (collate.padding == "max_length") return sequential_batches(examples.size(), batch_size);
+  if (collate.padding == Padding::max_length) return sequential_batches(examples.size(), batch_size);
   return sorted_batches(file_sizes(examples), batch_size);
 }
 
@@ -42,7 +42,7 @@ Evaluation evaluate(const AdaptedModel& model, const std::vector<Example>& examp
   if (examples.empty()) fail("nothing to evaluate: the split has no clips");
   const auto start = Clock::now();
   const Objective& objective = model.objective();
-  const Reader read = objective.make_reader(decode);
+  const Postprocessor read = objective.make_postprocessor(decode);
   const CollateOptions collate = model.collate_options();
   const auto plan = make_plan(examples, batch_size, collate);
   const std::vector<size_t> numbers = batches_of(world.rank(), plan.size(), world);
@@ -71,7 +71,7 @@ Evaluation evaluate(const AdaptedModel& model, const std::vector<Example>& examp
   }
   gather_evaluation(plan, evaluation.predictions, outcomes, world);
   for (const Example& example : examples) evaluation.targets.push_back(example.target);
-  evaluation.metrics = objective.metrics(evaluation.predictions, evaluation.targets, every_clip(examples.size()));
+  evaluation.metrics = objective.metrics(evaluation.predictions, evaluation.targets, in_order(examples.size()));
   for (const BatchOutcome& outcome : outcomes) evaluation.skipped += outcome.skipped;
   const auto mean = mean_loss(outcomes, std::ssize(examples), evaluation.skipped);
   if (mean) evaluation.metrics["loss"] = *mean;

@@ -1,13 +1,12 @@
 #include "train/measure.h"
 
-#include <algorithm>
-
 #include "backbone/frame_samples.h"
 #include "core/error.h"
 #include "core/registry.h"
 #include "data/length_notes.h"
 #include "model/foreign_head.h"
-#include "tasks/known_targets.h"
+#include "tasks/task_data.h"
+#include "tasks/unknown_targets.h"
 #include "text/counted.h"
 #include "text/printable.h"
 #include "train/agreement.h"
@@ -22,7 +21,7 @@ constexpr size_t kNamedColumns = 60;  // of a list of labels in a note
 /// Tasks whose targets a model for `of_model` can be measured on, of those that the data set has.
 std::vector<std::string> fitting_tasks(const Task& of_model, const DatasetReader& reader) {
   std::vector<std::string> names;
-  for (const std::string& name : reader.tasks) {
+  for (const std::string& name : tasks_of(reader)) {
     if (find_task(name).make_objective == of_model.make_objective) names.push_back(name);
   }
   return names;
@@ -30,8 +29,7 @@ std::vector<std::string> fitting_tasks(const Task& of_model, const DatasetReader
 
 /// For a model that records no task: it itself, where the data set has it, or the data set's usual one.
 const Task& usual_fitting_task(const MeasureOptions& options, const Task& of_model) {
-  const std::vector<std::string>& tasks = find_row(dataset_readers(), options.data.dataset, "data set").tasks;
-  if (std::find(tasks.begin(), tasks.end(), of_model.name) != tasks.end()) return of_model;
+  if (has_task(find_row(dataset_readers(), options.data.dataset, "data set"), of_model.name)) return of_model;
   const Task& usual = find_task(usual_task(options.data));
   return usual.make_objective == of_model.make_objective ? usual : of_model;
 }
@@ -45,7 +43,7 @@ const Task& target_task(const MeasureOptions& options, const AdaptedModel& model
   if (task.make_objective != of_model.make_objective) {
     fail_usage("--task {}: the adapter was trained for '{}' and cannot be measured on it", task.name, of_model.name);
   }
-  if (std::find(reader.tasks.begin(), reader.tasks.end(), task.name) != reader.tasks.end()) return task;
+  if (has_task(reader, task.name)) return task;
   const std::vector<std::string> fitting = fitting_tasks(of_model, reader);
   if (fitting.empty()) {
     fail_usage("--dataset {}: it has no labels for '{}', which the adapter was trained for", reader.name,

@@ -1,12 +1,12 @@
 #include "train/resolve.h"
 
-#include <algorithm>
 #include <filesystem>
 
 #include "backbone/model_folder.h"
 #include "core/error.h"
 #include "core/registry.h"
 #include "model/starting_point.h"
+#include "tasks/task_data.h"
 #include "train/recorded_run.h"
 
 namespace sure {
@@ -18,8 +18,7 @@ namespace fs = std::filesystem;
 /// Without --task: the adapter's to start from, where the data set has it.
 std::string start_task(const SavedAdapter& start, const std::string& dataset) {
   const DatasetReader& reader = find_row(dataset_readers(), dataset, "data set");
-  const bool has = std::find(reader.tasks.begin(), reader.tasks.end(), start.spec.task) != reader.tasks.end();
-  return has ? start.spec.task : "";
+  return has_task(reader, start.spec.task) ? start.spec.task : "";
 }
 
 void follow_start(RunConfig& config, const IsGiven& is_given) {
@@ -35,7 +34,7 @@ void follow_best_model(RunConfig& config) {
   if (config.train.do_train) return;
   const ModelOptions recorded = recorded_model_options(best_model_of(config.train.output_dir));
   if (config.model.max_samples < 0) config.model.max_samples = recorded.max_samples;
-  if (config.model.padding.empty()) config.model.padding = recorded.padding;
+  if (!config.model.padding) config.model.padding = recorded.padding;
 }
 
 void require(const char* flag, const std::string& value) {

@@ -15,7 +15,8 @@
 #include "model/parameter_report.h"
 #include "model/starting_point.h"
 #include "tasks/predictions_file.h"
-#include "tasks/unknown_characters.h"
+#include "tasks/task_data.h"
+#include "tasks/unknown_targets.h"
 #include "text/counted.h"
 #include "text/printable.h"
 #include "train/agreement.h"
@@ -202,7 +203,7 @@ RunOutcome run(const RunConfig& config, bool overwrite, RunObserver& observer, W
   task.prepare(data, config.target);
   AdaptedModel model = config.train.do_train ? new_model(config, task.labels(data, config.target))
                                              : AdaptedModel::load(best_model_of(folder), config.model);
-  model.objective().make_reader(config.decode);  // finds what is wrong with it before training
+  model.objective().make_postprocessor(config.decode);  // finds what is wrong with it before training
   if (task.output == OutputKind::transcript) note_unknown_characters(data, vocabulary_of(model.spec()));
   require_agreement(world, identity_of_data(data, model));
   announce(config, data, model, observer);

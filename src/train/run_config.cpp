@@ -87,8 +87,8 @@ void check_length(const TrainOptions& o) {
 void check_batches(const RunConfig& c) {
   if (c.train.batch_seconds == 0) return;
   if (c.train.group_by_length) fail_usage("--batch_seconds groups clips by length itself: leave --group_by_length out");
-  const bool by_task = c.model.padding.empty() && !c.task.empty();
-  if ((by_task ? find_task(c.task).padding : c.model.padding) == "max_length") {
+  const bool by_task = !c.model.padding && !c.task.empty();
+  if ((by_task ? find_task(c.task).padding : c.model.padding) == Padding::max_length) {
     fail_usage("--batch_seconds with --padding max_length: every clip would be equally long; use --padding longest");
   }
 }

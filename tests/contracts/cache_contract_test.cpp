@@ -21,7 +21,7 @@ ModelSpec spec_of(const std::string& shape, const std::string& method, const std
   ModelSpec spec = tiny_spec(shape, method);
   spec.tuning.tune_layers = layers;
   spec.tuning.squeeze_reduction = 2;
-  spec.model.padding = "exact";
+  spec.model.padding = Padding::exact;
   spec.model.bf16 = bf16;
   spec.model.dropout = layers.empty() ? 0 : 0.1;  // in the layers that train
   return spec;
@@ -98,7 +98,7 @@ TEST(CachedClips, OfOneLengthSeeTheirPaddingAsWithoutCache) {
     SCOPED_TRACE(name);
     ModelSpec spec = spec_of("wav2vec2_base", "lora", "1", false);
     spec.model.model = name;
-    spec.model.padding = "max_length";
+    spec.model.padding = Padding::max_length;
     spec.model.max_samples = 2000;
     AdaptedModel model = AdaptedModel::create(spec, 1);
     perturb(model);
@@ -150,9 +150,9 @@ TEST(CachedClips, AreToldApartByWhatTheyDependOn) {
   std::vector<ModelSpec> specs(7, spec_of("wav2vec2_base", "lora", "", false));
   specs[1].tuning.tune_layers = "1";
   specs[2].model.bf16 = true;
-  specs[3].model.padding = "max_length";
+  specs[3].model.padding = Padding::max_length;
   specs[3].model.max_samples = 2000;
-  specs[4].model.padding = "max_length";
+  specs[4].model.padding = Padding::max_length;
   specs[4].model.max_samples = 3000;
   TinyShape two_heads = tiny_shape("wav2vec2_base");
   two_heads.config["num_attention_heads"] = 2;
@@ -191,7 +191,7 @@ TEST(CacheObstacle, SaysWhatIsInTheWay) {
   spec.tuning.tune_layers = "1";
   EXPECT_EQ(obstacle(spec), "");
   spec = good;
-  spec.model.padding = "longest";
+  spec.model.padding = Padding::longest;
   EXPECT_THAT(obstacle(spec), HasSubstr("--padding exact"));
   EXPECT_THAT(message_of([&] { AdaptedModel::create(spec, 1).use_cache(memory_cache(1)); }), HasSubstr("--cache"));
 }

@@ -203,8 +203,8 @@ TEST_P(MethodContract, APaddedBatchEqualsSingleClips) {
   const std::vector<int64_t> lengths = {2000, 1503, 777};
   const Batch batch = noise_batch(lengths);
   for (const test::TinyShape& shape : shapes()) {
-    for (const char* padding : {"exact", "longest"}) {
-      SCOPED_TRACE(shape.name + ", " + padding);
+    for (const Padding padding : {Padding::exact, Padding::longest}) {
+      SCOPED_TRACE(shape.name + ", " + name_of(padding));
       ModelSpec padded = spec(shape);
       padded.model.padding = padding;
       const AdaptedModel model = AdaptedModel::create(padded, 1);

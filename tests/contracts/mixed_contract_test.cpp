@@ -32,7 +32,7 @@ ModelSpec spec_of(const std::string& shape, const TuningOptions& tuning) {
   ModelSpec spec = test::tiny_spec(shape, tuning);
   spec.tuning.squeeze_reduction = 2;
   spec.tuning.prefix_dropout_prob = 0;
-  spec.model.padding = "exact";
+  spec.model.padding = Padding::exact;
   return spec;
 }
 

@@ -35,7 +35,7 @@ class AudioSnips : public MiniatureCorpus {
 
   void train_line(const std::string& line) { text("all.iob.snips.txt", line + "\n"); }
 
-  Dataset read(const std::string& task = "slot") const { return read_audio_snips(options(), task); }
+  Dataset read(const std::string& task = "slot") const { return read_by(read_audio_snips, task); }
 
   std::string error() const {
     return message_of([&] { read(); });

@@ -7,7 +7,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "data/dataset.h"
+#include "tasks/task_data.h"
 #include "tests/support/audio.h"
 #include "tests/support/datasets.h"
 
@@ -281,19 +281,19 @@ TEST_F(Datasets, FolderKeepsGivenSplits) {
 TEST_F(Datasets, EveryReaderRefusesAnEmptyFolder) {
   for (const DatasetReader& reader : dataset_readers()) {
     if (reader.name == "manifest") continue;
-    EXPECT_THAT(error_of(options(reader.name), reader.tasks[0]), HasSubstr("expected")) << reader.name;
-    EXPECT_THAT(error_of(options(reader.name), reader.tasks[0]), HasSubstr("found n")) << reader.name;
+    EXPECT_THAT(error_of(options(reader.name), tasks_of(reader)[0]), HasSubstr("expected")) << reader.name;
+    EXPECT_THAT(error_of(options(reader.name), tasks_of(reader)[0]), HasSubstr("found n")) << reader.name;
   }
 }
 
 TEST_F(Datasets, RequestsThatCannotBeMet) {
   for (const DatasetReader& reader : dataset_readers()) {
     DataOptions o = options(reader.name);
-    EXPECT_THAT(error_of(o, "tts", ErrorKind::usage), HasSubstr(reader.tasks[0]));
+    EXPECT_THAT(error_of(o, "tts", ErrorKind::usage), HasSubstr(tasks_of(reader)[0]));
     o.data_dir = "/no/such/place";
-    EXPECT_THAT(error_of(o, reader.tasks[0]), HasSubstr("/no/such/place: no such file or folder"));
+    EXPECT_THAT(error_of(o, tasks_of(reader)[0]), HasSubstr("/no/such/place: no such file or folder"));
     o.data_dir = "";
-    EXPECT_THAT(error_of(o, reader.tasks[0], ErrorKind::usage), HasSubstr("--data_dir"));
+    EXPECT_THAT(error_of(o, tasks_of(reader)[0], ErrorKind::usage), HasSubstr("--data_dir"));
   }
   EXPECT_THAT(error_of(options("timit"), "emotion", ErrorKind::usage), HasSubstr("speech_commands"));
 }

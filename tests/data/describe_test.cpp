@@ -25,7 +25,7 @@ Dataset two_splits(const std::string& first, const std::string& second, const st
 }  // namespace
 
 TEST(Summarise, CountsClipsSecondsSpeakersAndLabels) {
-  const DatasetSummary summary = summarise(two_splits("yes", "no", "yes"), "keyword", seconds_of);
+  const DatasetSummary summary = summarise(two_splits("yes", "no", "yes"), Field::keyword, seconds_of);
   ASSERT_EQ(summary.splits.size(), 3U);
   const SplitSummary& train = summary.splits[0];
   EXPECT_EQ(train.name, "train");
@@ -44,18 +44,18 @@ TEST(Summarise, CountsClipsSecondsSpeakersAndLabels) {
 TEST(Summarise, LabelsKeepTheCorpusOrder) {
   Dataset data = two_splits("yes", "no", "yes");
   data.labels = {"yes", "no", "maybe"};
-  EXPECT_THAT(summarise(data, "keyword", seconds_of).symbols, ElementsAre("yes", "no", "maybe"));
+  EXPECT_THAT(summarise(data, Field::keyword, seconds_of).symbols, ElementsAre("yes", "no", "maybe"));
 }
 
 TEST(Summarise, TranscriptsGiveCharactersOrPhonemes) {
   Dataset data = two_splits("a\xC3\xA9 a", "b", "c");
-  const DatasetSummary characters = summarise(data, "asr", seconds_of);
+  const DatasetSummary characters = summarise(data, Field::text, seconds_of);
   EXPECT_EQ(characters.symbol_kind, "characters");
   EXPECT_THAT(characters.symbols, ElementsAre(" ", "a", "b", "c", "\xC3\xA9"));
   EXPECT_THAT(characters.splits[0].symbols, ElementsAre(Pair(" ", 1), Pair("a", 2), Pair("b", 1), Pair("\xC3\xA9", 1)));
   data = two_splits("AA0 B", "B", "B");
   data.targets_are_phonemes = true;
-  const DatasetSummary phonemes = summarise(data, "phoneme", seconds_of);
+  const DatasetSummary phonemes = summarise(data, Field::phonemes, seconds_of);
   EXPECT_EQ(phonemes.symbol_kind, "phonemes");
   EXPECT_THAT(phonemes.splits[0].symbols, ElementsAre(Pair("AA0", 1), Pair("B", 2)));
 }
@@ -64,7 +64,7 @@ TEST(Summarise, PassesOnWhatAClipThrows) {
   const auto refuse = [](const std::vector<Example>& clips) -> double {
     fail("{}: no such file", clips.at(0).path.string());
   };
-  EXPECT_THROW(summarise(two_splits("a", "b", "c"), "asr", refuse), Error);
+  EXPECT_THROW(summarise(two_splits("a", "b", "c"), Field::text, refuse), Error);
 }
 
 }  // namespace sure::test

@@ -30,7 +30,7 @@ class FluentSpeechCommands : public MiniatureCorpus {
     text("data/test_data.csv", kHeader + "0," + kClip + "," + kSpeaker + ",Use Chinese,change language,Chinese,none\n");
   }
 
-  Dataset read(const std::string& task = "intent") const { return read_fluent_speech_commands(options(), task); }
+  Dataset read(const std::string& task = "intent") const { return read_by(read_fluent_speech_commands, task); }
 
   std::string error() const {
     return message_of([&] { read(); });

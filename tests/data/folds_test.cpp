@@ -36,7 +36,7 @@ DataOptions options(const std::string& folds, int64_t fold = 0) {
 
 std::vector<std::string> names_of(const DataOptions& o) {
   Dataset data = spoken();
-  return fold_names(clips_to_fold(data, /*official_splits=*/false), o, "keyword");
+  return fold_names(clips_to_fold(data, /*official_splits=*/false), o, SplitPolicy::by_class);
 }
 
 std::set<std::string> files_of(const std::vector<Example>& clips) {
@@ -58,7 +58,7 @@ TEST(Folds, EveryClipIsTestedOnceByAModelThatHasNotHeardItsSpeaker) {
     EXPECT_EQ(names.size(), folds == "speaker" ? 6U : 3U);
     for (int64_t fold = 1; fold <= std::ssize(names); ++fold) {
       Dataset data = spoken();
-      take_fold(data, options(folds, fold), "keyword", /*official_splits=*/false);
+      take_fold(data, options(folds, fold), SplitPolicy::by_class, /*official_splits=*/false);
       EXPECT_EQ(data.train.size() + data.test.size(), 36U);
       for (const std::string& speaker : speakers_of(data.test)) {
         EXPECT_FALSE(speakers_of(data.train).contains(speaker));
@@ -72,14 +72,14 @@ TEST(Folds, EveryClipIsTestedOnceByAModelThatHasNotHeardItsSpeaker) {
 TEST(Folds, SpeakersGiveTheFoldsTheirNames) {
   EXPECT_THAT(names_of(options("speaker")), ElementsAre("s0", "s1", "s2", "s3", "s4", "s5"));
   Dataset data = spoken();
-  take_fold(data, options("speaker", 5), "keyword", /*official_splits=*/false);
+  take_fold(data, options("speaker", 5), SplitPolicy::by_class, /*official_splits=*/false);
   EXPECT_THAT(speakers_of(data.test), ElementsAre("s4"));
 }
 
 TEST(Folds, WithoutSpeakersLabelsAreSpreadEvenly) {
-  for (const char* task : {"keyword", "speaker"}) {
-    Dataset data = spoken(/*named=*/task == std::string("speaker"));
-    take_fold(data, options("4", 2), task, /*official_splits=*/false);
+  for (const SplitPolicy policy : {SplitPolicy::by_class, SplitPolicy::heard_speakers}) {
+    Dataset data = spoken(/*named=*/policy == SplitPolicy::heard_speakers);
+    take_fold(data, options("4", 2), policy, /*official_splits=*/false);
     std::map<std::string, int> counts;
     for (const Example& clip : data.test) ++counts[clip.target];
     EXPECT_EQ(data.test.size(), 9U);
@@ -92,7 +92,7 @@ TEST(Folds, AreTheSameForTheSameSeedOnly) {
     Dataset data = spoken(/*named=*/false);
     DataOptions o = options("4", 1);
     o.split_seed = seed;
-    take_fold(data, o, "keyword", /*official_splits=*/false);
+    take_fold(data, o, SplitPolicy::by_class, /*official_splits=*/false);
     return files_of(data.test);
   };
   EXPECT_EQ(tested(1), tested(1));
@@ -101,18 +101,18 @@ TEST(Folds, AreTheSameForTheSameSeedOnly) {
 
 TEST(Folds, LeaveOfficialTestClipsAlone) {
   Dataset data = spoken();  // 4 speakers to train on, 2 to test
-  take_fold(data, options("speaker", 4), "keyword", /*official_splits=*/true);
+  take_fold(data, options("speaker", 4), SplitPolicy::by_class, /*official_splits=*/true);
   EXPECT_THAT(speakers_of(data.test), ElementsAre("s3"));
   EXPECT_THAT(speakers_of(data.train), ElementsAre("s0", "s1", "s2"));
   EXPECT_THAT(data.notes, testing::Contains(HasSubstr("12 clips of the official")));
 }
 
 TEST(Folds, RefusesWhatCannotBe) {
-  const auto refusal = [](const Dataset& data, const DataOptions& o, const std::string& task = "keyword") {
+  const auto refusal = [](const Dataset& data, const DataOptions& o, SplitPolicy policy = SplitPolicy::by_class) {
     return test::message_of([&] {
       check_folds(o);
       Dataset copy = data;
-      take_fold(copy, o, task, /*official_splits=*/false);
+      take_fold(copy, o, policy, /*official_splits=*/false);
     });
   };
   EXPECT_THAT(refusal(spoken(), options("x", 1)), HasSubstr("--folds x: expected 'speaker' or a number"));
@@ -120,7 +120,7 @@ TEST(Folds, RefusesWhatCannotBe) {
   EXPECT_THAT(refusal(spoken(), options("3", 4)), HasSubstr("--fold 4: expected 1 to 3"));
   EXPECT_THAT(refusal(spoken(), options("", 4)), HasSubstr("needs --folds"));
   EXPECT_THAT(refusal(spoken(false), options("speaker", 1)), HasSubstr("nothing says who speaks"));
-  EXPECT_THAT(refusal(spoken(), options("speaker", 1), "speaker"), HasSubstr("use a number"));
+  EXPECT_THAT(refusal(spoken(), options("speaker", 1), SplitPolicy::heard_speakers), HasSubstr("use a number"));
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ class Iemocap : public MiniatureCorpus {
     return fmt::format("Session{0}/dialog/EmoEvaluation/Ses0{0}F_impro01.txt", session);
   }
 
-  Dataset read() const { return read_iemocap(options(), "emotion"); }
+  Dataset read() const { return read_by(read_iemocap, "emotion"); }
 
   std::string error() const {
     return message_of([&] { read(); });

@@ -1,5 +1,5 @@
 // Batches by total padded samples: properties over many distributions of lengths.
-#include "data/length_buckets.h"
+#include "data/batch.h"
 
 #include <gmock/gmock.h>
 
@@ -40,12 +40,6 @@ std::vector<size_t> sorted(const Batches& batches) {
   for (const auto& batch : batches) all.insert(all.end(), batch.begin(), batch.end());
   std::sort(all.begin(), all.end());
   return all;
-}
-
-std::vector<size_t> in_order(size_t count) {
-  std::vector<size_t> values(count);
-  std::iota(values.begin(), values.end(), size_t{0});
-  return values;
 }
 
 std::multiset<size_t> sizes(const Batches& batches) {

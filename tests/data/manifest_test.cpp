@@ -7,7 +7,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "data/dataset.h"
+#include "tasks/task_data.h"
 #include "tests/support/audio.h"
 #include "tests/support/datasets.h"
 

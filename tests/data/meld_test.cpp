@@ -35,7 +35,7 @@ class Meld : public MiniatureCorpus {
     }
   }
 
-  Dataset read(const std::string& task = "emotion") const { return read_meld(options(), task); }
+  Dataset read(const std::string& task = "emotion") const { return read_by(read_meld, task); }
 
   std::string error() const {
     return message_of([&] { read(); });

@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 #include "data/batch.h"
-#include "data/dataset.h"
+#include "tasks/task_data.h"
 #include "tests/support/datasets.h"
 #include "tests/support/files.h"
 

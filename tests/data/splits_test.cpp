@@ -28,7 +28,7 @@ std::vector<Example> clips_of(int speakers, int each = 3) {
 Dataset unsplit(std::vector<Example> clips) {
   Dataset data;
   data.unsplit = std::move(clips);
-  data.spread_by = spread_for("asr", target_of);
+  data.spread_by = spread_for(SplitPolicy::transcripts);
   return data;
 }
 
@@ -117,15 +117,15 @@ TEST(DrawSplitsBySpeaker, RefusesTooFewAndNamelessSpeakers) {
 
 TEST(DrawSplitsFor, TranscriptsAreDrawnBySpeakerFromTenOn) {
   Dataset many = unsplit(clips_of(10)), few = unsplit(clips_of(9, 10));
-  draw_missing_splits("asr", many, 1);
+  draw_missing_splits(SplitPolicy::transcripts, many, 1);
   EXPECT_THAT(count_held_out(many), ElementsAre(6, 2, 2));
-  note_draws(draw_missing_splits("asr", few, 1), {}, few);
+  note_draws(draw_missing_splits(SplitPolicy::transcripts, few, 1), {}, few);
   EXPECT_EQ(few.test.size(), 9U);
   EXPECT_THAT(few.notes, ElementsAre(HasSubstr("splits drawn 80/10/10")));
   std::vector<Example> clips = clips_of(20, 5);
   clips[0].speaker = "";
   Dataset nameless = unsplit(clips);
-  draw_missing_splits("asr", nameless, 1);
+  draw_missing_splits(SplitPolicy::transcripts, nameless, 1);
   EXPECT_EQ(nameless.test.size(), 10U);
 }
 

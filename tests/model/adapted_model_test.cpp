@@ -102,46 +102,46 @@ TEST(AdaptedModel, PaddingCountsUnlessMasked) {
   Batch alone;
   alone.audio = padded.audio.slice(0, 1, 2).slice(1, 0, 900);
   alone.lengths = padded.lengths.slice(0, 1, 2);
-  const auto mixes = [&](const std::string& shape, const std::string& padding) {
+  const auto mixes = [&](const std::string& shape, Padding padding) {
     ModelSpec spec = tiny_spec(shape, "lora");
     spec.model.padding = padding;
     const AdaptedModel model = AdaptedModel::create(spec, 1);
     return !torch::allclose(model.forward(padded, false).logits[1], model.forward(alone, false).logits[0], 1e-4, 1e-5);
   };
-  EXPECT_TRUE(mixes("wav2vec2_base", "longest"));
-  EXPECT_FALSE(mixes("wav2vec2_base", "exact"));
-  EXPECT_FALSE(mixes("wav2vec2_large", "longest"));
+  EXPECT_TRUE(mixes("wav2vec2_base", Padding::longest));
+  EXPECT_FALSE(mixes("wav2vec2_base", Padding::exact));
+  EXPECT_FALSE(mixes("wav2vec2_large", Padding::longest));
 }
 
 TEST(AdaptedModel, CollatesAsTheTaskAndTheOptionsSay) {
   ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
   EXPECT_EQ(AdaptedModel::create(spec, 1).collate_options().max_samples, find_task("classify").max_samples);
   spec.model.max_samples = 1234;
-  spec.model.padding = "exact";
+  spec.model.padding = Padding::exact;
   const CollateOptions options = AdaptedModel::create(spec, 1).collate_options();
   EXPECT_EQ(options.max_samples, 1234);
-  EXPECT_EQ(options.padding, "exact");
+  EXPECT_EQ(options.padding, Padding::exact);
   EXPECT_TRUE(options.do_normalize);
 }
 
 TEST(AdaptedModel, ClipsAreWholeExceptWhereTheBenchmarkCutThem) {
   const auto chosen = [](const std::string& task, bool as_in_benchmark, int64_t max_samples,
-                         const std::string& padding) {
+                         std::optional<Padding> padding) {
     ModelOptions options;
     options.max_samples = max_samples;
     options.padding = padding;
     choose_clip_length(options, find_task(task), as_in_benchmark);
-    return std::pair(options.max_samples, options.padding);
+    return std::pair(options.max_samples, *options.padding);
   };
-  using Chosen = std::pair<int64_t, std::string>;
-  EXPECT_EQ(chosen("keyword", false, -1, ""), Chosen(0, "exact"));
-  EXPECT_EQ(chosen("keyword", false, 48000, ""), Chosen(48000, "exact"));
-  EXPECT_EQ(chosen("keyword", false, -1, "max_length"), Chosen(40000, "max_length"));
-  EXPECT_EQ(chosen("keyword", true, -1, ""), Chosen(40000, "max_length"));
-  EXPECT_EQ(chosen("intent", true, -1, ""), Chosen(220000, "max_length"));
-  EXPECT_EQ(chosen("keyword", true, 0, ""), Chosen(0, "exact"));
-  EXPECT_EQ(chosen("asr", true, -1, ""), Chosen(0, "longest"));
-  EXPECT_EQ(chosen("asr", false, -1, ""), Chosen(0, "longest"));
+  using Chosen = std::pair<int64_t, Padding>;
+  EXPECT_EQ(chosen("keyword", false, -1, {}), Chosen(0, Padding::exact));
+  EXPECT_EQ(chosen("keyword", false, 48000, {}), Chosen(48000, Padding::exact));
+  EXPECT_EQ(chosen("keyword", false, -1, Padding::max_length), Chosen(40000, Padding::max_length));
+  EXPECT_EQ(chosen("keyword", true, -1, {}), Chosen(40000, Padding::max_length));
+  EXPECT_EQ(chosen("intent", true, -1, {}), Chosen(220000, Padding::max_length));
+  EXPECT_EQ(chosen("keyword", true, 0, {}), Chosen(0, Padding::exact));
+  EXPECT_EQ(chosen("asr", true, -1, {}), Chosen(0, Padding::longest));
+  EXPECT_EQ(chosen("asr", false, -1, {}), Chosen(0, Padding::longest));
 }
 
 TEST(AdaptedModel, FinetuneFreezesWhatTheTaskFreezes) {
@@ -163,7 +163,6 @@ TEST(AdaptedModel, RefusesContradictoryOptions) {
     change(spec);
     return message_of([&] { AdaptedModel::create(spec, 1); });
   };
-  EXPECT_THAT(refused([](ModelSpec& s) { s.model.padding = "both"; }), HasSubstr("--padding both: use one of exact"));
   EXPECT_THAT(refused([](ModelSpec& s) { s.model.device = "tpu"; }), HasSubstr("--device tpu"));
   EXPECT_THAT(refused([](ModelSpec& s) { s.model.dropout = 1; }), HasSubstr("--dropout 1"));
   EXPECT_THAT(refused([](ModelSpec& s) { s.task = "singing"; }), HasSubstr("singing"));
@@ -171,7 +170,7 @@ TEST(AdaptedModel, RefusesContradictoryOptions) {
   EXPECT_THAT(refused([](ModelSpec& s) { s.labels.clear(); }), HasSubstr("no labels"));
   EXPECT_THAT(refused([](ModelSpec& s) { s.labels = {"a", "a"}; }), HasSubstr("twice"));
   EXPECT_THAT(refused([](ModelSpec& s) {
-                s.model.padding = "max_length";
+                s.model.padding = Padding::max_length;
                 s.model.max_samples = 0;
               }),
               HasSubstr("--padding max_length needs --max_samples"));

@@ -57,7 +57,7 @@ TEST_F(AdapterFolder, HoldsOnlyWhatWasTrained) {
   EXPECT_EQ(saved.fingerprint, model_.fingerprint());
   EXPECT_EQ(saved.spec.labels, model_.spec().labels);
   EXPECT_EQ(saved.spec.tuning.method, "lora");
-  EXPECT_EQ(saved.spec.model.padding, "longest");
+  EXPECT_EQ(saved.spec.model.padding, Padding::longest);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 2);
 }
 

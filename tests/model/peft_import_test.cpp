@@ -73,7 +73,7 @@ TEST_F(PeftImport, HearsWholeClips) {
   spec_.model = recorded_model_options(folder_ / "exported");
   const CollateOptions heard = load().collate_options();
   EXPECT_EQ(heard.max_samples, 0);
-  EXPECT_EQ(heard.padding, "exact");
+  EXPECT_EQ(heard.padding, Padding::exact);
 }
 
 TEST_F(PeftImport, NeedsAHead) {

@@ -81,7 +81,7 @@ void record_hidden_states(const AdaptedModel& model, const Batch& batch, Paramet
   const ModelOptions& options = model.spec().model;
   BackboneInput input;
   input.audio = batch.audio;
-  input.exact_padding = options.padding == "exact";
+  input.exact_padding = options.padding == Padding::exact;
   if (input.exact_padding || model.backbone().config().return_attention_mask) input.lengths = batch.lengths;
   input.all_layers = true;
   input.dtype = options.bf16 ? at::kBFloat16 : at::kFloat;

@@ -36,7 +36,7 @@ ModelSpec transcript_spec(const std::string& shape) {
   return spec;
 }
 
-ModelSpec class_spec(const std::string& shape, const std::string& padding, int64_t max_samples) {
+ModelSpec class_spec(const std::string& shape, Padding padding, int64_t max_samples) {
   ModelSpec spec = tiny_spec(shape, "lora");
   spec.model.padding = padding;
   spec.model.max_samples = max_samples;
@@ -55,8 +55,8 @@ Tensor whole_logits(const AdaptedModel& model, const std::filesystem::path& path
 
 Tensor chunked_logits(const AdaptedModel& model, const std::filesystem::path& path, double chunk) {
   std::vector<Tensor> parts;
-  transcribe_in_chunks(model, path, chunk, 0, [&](const HeadOutput& part) {
-    EXPECT_EQ(part.logits.size(1), part.frames.item<int64_t>());
+  transcribe_in_chunks(model, path, chunk, 0, [&](const HeadOutput& part, int64_t) {
+    EXPECT_EQ(part.logits.size(1), part.lengths.item<int64_t>());
     parts.push_back(part.logits);
   });
   return torch::cat(parts, 1);
@@ -142,7 +142,7 @@ TEST(Predictor, LabelsALongRecordingAsItLabelsTheWhole) {
   const TemporaryFolder folder;
   write_wav(folder / "a.wav", uneven_speech(7));
   for (const char* shape : {"wav2vec2_base", "wav2vec2_large"}) {
-    const AdaptedModel model = perturbed(class_spec(shape, "longest", 0));
+    const AdaptedModel model = perturbed(class_spec(shape, Padding::longest, 0));
     const auto predict = [&](double chunk) {
       return Predictor(model, {}, {.chunk = chunk}).predict(recordings_of({folder / "a.wav"})).at(0);
     };
@@ -155,7 +155,7 @@ TEST(Predictor, WindowsAreClipsOfTheirOwn) {
   const TemporaryFolder folder;
   const Tensor speech = uneven_speech(3);
   write_audio(folder / "a.wav", speech, kSampleRate, SF_FORMAT_WAV | SF_FORMAT_FLOAT);
-  const AdaptedModel model = perturbed(class_spec("wav2vec2_base", "max_length", 8000));
+  const AdaptedModel model = perturbed(class_spec("wav2vec2_base", Padding::max_length, 8000));
   CollateOptions collate_options = model.collate_options();
   collate_options.max_samples = kSampleRate;  // a window is heard whole
   for (const int64_t batch_size : {1, 4}) {
@@ -183,7 +183,7 @@ TEST(Predictor, BatchesChangeNoResult) {
     write_wav(paths.back(), uneven_speech(1).narrow(0, 0, samples));
   }
   for (const char* shape : {"wav2vec2_base", "wav2vec2_large"}) {
-    for (const char* padding : {"longest", "exact", "max_length"}) {
+    for (const Padding padding : {Padding::longest, Padding::exact, Padding::max_length}) {
       const AdaptedModel model = perturbed(class_spec(shape, padding, 10000));
       const auto predict = [&](int64_t batch_size) {
         return Predictor(model, {}, {.batch_size = batch_size}).predict(recordings_of(paths));
@@ -191,7 +191,8 @@ TEST(Predictor, BatchesChangeNoResult) {
       const std::vector<RecordingResult> alone = predict(1), together = predict(6);
       for (size_t i = 0; i < paths.size(); ++i) {
         EXPECT_EQ(together[i].cut, i == 3);
-        EXPECT_LT(relative_error(logits_of(together[i]), logits_of(alone[i])), 1e-4) << shape << " " << padding << i;
+        EXPECT_LT(relative_error(logits_of(together[i]), logits_of(alone[i])), 1e-4)
+            << shape << " " << name_of(padding) << i;
       }
     }
   }
@@ -201,7 +202,7 @@ TEST(Predictor, NamesWhatIsWrongWithOneAndDoesTheOthers) {
   const TemporaryFolder folder;
   write_wav(folder / "good.wav", uneven_speech(1));
   write_wav(folder / "short.wav", uneven_speech(1).narrow(0, 8000, 29));
-  const AdaptedModel model = perturbed(class_spec("wav2vec2_large", "longest", 0));
+  const AdaptedModel model = perturbed(class_spec("wav2vec2_large", Padding::longest, 0));
   const auto results = Predictor(model, {}, {.batch_size = 4})
                            .predict(recordings_of(
                                {folder / "good.wav", folder / "short.wav", folder / "none.wav", folder / "good.wav"}));
@@ -212,7 +213,7 @@ TEST(Predictor, NamesWhatIsWrongWithOneAndDoesTheOthers) {
 }
 
 TEST(Predictor, RefusesOptionsThatDoNotFit) {
-  const AdaptedModel classes = AdaptedModel::create(class_spec("wav2vec2_base", "longest", 0), 1);
+  const AdaptedModel classes = AdaptedModel::create(class_spec("wav2vec2_base", Padding::longest, 0), 1);
   const AdaptedModel words = AdaptedModel::create(transcript_spec("wav2vec2_base"), 1);
   const auto refusal = [](const AdaptedModel& model, const RecordingOptions& options) {
     return message_of([&] { Predictor(model, {}, options); });

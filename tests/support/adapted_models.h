@@ -20,7 +20,7 @@ inline ModelSpec tiny_spec(const std::string& shape, const TuningOptions& tuning
   spec.model.device = "cpu";
   spec.model.dropout = 0;
   spec.model.layerdrop = 0;
-  spec.model.padding = "longest";
+  spec.model.padding = Padding::longest;
   return spec;
 }
 

@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset.h"
+#include "tasks/task.h"
+#include "tasks/task_data.h"
 #include "tests/support/audio.h"
 
 namespace sure::test {
@@ -42,6 +43,12 @@ class MiniatureCorpus : public ::testing::Test {
   /// As for training.
   Dataset read(const std::string& dataset, const std::string& task) const {
     return read_dataset(options_for(dataset), task);
+  }
+
+  /// What the reader alone makes of it.
+  Dataset read_by(Utterances (*reader)(const DataOptions&, const Wanted&), const std::string& task) const {
+    const Wanted& wanted = find_task(task).wanted;
+    return choose_targets(reader(options(), wanted), wanted.field);
   }
 
   DataOptions options_for(const std::string& dataset) const {

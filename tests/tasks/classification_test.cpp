@@ -1,4 +1,4 @@
-#include "tasks/classification.h"
+#include "tasks/rows.h"
 
 #include <gmock/gmock.h>
 
@@ -36,14 +36,14 @@ TEST(Classification, ReadsTheLargestLogit) {
   const auto objective = make_classification_objective({"a", "b", "c"});
   HeadOutput output;
   output.logits = torch::tensor({{0.1F, 3.0F, 0.0F}, {2.0F, -1.0F, 0.0F}, {0.0F, 0.1F, 0.0F}});
-  const std::vector<Prediction> predictions = objective->make_reader({})(output);
+  const std::vector<Prediction> predictions = objective->make_postprocessor({})(output);
   EXPECT_EQ(predictions.at(0).text, "b");
   EXPECT_EQ(predictions.at(1).text, "a");
   EXPECT_NEAR(predictions[0].score, torch::softmax(output.logits[0], 0)[1].item<double>(), 1e-6);
   EXPECT_FLOAT_EQ(predictions[1].logits.at(1), -1.0F);
 
   const std::vector<std::string> targets = {"b", "a", "c"};
-  const Metrics metrics = objective->metrics(predictions, targets, every_clip(3));
+  const Metrics metrics = objective->metrics(predictions, targets, in_order(3));
   EXPECT_NEAR(metrics.at("accuracy"), 2.0 / 3, 1e-12);
   EXPECT_NEAR(objective->metrics(predictions, targets, {2, 2, 0}).at("accuracy"), 1.0 / 3, 1e-12);
   const nlohmann::ordered_json rows = {{1, 0, 0}, {0, 1, 0}, {0, 1, 0}};

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "data/batch.h"
-#include "tasks/asr.h"
-#include "tasks/ctc_head.h"
+#include "tasks/heads.h"
+#include "tasks/rows.h"
 #include "tests/support/built_head.h"
 #include "tests/support/errors.h"
 
@@ -21,7 +21,7 @@ const Labels kTokens = {"<pad>", "<unk>", "|", "a", "b"};
 HeadOutput output_of(const std::vector<int64_t>& path) {
   HeadOutput output;
   output.logits = (torch::one_hot(torch::tensor(path, torch::kLong), 5).to(torch::kFloat) * 8).unsqueeze(0);
-  output.frames = at::tensor({static_cast<int64_t>(path.size())}, at::kLong);
+  output.lengths = at::tensor({static_cast<int64_t>(path.size())}, at::kLong);
   output.seconds_per_frame = 0.02;
   return output;
 }
@@ -38,7 +38,7 @@ TEST(CtcHead, HasTheTensorsOfTransformersAndCountsValidFrames) {
   states.frame_mask = torch::tensor({{1, 1, 1, 1}, {1, 1, 0, 0}}, torch::kBool);
   const HeadOutput output = built.head->forward(states, false);
   EXPECT_EQ(output.logits.sizes(), at::IntArrayRef({2, 4, 5}));
-  EXPECT_TRUE(output.frames.equal(at::tensor({4, 2}, at::kLong)));
+  EXPECT_TRUE(output.lengths.equal(at::tensor({4, 2}, at::kLong)));
   EXPECT_DOUBLE_EQ(output.seconds_per_frame, 0.02);
   EXPECT_TRUE(built.head->forward(states, false).logits.equal(output.logits));
   EXPECT_FALSE(built.head->forward(states, true).logits.equal(output.logits)) << "final_dropout acts in training";
@@ -48,7 +48,7 @@ TEST(Ctc, LossIsTheMeanOfEachClipsPerToken) {
   const auto objective = make_transcript_objective(kTokens);
   HeadOutput output;
   output.logits = torch::randn({2, 7, 5}, torch::kFloat);
-  output.frames = at::tensor({7, 4}, at::kLong);
+  output.lengths = at::tensor({7, 4}, at::kLong);
   const Tensor targets =
       at::tensor({int64_t{3}, int64_t{4}, int64_t{3}, int64_t{4}, kNoTarget, kNoTarget}, at::kLong).view({2, 3});
   const Tensor log_probs = output.logits.log_softmax(-1);
@@ -67,7 +67,7 @@ TEST(Ctc, ATranscriptTooLongForItsClipIsCountedNotInfinite) {
   const auto objective = make_transcript_objective(kTokens);
   HeadOutput output;
   output.logits = torch::randn({2, 3, 5}).requires_grad_();
-  output.frames = at::tensor({3, 3}, at::kLong);
+  output.lengths = at::tensor({3, 3}, at::kLong);
   // "aab" needs a blank between its two a's: four frames.
   const LossValue loss = objective->loss(
       output,
@@ -82,7 +82,7 @@ TEST(Ctc, ATranscriptTooLongForItsClipIsCountedNotInfinite) {
 
 TEST(Ctc, ReadsWordsWithTheirTimes) {
   const auto objective = make_transcript_objective(kTokens);
-  const std::vector<Prediction> predictions = objective->make_reader({})(output_of({0, 3, 3, 4, 2, 0, 4, 0}));
+  const std::vector<Prediction> predictions = objective->make_postprocessor({})(output_of({0, 3, 3, 4, 2, 0, 4, 0}));
   ASSERT_EQ(predictions.size(), 1U);
   EXPECT_EQ(predictions[0].text, "ab b");
   EXPECT_THAT(predictions[0].labels, ElementsAre(3, 4, 2, 4));
@@ -95,8 +95,8 @@ TEST(Ctc, ReadsWordsWithTheirTimes) {
 
 TEST(Ctc, PaddingIsNotRead) {
   HeadOutput output = output_of({3, 0, 4, 4});
-  output.frames = at::tensor({2}, at::kLong);
-  EXPECT_EQ(make_transcript_objective(kTokens)->make_reader({})(output).at(0).text, "a");
+  output.lengths = at::tensor({2}, at::kLong);
+  EXPECT_EQ(make_transcript_objective(kTokens)->make_postprocessor({})(output).at(0).text, "a");
 }
 
 TEST(Ctc, EncodesBySpellingAndRefusesWhatItCannotSpellAtAll) {
@@ -113,7 +113,7 @@ TEST(Ctc, MetricsCompareTextNotTokens) {
   predictions[0].text = "a b";
   predictions[1].text = "b";
   const std::vector<std::string> targets = {"a b", "x b"};  // x is no token: an error all the same
-  const Metrics metrics = objective->metrics(predictions, targets, every_clip(2));
+  const Metrics metrics = objective->metrics(predictions, targets, in_order(2));
   EXPECT_DOUBLE_EQ(metrics.at("wer"), 0.25);
   EXPECT_NEAR(metrics.at("cer"), 2.0 / 6, 1e-12);
   const nlohmann::ordered_json details = objective->details(predictions, targets);

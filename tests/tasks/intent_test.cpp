@@ -1,4 +1,4 @@
-#include "tasks/intent.h"
+#include "tasks/rows.h"
 
 #include <gmock/gmock.h>
 
@@ -45,11 +45,11 @@ TEST(Intent, IsRightWhenEveryGroupIs) {
   const auto objective = make_intent_objective(kLabels);
   HeadOutput output;
   output.logits = torch::tensor({{0.0F, 1.0F, 2.0F, 0.0F, 0.0F, 0.0F}, {3.0F, 1.0F, 0.0F, 0.0F, 2.0F, 9.0F}});
-  const std::vector<Prediction> predictions = objective->make_reader({})(output);
+  const std::vector<Prediction> predictions = objective->make_postprocessor({})(output);
   EXPECT_EQ(predictions.at(0).text, "on|heat|none");
   EXPECT_EQ(predictions.at(1).text, "off|music|none");
   EXPECT_EQ(predictions[0].probabilities.size(), 6U);
-  const Metrics metrics = objective->metrics(predictions, {"on|heat|none", "off|heat|none"}, every_clip(2));
+  const Metrics metrics = objective->metrics(predictions, {"on|heat|none", "off|heat|none"}, in_order(2));
   EXPECT_DOUBLE_EQ(metrics.at("accuracy"), 0.5);
   EXPECT_DOUBLE_EQ(metrics.at("action_accuracy"), 1);
   EXPECT_DOUBLE_EQ(metrics.at("object_accuracy"), 0.5);
@@ -66,7 +66,7 @@ TEST(Intent, AllRightIsExactlyOne) {
   Prediction right;
   right.labels = {1, 2, 5};
   const Metrics metrics = make_intent_objective(kLabels)->metrics(
-      std::vector<Prediction>(49, right), std::vector<std::string>(49, "on|heat|none"), every_clip(49));
+      std::vector<Prediction>(49, right), std::vector<std::string>(49, "on|heat|none"), in_order(49));
   EXPECT_EQ(metrics.at("accuracy"), 1);
   EXPECT_EQ(metrics.at("location_accuracy"), 1);
   EXPECT_EQ(metrics.at("uar"), 1);
@@ -78,7 +78,7 @@ TEST(Intent, RecallOfEachIntentCountsAlike) {
   Prediction heat_on;
   heat_on.labels = {1, 2, 5};
   const std::vector<Prediction> predictions(4, heat_on);
-  EXPECT_EQ(objective->metrics(predictions, targets, every_clip(4)).at("uar"), 0.5);
+  EXPECT_EQ(objective->metrics(predictions, targets, in_order(4)).at("uar"), 0.5);
   const auto confusion = objective->details(predictions, targets).at("confusions").at("action");
   EXPECT_EQ(confusion.at("labels").size(), confusion.at("confusion").size());
   EXPECT_EQ(confusion.at("labels")[1], "on");

@@ -1,4 +1,4 @@
-#include "tasks/sequence_classification.h"
+#include "tasks/heads.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

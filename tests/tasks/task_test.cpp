@@ -46,7 +46,7 @@ TEST(Task, EachRowIsComplete) {
     EXPECT_THAT(task.metric_names, testing::Contains(task.metric));
     EXPECT_TRUE(task.prepare != nullptr && task.labels != nullptr);
     EXPECT_TRUE(task.make_head != nullptr && task.make_objective != nullptr);
-    EXPECT_TRUE(task.padding != "max_length" || task.max_samples > 0);
+    EXPECT_TRUE(task.padding != Padding::max_length || task.max_samples > 0);
   }
 }
 

@@ -2,9 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "core/atomic_file.h"
-#include "tasks/asr.h"
-#include "tasks/phoneme.h"
-#include "tasks/slot.h"
+#include "tasks/rows.h"
 #include "tests/support/datasets.h"
 #include "tests/support/errors.h"
 #include "tests/support/files.h"

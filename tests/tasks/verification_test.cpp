@@ -1,4 +1,4 @@
-#include "tasks/verification.h"
+#include "tasks/rows.h"
 
 #include <ATen/ops/rand.h>
 #include <ATen/ops/stack.h>
@@ -77,7 +77,7 @@ std::vector<Prediction> at_angles(const std::vector<double>& angles) {
   const Tensor radians = at::tensor(angles, at::kDouble) * (M_PI / 180);
   HeadOutput output;
   output.embedding = (7 * at::stack({radians.cos(), radians.sin()}, 1)).to(at::kFloat);
-  return make_verification_objective(kSpeakers)->make_reader({})(output);
+  return make_verification_objective(kSpeakers)->make_postprocessor({})(output);
 }
 
 TEST(VerificationObjective, PredictionIsTheEmbeddingOfLengthOne) {
@@ -95,7 +95,7 @@ TEST(VerificationObjective, MetricsOverAllPairsOfTheChosenClips) {
   const std::vector<std::string> targets = {"dora", "dora", "emil", "emil", "emil"};
   EXPECT_THAT(objective->metrics(apart, targets, {0, 1, 2, 3}),
               UnorderedElementsAre(Pair("eer", 0.0), Pair("min_dcf", 0.0)));
-  EXPECT_GT(objective->metrics(apart, targets, every_clip(5)).at("eer"), 0.2) << "the last clip sounds like dora";
+  EXPECT_GT(objective->metrics(apart, targets, in_order(5)).at("eer"), 0.2) << "the last clip sounds like dora";
 }
 
 TEST(VerificationObjective, DetailsCountTheTrials) {

@@ -35,12 +35,12 @@ TEST(PairClips, NeverPairsAClipWithItself) {
 TEST(PairClips, DrawsTheSamePairsFromManyClips) {
   std::vector<std::string> speakers;
   for (int clip = 0; clip < 2500; ++clip) speakers.push_back(std::to_string(clip % 10));
-  const VoiceTrials trials = pair_clips(speakers, every_clip(speakers.size()));
+  const VoiceTrials trials = pair_clips(speakers, in_order(speakers.size()));
   EXPECT_EQ(trials.first.numel(), 2'000'000);
   EXPECT_FALSE((trials.first == trials.second).any().item<bool>());
   EXPECT_NEAR(trials.same.to(at::kDouble).mean().item<double>(), 0.1, 0.002);
   EXPECT_NEAR(trials.second.to(at::kDouble).mean().item<double>(), 1249.5, 2);
-  const VoiceTrials again = pair_clips(speakers, every_clip(speakers.size()));
+  const VoiceTrials again = pair_clips(speakers, in_order(speakers.size()));
   EXPECT_TRUE(at::equal(trials.first, again.first) && at::equal(trials.second, again.second));
 }
 

@@ -1,4 +1,4 @@
-#include "tasks/x_vector.h"
+#include "tasks/heads.h"
 
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/cat.h>

@@ -24,7 +24,7 @@ class CachedTraining : public testing::Test {
     RunConfig config = test::tiny_run(folder / name);
     config.model.spec_augment = {};
     config.model.dropout = 0;
-    config.model.padding = "exact";
+    config.model.padding = Padding::exact;
     config.train.speed_perturbation = 0;
     config.train.cache = cache;
     return config;
@@ -163,7 +163,7 @@ TEST_F(CachedTraining, SaysWhyItIsOff) {
   EXPECT_THAT(reason([](RunConfig& c) { c.train.speed_perturbation = 0.1; }), HasSubstr("--cache_copies 3"));
   EXPECT_THAT(reason([&](RunConfig& c) {
                 own_model(c);
-                c.model.padding = "longest";
+                c.model.padding = Padding::longest;
               }),
               HasSubstr("--padding exact"));
 }

@@ -22,7 +22,7 @@ class EvaluateTest : public testing::Test {
 
 TEST_F(EvaluateTest, PredictionsAreInTheOrderOfClipsThatAreBatchedByLength) {
   config.model.max_samples = 0;
-  config.model.padding = "longest";
+  config.model.padding = Padding::longest;
   for (size_t i = 0; i < data.valid.size(); ++i) {
     const auto samples = static_cast<int64_t>(2000 + 700 * (i % 4));
     test::write_wav(data.valid[i].path, test::synthetic_speech(samples, 100 + 40.0 * static_cast<double>(i)));

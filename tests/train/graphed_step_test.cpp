@@ -15,7 +15,7 @@ namespace {
 
 ModelSpec spec_of(const std::string& method) {
   ModelSpec spec = test::tiny_spec("wav2vec2_base", method);
-  spec.model.padding = "max_length";
+  spec.model.padding = Padding::max_length;
   spec.model.max_samples = 2000;
   return spec;
 }
@@ -53,7 +53,7 @@ Tensor eager(const AdaptedModel& model, const Batch& batch) {
 TEST(GraphedStep, NeedsStepsThatAreAllAlike) {
   EXPECT_EQ(obstacle(spec_of("lora")), "");
   ModelSpec spec = spec_of("lora");
-  spec.model.padding = "longest";
+  spec.model.padding = Padding::longest;
   EXPECT_THAT(obstacle(spec), testing::HasSubstr("--padding max_length"));
   spec = spec_of("lora");
   spec.model.layerdrop = 0.1;

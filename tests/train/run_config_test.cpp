@@ -87,7 +87,6 @@ const std::vector<BadConfig> kBad = {
     {"--seed 9223372036854775807", [](RunConfig& c) { c.train.seed = std::numeric_limits<int64_t>::max(); }},
     {"--lora_rank 0: expected 1 to", [](RunConfig& c) { c.tuning.lora_rank = 0; }},
     {"--dropout 1: expected a rate", [](RunConfig& c) { c.model.dropout = 1; }},
-    {"--padding both: use one of", [](RunConfig& c) { c.model.padding = "both"; }},
     {"--beam_width 0: expected 1 to", [](RunConfig& c) { c.decode.beam_width = 0; }},
     {"nothing to do", [](RunConfig& c) { c.train.do_train = c.train.do_eval = c.train.do_predict = false; }},
 };

@@ -135,7 +135,7 @@ TEST_F(TrainerTest, LossIsTheMeanOverClipsHoweverTheyAreBatched) {
 
 TEST_F(TrainerTest, BatchSecondsFillBatchesInsteadOfCountingClips) {
   RunConfig c = config();
-  c.model.padding = "longest";
+  c.model.padding = Padding::longest;
   c.train.batch_seconds = 4.5 * static_cast<double>(test::kClipSamples) / kSampleRate;
   c.train.gradient_accumulation_steps = 1;
   run(c);

@@ -8,8 +8,7 @@
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
-#include "data/fields.h"
-#include "data/listed_clips.h"
+#include "data/listings.h"
 #include "data/splits.h"
 #include "text/text_lines.h"
 
@@ -33,7 +32,7 @@ struct Line {
   Words tags;  // one per word: O, or a slot with or without B- and I-
 };
 
-/// What stands between runs of spaces; other white space may be part of a word.
+/// Splits at runs of spaces; other white space may be part of a word.
 Words split_tokens(std::string_view text) {
   Words tokens = split_fields(text, ' ');
   std::erase(tokens, "");
@@ -128,18 +127,18 @@ void check_layout(const fs::path& root) {
 
 }  // namespace
 
-Dataset read_audio_snips(const DataOptions& options, const std::string& task) {
+Utterances read_audio_snips(const DataOptions& options, const Wanted& wanted) {
   const fs::path root = options.data_dir;
   check_layout(root);
   const std::vector<std::string> slots = read_slots(root / kSlots);
   const std::set<std::string, std::less<>> known(slots.begin(), slots.end());
   const fs::path list = root / kList;
 
-  Dataset data;
-  if (task == "slot") data.labels = slots;
+  Utterances data;
+  data.classes = {Field::slots, slots};
   const std::set<std::string> voices = find_voices(root);
   std::set<std::string> absent;
-  ListedClips clips(list);
+  ListedClips clips(list, wanted.field);
   TextLines rows(list);
   while (rows.next()) {
     const std::string where = rows.where();
@@ -150,10 +149,10 @@ Dataset read_audio_snips(const DataOptions& options, const std::string& task) {
       absent.insert(voice);
       continue;
     }
-    clips.add(
-        examples_of(data, *find_split(line.split)),
-        {root / line.split / fmt::format("{}.wav", line.clip),
-         task == "slot" ? mark_slots(line) : fmt::format("{}", fmt::join(line.words, " ")), std::string(line.voice)});
+    clips.add(examples_of(data, *find_split(line.split)), {.path = root / line.split / fmt::format("{}.wav", line.clip),
+                                                           .text = fmt::format("{}", fmt::join(line.words, " ")),
+                                                           .slots = mark_slots(line),
+                                                           .speaker = std::string(line.voice)});
   }
   if (!absent.empty()) {
     data.notes.push_back(fmt::format("{}: {} voices without any clip here are left out, e.g. {}", list.string(),

@@ -6,8 +6,8 @@
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
+#include "data/listings.h"
 #include "data/splits.h"
-#include "data/transcripts.h"
 #include "text/encoding.h"
 #include "text/text_lines.h"
 
@@ -19,11 +19,7 @@ namespace {
 
 const std::vector<std::string> kEmotions = {"Angry", "Happy", "Neutral", "Surprise", "Sad"};
 
-struct Part {
-  const char* folder;
-  Split split;
-};
-constexpr Part kParts[] = {{"train", Split::train}, {"evaluation", Split::valid}, {"test", Split::test}};
+constexpr SplitName kParts[] = {{"train", Split::train}, {"evaluation", Split::valid}, {"test", Split::test}};
 
 bool is_speaker_folder(const fs::path& folder) {
   return std::any_of(kEmotions.begin(), kEmotions.end(),
@@ -53,23 +49,18 @@ void keep_english_speakers(std::vector<fs::path>& folders, std::vector<std::stri
   std::erase_if(folders, [](const fs::path& folder) { return !speaks_english(folder); });
 }
 
-std::string target_for(const std::string& task, const std::string& emotion, const std::string& speaker) {
-  if (task == "emotion") return emotion;
-  return task == "speaker" ? speaker : "";
-}
-
-void append_clips(const fs::path& speaker, const std::string& task, Dataset& data) {
+void append_clips(const fs::path& speaker, Utterances& data) {
   const std::string name = speaker.filename().string();
   for (const std::string& emotion : kEmotions) {
-    for (const Part& part : kParts) {
-      const fs::path folder = speaker / emotion / part.folder;
+    for (const SplitName& part : kParts) {
+      const fs::path folder = speaker / emotion / part.name;
       const std::vector<fs::path> clips = audio_files_in(folder);
       if (clips.empty()) {
         fail("{}: expected audio files, found {}", folder.string(),
              fs::exists(folder) ? describe_contents(folder) : "no such folder");
       }
       for (const fs::path& clip : clips) {
-        examples_of(data, part.split).push_back({clip, target_for(task, emotion, name), name});
+        examples_of(data, part.split).push_back({.path = clip, .emotion = emotion, .speaker = name});
       }
     }
   }
@@ -91,7 +82,7 @@ void append_transcripts(const fs::path& speaker, Transcripts& transcripts, std::
   }
 }
 
-void apply_transcripts(const std::vector<fs::path>& speakers, const DataOptions& options, Dataset& data) {
+void apply_transcripts(const std::vector<fs::path>& speakers, const DataOptions& options, Utterances& data) {
   Transcripts transcripts;
   std::vector<std::string> unreadable;
   for (const fs::path& speaker : speakers) append_transcripts(speaker, transcripts, unreadable);
@@ -105,13 +96,13 @@ void apply_transcripts(const std::vector<fs::path>& speakers, const DataOptions&
 
 }  // namespace
 
-Dataset read_esd(const DataOptions& options, const std::string& task) {
-  Dataset data;
+Utterances read_esd(const DataOptions& options, const Wanted& wanted) {
+  Utterances data;
   std::vector<fs::path> speakers = speaker_folders(options);
-  if (task != "emotion") keep_english_speakers(speakers, data.notes);
-  for (const fs::path& speaker : speakers) append_clips(speaker, task, data);
-  if (has_transcripts(task)) apply_transcripts(speakers, options, data);
-  if (task == "emotion") data.labels = kEmotions;
+  data.classes = {Field::emotion, kEmotions};
+  if (wanted.field != Field::emotion) keep_english_speakers(speakers, data.notes);
+  for (const fs::path& speaker : speakers) append_clips(speaker, data);
+  if (is_transcript(wanted.field)) apply_transcripts(speakers, options, data);
   return data;
 }
 

@@ -4,10 +4,9 @@
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
-#include "data/fields.h"
 #include "data/language_folder.h"
+#include "data/listings.h"
 #include "data/splits.h"
-#include "data/transcripts.h"
 #include "text/text_lines.h"
 
 namespace sure {
@@ -20,14 +19,12 @@ namespace {
 // text in lower case without punctuation.
 enum Column { kSentence, kFileName, kRawTranscription, kTranscription, kCharacters, kSamples, kGender, kColumns };
 
-constexpr const char* kParts[] = {"train", "dev", "test"};
-
 const LanguageLayout kLayout = {{"data"}, {"train.tsv", "dev.tsv", "test.tsv"}, "en_us"};
 
 /// Clips of different parts may share a name: "train/123.wav" -> "train/123".
 std::string id_of(const fs::path& clip) { return (clip.parent_path().filename() / clip.stem()).string(); }
 
-void append_transcripts(const fs::path& list, const std::string& part, Transcripts& transcripts) {
+void append_transcripts(const fs::path& list, Transcripts& transcripts) {
   TextLines lines(list);
   while (lines.next()) {
     const std::string where = lines.where();
@@ -38,27 +35,20 @@ void append_transcripts(const fs::path& list, const std::string& part, Transcrip
           "samples, gender",
           where, fields.size(), static_cast<int>(kColumns));
     }
-    transcripts.add(id_of(fs::path(part) / fields[kFileName]), fields[kTranscription], where);
+    transcripts.add(id_of(list.stem() / fields[kFileName]), fields[kTranscription], where);
   }
 }
 
 }  // namespace
 
-Dataset read_fleurs(const DataOptions& options, const std::string& task) {
-  Dataset data;
-  data.spread_by = spread_for(task, target_of);
+Utterances read_fleurs(const DataOptions& options, const Wanted& /*wanted*/) {
+  Utterances data;
   const fs::path root = find_language_folder(options.data_dir, kLayout, data);
   Transcripts transcripts;
-  for (const std::string part : kParts) {
-    const fs::path list = root / (part + ".tsv");
-    if (!fs::exists(list)) {
-      report_gap(fmt::format("{}: expected this list of clips, found {}", list.string(), describe_contents(root)),
-                 options.allow_missing, data.notes);
-      continue;
-    }
-    append_transcripts(list, part, transcripts);
-    for (const fs::path& clip : audio_files_in(root / "audio" / part)) {
-      examples_of(data, *find_split(part)).push_back({clip, "", ""});
+  for (const auto& [list, split] : lists_in(root, kLayout, options.allow_missing, data.notes)) {
+    append_transcripts(list, transcripts);
+    for (const fs::path& clip : audio_files_in(root / "audio" / list.stem())) {
+      examples_of(data, split).push_back({.path = clip});
     }
   }
   transcripts.apply(data, id_of, root.string(), options.allow_missing);

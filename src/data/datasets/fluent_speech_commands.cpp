@@ -4,7 +4,7 @@
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
-#include "data/listed_clips.h"
+#include "data/listings.h"
 #include "data/records.h"
 #include "data/splits.h"
 
@@ -14,11 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Part {
-  const char* list;
-  Split split;
-};
-constexpr Part kParts[] = {
+constexpr SplitName kParts[] = {
     {"data/train_data.csv", Split::train}, {"data/valid_data.csv", Split::valid}, {"data/test_data.csv", Split::test}};
 
 std::string intent(const Record& row, const std::string& list) {
@@ -34,22 +30,23 @@ std::string intent(const Record& row, const std::string& list) {
 
 }  // namespace
 
-Dataset read_fluent_speech_commands(const DataOptions& options, const std::string& task) {
+Utterances read_fluent_speech_commands(const DataOptions& options, const Wanted& wanted) {
   const fs::path root = options.data_dir;
-  Dataset data;
-  for (const Part& part : kParts) {
-    const fs::path list = root / part.list;
+  const bool told = wanted.field == Field::intent;  // else the columns need not be there
+  Utterances data;
+  for (const SplitName& part : kParts) {
+    const fs::path list = root / part.name;
     if (!fs::is_regular_file(list)) {
       fail("{}: expected data/{{train,valid,test}}_data.csv and wavs/speakers/, found {}", root.string(),
            fs::exists(root / "data") ? "data/ with " + describe_contents(root / "data") : describe_contents(root));
     }
-    ListedClips clips(list);
+    ListedClips clips(list, wanted.field);
     const std::string source = list.string();
     for (const Record& row : parse_csv(read_file(list), source)) {
-      clips.add(examples_of(data, part.split),
-                {root / required_field(row, "path", source),
-                 task == "intent" ? intent(row, source) : field(row, "transcription", source),
-                 required_field(row, "speakerId", source)});
+      clips.add(examples_of(data, part.split), {.path = root / required_field(row, "path", source),
+                                                .text = told ? "" : field(row, "transcription", source),
+                                                .intent = told ? intent(row, source) : "",
+                                                .speaker = required_field(row, "speakerId", source)});
     }
     clips.report(options.allow_missing, data.notes);
   }

@@ -43,15 +43,14 @@ void note_empty_folders(const fs::path& root, std::vector<std::string>& notes) {
 
 }  // namespace
 
-Dataset read_folder(const DataOptions& options, const std::string& task) {
+Utterances read_folder(const DataOptions& options, const Wanted& wanted) {
   const fs::path root = options.data_dir;
-  const bool label_is_speaker = task == "speaker" || task == "verification";
+  const bool label_is_speaker = is_speaker(wanted.field);
   const bool needs_labels = !label_is_speaker || options.speaker_pattern.empty();
   const FileAccount files = account_for(root);
   const FolderLayout layout = find_layout(root, all_audio(files, root), {options.splits_in_folders, needs_labels});
 
-  Dataset data;
-  data.spread_by = spread_for(task, target_of);
+  Utterances data;
   data.own_names = layout.own_names;
   data.notes = layout.notes;
   note_empty_folders(root, data.notes);
@@ -61,8 +60,8 @@ Dataset read_folder(const DataOptions& options, const std::string& task) {
       left_out += is_readable_audio(clip.path) ? 1 : 0;
       continue;
     }
-    std::vector<Example>& part = clip.split ? examples_of(data, *clip.split) : data.unsplit;
-    part.push_back({clip.path, clip.label, label_is_speaker ? clip.label : ""});
+    std::vector<Utterance>& part = clip.split ? examples_of(data, *clip.split) : data.unsplit;
+    part.push_back({.path = clip.path, .label = clip.label});
   }
   if (const std::string account = describe_account(files, left_out); !account.empty()) data.notes.push_back(account);
   return data;

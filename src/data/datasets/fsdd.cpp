@@ -5,8 +5,6 @@
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
-#include "data/splits.h"
-#include "data/transcripts.h"
 
 namespace sure {
 
@@ -28,26 +26,21 @@ std::vector<fs::path> find_recordings(const fs::path& root) {
   return files;
 }
 
-std::string target_for(const std::string& task, const std::string& digit, const std::string& speaker) {
-  if (task == "keyword") return digit;
-  return has_transcripts(task) ? kWords.at(static_cast<size_t>(std::stoi(digit))) : speaker;
-}
-
 }  // namespace
 
-Dataset read_fsdd(const DataOptions& options, const std::string& task) {
+Utterances read_fsdd(const DataOptions& options, const Wanted& /*wanted*/) {
   static const std::regex kName("([0-9])_([^_]+)_([0-9]{1,6})");
-  const bool speakers_held_out = task == "verification";  // the corpus' test part has the training speakers
-  Dataset data;
+  Utterances data;
   for (const fs::path& file : find_recordings(options.data_dir)) {
     const std::string stem = file.stem().string();
     std::smatch parts;
     if (!std::regex_match(stem, parts, kName)) {
       fail("{}: expected a file name like {{digit}}_{{speaker}}_{{index}}.wav", file.string());
     }
-    const bool is_test = !speakers_held_out && std::stoi(parts[3]) < kTestIndices;
-    std::vector<Example>& others = speakers_held_out ? data.unsplit : data.train;
-    (is_test ? data.test : others).push_back({file, target_for(task, parts[1], parts[2]), parts[2]});
+    const bool is_test = std::stoi(parts[3]) < kTestIndices;
+    const char* word = kWords.at(static_cast<size_t>(std::stoi(parts[1])));
+    (is_test ? data.test : data.train)
+        .push_back({.path = file, .text = word, .keyword = parts[1], .speaker = parts[2]});
   }
   data.spread_by = [](const Example& e) { return e.path.stem().string().substr(0, 2) + e.speaker; };
   return data;

@@ -8,8 +8,7 @@
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
-#include "data/fields.h"
-#include "data/listed_clips.h"
+#include "data/listings.h"
 #include "data/splits.h"
 #include "text/text_lines.h"
 
@@ -19,15 +18,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Session {
-  const char* folder;
-  Split split;
-};
-constexpr Session kSessions[] = {{"Session1", Split::train},
-                                 {"Session2", Split::train},
-                                 {"Session3", Split::train},
-                                 {"Session4", Split::valid},
-                                 {"Session5", Split::test}};
+constexpr SplitName kSessions[] = {{"Session1", Split::train},
+                                   {"Session2", Split::train},
+                                   {"Session3", Split::train},
+                                   {"Session4", Split::valid},
+                                   {"Session5", Split::test}};
 
 /// The four classes that the literature and the SUPERB benchmark compare on: excitement counts as happiness.
 const std::vector<std::string> kClasses = {"neu", "hap", "sad", "ang"};
@@ -92,25 +87,25 @@ std::vector<Turn> read_turns(const fs::path& folder) {
 }
 
 void check_layout(const fs::path& root) {
-  for (const Session& session : kSessions) {
-    if (fs::is_directory(root / session.folder)) continue;
+  for (const SplitName& session : kSessions) {
+    if (fs::is_directory(root / session.name)) continue;
     fail("{}: expected the folders Session1 to Session5, found {}", root.string(), describe_contents(root));
   }
 }
 
 }  // namespace
 
-Dataset read_iemocap(const DataOptions& options, const std::string& /*task*/) {
+Utterances read_iemocap(const DataOptions& options, const Wanted& /*wanted*/) {
   const fs::path root = options.data_dir;
   check_layout(root);
-  Dataset data;
-  data.labels = kClasses;
+  Utterances data;
+  data.classes = {Field::emotion, kClasses};
   size_t turns = 0;
   size_t other = 0;
-  for (const Session& session : kSessions) {
-    const fs::path labels = root / session.folder / "dialog/EmoEvaluation";
-    const fs::path audio = root / session.folder / "sentences/wav";
-    ListedClips clips(labels);
+  for (const SplitName& session : kSessions) {
+    const fs::path labels = root / session.name / "dialog/EmoEvaluation";
+    const fs::path audio = root / session.name / "sentences/wav";
+    ListedClips clips(labels, Field::emotion);
     for (const Turn& turn : read_turns(labels)) {
       ++turns;
       if (turn.emotion.empty()) {
@@ -118,7 +113,7 @@ Dataset read_iemocap(const DataOptions& options, const std::string& /*task*/) {
         continue;
       }
       clips.add(examples_of(data, session.split),
-                {audio / turn.dialog / (turn.name + ".wav"), turn.emotion, turn.speaker});
+                {.path = audio / turn.dialog / (turn.name + ".wav"), .emotion = turn.emotion, .speaker = turn.speaker});
     }
     clips.report(options.allow_missing, data.notes);
   }

@@ -1,4 +1,4 @@
-// Any recordings listed in one file: CSV, TSV or JSON lines with path, what the task asks for (a label, a text …) and
+// Any recordings listed in one file: CSV, TSV or JSON lines with path, what is asked for (a label, a text …) and
 // optionally speaker and split. Paths are relative to the file.
 #include <algorithm>
 #include <map>
@@ -8,11 +8,12 @@
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
+#include "data/listings.h"
 #include "data/manifest_columns.h"
 #include "data/manifest_file.h"
 #include "data/splits.h"
-#include "data/transcripts.h"
 #include "text/counted.h"
+#include "text/text_lines.h"
 #include "text/utf8.h"
 
 namespace sure {
@@ -23,41 +24,48 @@ namespace {
 
 using Columns = std::vector<std::string>;
 
-/// Where a task's target stands: in the first of these sets of columns that the file has; values of a set are joined
-/// by '|'.
-struct TargetColumns {
-  std::string task;
-  std::vector<Columns> choices;
+/// Columns and the field that they make up together; their values are joined by '|'.
+struct ColumnSet {
+  Columns columns;
+  std::string Utterance::* member;
 };
 
-const std::vector<TargetColumns> kTargetColumns = {
-    {"asr", {{"text"}}},
-    {"phoneme", {{"phonemes"}, {"text"}}},
-    {"slot", {{"text"}}},
-    {"intent", {{"action", "object", "location"}}},
-    {"speaker", {{"speaker"}, {"label"}}},
-    {"verification", {{"speaker"}, {"label"}}},
+/// Where a field stands: in the first of these sets that the file has.
+struct FieldColumns {
+  Field field;
+  std::vector<ColumnSet> choices;
 };
-const std::vector<Columns> kLabelColumn = {{"label"}};
 
-/// Tasks by the columns that call for them, the first that are there; else classify.
-const std::vector<TargetColumns> kUsualTasks = {{"classify", {{"label"}}},
-                                                {"asr", {{"text"}}},
-                                                {"phoneme", {{"phonemes"}}},
-                                                {"intent", {{"action", "object", "location"}}},
-                                                {"speaker", {{"speaker"}}}};
+const ColumnSet kLabel = {{"label"}, &Utterance::label};
+const ColumnSet kText = {{"text"}, &Utterance::text};
+const ColumnSet kPhonemes = {{"phonemes"}, &Utterance::phonemes};
+const ColumnSet kIntent = {{"action", "object", "location"}, &Utterance::intent};
+const ColumnSet kSpeaker = {{"speaker"}, &Utterance::speaker};
 
-const std::vector<Columns>& choices_for(const std::string& task) {
-  for (const TargetColumns& row : kTargetColumns) {
-    if (row.task == task) return row.choices;
+const std::vector<FieldColumns> kFieldColumns = {
+    {Field::text, {kText}},     {Field::phonemes, {kPhonemes, kText}}, {Field::slots, {kText}},
+    {Field::intent, {kIntent}}, {Field::speaker, {kSpeaker, kLabel}},  {Field::voice, {kSpeaker, kLabel}},
+};
+const std::vector<ColumnSet> kClass = {kLabel};
+
+/// Fields by the columns that call for them, the first that are there; else a label.
+const std::vector<std::pair<Field, ColumnSet>> kUsualFields = {{Field::label, kLabel},
+                                                               {Field::text, kText},
+                                                               {Field::phonemes, kPhonemes},
+                                                               {Field::intent, kIntent},
+                                                               {Field::speaker, kSpeaker}};
+
+const std::vector<ColumnSet>& choices_for(Field field) {
+  for (const FieldColumns& row : kFieldColumns) {
+    if (row.field == field) return row.choices;
   }
-  return kLabelColumn;
+  return kClass;
 }
 
 /// "path (or file_name, …), speaker or label and optionally speaker, split".
-std::string describe_columns(const std::string& task) {
+std::string describe_columns(Field field) {
   std::vector<std::string> sets;
-  for (const Columns& set : choices_for(task)) sets.push_back(fmt::format("{}", fmt::join(set, ", ")));
+  for (const ColumnSet& set : choices_for(field)) sets.push_back(fmt::format("{}", fmt::join(set.columns, ", ")));
   return fmt::format("path, {} and optionally speaker, split", fmt::join(sets, " or "));
 }
 
@@ -119,10 +127,10 @@ class Row {
 };
 
 /// The set of columns to use: the last is the one that messages ask for when the file has none.
-const Columns& choose_columns(const ManifestColumns& columns, const std::string& task) {
-  const std::vector<Columns>& choices = choices_for(task);
-  const auto found =
-      std::find_if(choices.begin(), choices.end(), [&](const Columns& set) { return columns.has(set.front()); });
+const ColumnSet& choose_columns(const ManifestColumns& columns, Field field) {
+  const std::vector<ColumnSet>& choices = choices_for(field);
+  const auto found = std::find_if(choices.begin(), choices.end(),
+                                  [&](const ColumnSet& set) { return columns.has(set.columns.front()); });
   return found == choices.end() ? choices.back() : *found;
 }
 
@@ -154,31 +162,31 @@ fs::path find_clip(const fs::path& manifest, const std::string& name) {
   return folder / name;
 }
 
-/// Rows of a manifest -> examples; counts what is left out.
+/// Rows of a manifest -> clips; counts the rows that it leaves out.
 class Reader {
  public:
-  Reader(const ManifestFile& file, const DataOptions& options, const std::string& task)
+  Reader(const ManifestFile& file, const DataOptions& options, const Wanted& wanted)
       : file_(file),
-        task_(task),
+        wanted_(wanted),
         source_(file.path.string()),
-        expected_(describe_columns(task)),
+        expected_(describe_columns(wanted.field)),
         records_(read_manifest_file(file.path)),
         columns_(columns_of(records_), options.column, source_),
-        target_(choose_columns(columns_, task)),
+        target_(choose_columns(columns_, wanted.field)),
         split_values_(split_values()),
         splits_(split_values_) {}
 
   /// Rows go into the split they name.
-  void read(Dataset& data) {
+  void read(Utterances& data) {
     for (const Record& record : records_) {
       const Row row = row_of(record);
       const std::optional<Split> split = split_of(row);
-      Example example = to_example(row);
-      if (is_wanted(example, row)) (split ? examples_of(data, *split) : data.unsplit).push_back(std::move(example));
+      Utterance clip = to_utterance(row);
+      if (is_wanted(clip, row)) (split ? examples_of(data, *split) : data.unsplit).push_back(std::move(clip));
     }
-    for (const auto& [name, split] : splits_.all()) data.own_names[name] = name_of(split);
+    for (const auto& [name, split] : splits_.all()) data.own_names[name] = split;
     data.notes.insert(data.notes.end(), splits_.notes().begin(), splits_.notes().end());
-    data.targets_are_phonemes = task_ == "phoneme" && columns_.has("phonemes");
+    data.targets_are_phonemes = wanted_.field == Field::phonemes && columns_.has("phonemes");
   }
 
   void report(bool allow_missing, std::vector<std::string>& notes) const {
@@ -188,9 +196,9 @@ class Reader {
       notes.push_back(
           fmt::format("{}: {} left out whose clip and text are there already", source_, counted(repeated_, "row")));
     }
-    if (task_ == "classify" && columns_.has("text")) {
-      notes.push_back(fmt::format("{}: the labels in '{}' are taken; --task asr takes the texts in '{}'", source_,
-                                  columns_.theirs("label"), columns_.theirs("text")));
+    if (!wanted_.task_of_texts.empty() && columns_.has("text")) {
+      notes.push_back(fmt::format("{}: the labels in '{}' are taken; --task {} takes the texts in '{}'", source_,
+                                  columns_.theirs("label"), wanted_.task_of_texts, columns_.theirs("text")));
     }
   }
 
@@ -199,7 +207,7 @@ class Reader {
  private:
   Row row_of(const Record& record) const { return {record, columns_, source_, expected_}; }
 
-  /// What the split column holds; nothing where it is one of another name ("set") in which no split is named.
+  /// The values of the split column; nothing where it is one of another name ("set") in which no split is named.
   std::set<std::string> split_values() const {
     std::set<std::string> values;
     if (!columns_.has("split") || file_.split) return values;
@@ -220,36 +228,37 @@ class Reader {
     return split;
   }
 
-  Example to_example(const Row& row) const {
-    Example example = {find_clip(file_.path, row.required("path")), "", trim(row.optional("speaker"))};
-    example.target = has_transcripts(task_) ? trim(row.present(target_.front())) : joined(row, target_);
-    const bool speaker_is_target = task_ == "speaker" || task_ == "verification";
-    if (speaker_is_target) example.speaker = example.target;
-    return example;
+  Utterance to_utterance(const Row& row) const {
+    Utterance clip = {.path = find_clip(file_.path, row.required("path"))};
+    clip.speaker = trim(row.optional("speaker"));
+    clip.*target_.member =
+        is_transcript(wanted_.field) ? trim(row.present(target_.columns.front())) : joined(row, target_.columns);
+    return clip;
   }
 
-  bool is_wanted(const Example& example, const Row& row) {
-    if (!is_there(example.path)) {
-      missing_.push_back(example.path.string());
+  bool is_wanted(const Utterance& clip, const Row& row) {
+    if (!is_there(clip.path)) {
+      missing_.push_back(clip.path.string());
       return false;
     }
-    if (!has_transcripts(task_)) return true;
-    const auto [other, is_new] = texts_.emplace(example.path, example.target);
-    if (!is_new && other->second != example.target) {
-      fail("{}: '{}' is there twice, with different texts; remove one", row.where(), example.path.string());
+    if (!is_transcript(wanted_.field)) return true;
+    const std::string& text = clip.*target_.member;
+    const auto [other, is_new] = texts_.emplace(clip.path, text);
+    if (!is_new && other->second != text) {
+      fail("{}: '{}' is there twice, with different texts; remove one", row.where(), clip.path.string());
     }
     if (!is_new) ++repeated_;
-    if (is_new && example.target.empty()) ++blank_;
-    return is_new && !example.target.empty();
+    if (is_new && text.empty()) ++blank_;
+    return is_new && !text.empty();
   }
 
   const ManifestFile& file_;
-  const std::string& task_;
+  const Wanted& wanted_;
   std::string source_;
   std::string expected_;
   std::vector<Record> records_;
   ManifestColumns columns_;
-  const Columns& target_;
+  const ColumnSet& target_;
   std::set<std::string> split_values_;
   SplitNames splits_;
   std::map<fs::path, std::string> texts_;  // of transcribed clips
@@ -260,20 +269,19 @@ class Reader {
 
 }  // namespace
 
-std::string usual_manifest_task(const DataOptions& options) {
+Field usual_manifest_field(const DataOptions& options) {
   const fs::path file = find_manifest_files(options.data_dir).front().path;
   const ManifestColumns columns(columns_of(read_manifest_file(file)), options.column, file.string());
-  for (const TargetColumns& row : kUsualTasks) {
-    if (has_all(columns, row.choices.front())) return row.task;
+  for (const auto& [field, set] : kUsualFields) {
+    if (has_all(columns, set.columns)) return field;
   }
-  return kUsualTasks.front().task;
+  return kUsualFields.front().first;
 }
 
-Dataset read_manifest(const DataOptions& options, const std::string& task) {
-  Dataset data;
-  data.spread_by = spread_for(task, target_of);
+Utterances read_manifest(const DataOptions& options, const Wanted& wanted) {
+  Utterances data;
   for (const ManifestFile& file : find_manifest_files(options.data_dir)) {
-    Reader reader(file, options, task);
+    Reader reader(file, options, wanted);
     if (reader.has_speakers() && !options.speaker_pattern.empty()) {
       fail_usage("--speaker_pattern: {} has a column of speakers; leave the flag out", file.path.string());
     }

@@ -6,7 +6,7 @@
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
-#include "data/listed_clips.h"
+#include "data/listings.h"
 #include "data/records.h"
 #include "data/splits.h"
 
@@ -66,15 +66,15 @@ std::string emotion(const Record& row, const std::string& list) {
 
 }  // namespace
 
-Dataset read_meld(const DataOptions& options, const std::string& task) {
-  const bool emotion_task = task == "emotion";
-  Dataset data;
-  if (emotion_task) data.labels = kEmotions;
+Utterances read_meld(const DataOptions& options, const Wanted& wanted) {
+  const bool told = wanted.field == Field::emotion;  // else the column need not be there
+  Utterances data;
+  data.classes = {Field::emotion, kEmotions};
   for (const Part& part : kParts) {
     const fs::path list = find_list(options.data_dir, part);
     const fs::path folder = find_clips(options.data_dir, part);
     const std::string source = list.string();
-    ListedClips clips(list);
+    ListedClips clips(list, wanted.field);
     for (const Record& row : parse_csv(read_file(list), source)) {
       const std::string name = fmt::format("dia{}_utt{}", required_field(row, "Dialogue_ID", source),
                                            required_field(row, "Utterance_ID", source));
@@ -83,9 +83,10 @@ Dataset read_meld(const DataOptions& options, const std::string& task) {
         data.notes.push_back(fmt::format("{}: {} is left out, which MELD lists but did not publish", source, name));
         continue;
       }
-      clips.add(examples_of(data, part.split),
-                {clip, emotion_task ? emotion(row, source) : field(row, "Utterance", source),
-                 required_field(row, "Speaker", source)});
+      clips.add(examples_of(data, part.split), {.path = clip,
+                                                .text = told ? "" : field(row, "Utterance", source),
+                                                .emotion = told ? emotion(row, source) : "",
+                                                .speaker = required_field(row, "Speaker", source)});
     }
     clips.report(options.allow_missing, data.notes);
   }

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
+#include "data/listings.h"
 #include "data/splits.h"
 #include "text/text_lines.h"
 
@@ -18,14 +19,10 @@ namespace {
 
 const std::vector<std::string> kWords = {"off", "up", "stop", "four", "no", "down", "left", "go", "yes", "on", "right"};
 
-struct List {
-  const char* file;
-  Split split;
-};
-constexpr List kLists[] = {{"validation_list.txt", Split::valid}, {"testing_list.txt", Split::test}};
+constexpr SplitName kLists[] = {{"validation_list.txt", Split::valid}, {"testing_list.txt", Split::test}};
 
 /// Clips by "word/stem": lists name .wav files, a copy of the corpus may hold another format.
-using Clips = std::map<std::string, Example>;
+using Clips = std::map<std::string, Utterance>;
 
 Clips find_clips(const fs::path& root) {
   Clips clips;
@@ -35,7 +32,9 @@ Clips find_clips(const fs::path& root) {
     if (files.empty()) absent.push_back(word);
     for (const fs::path& file : files) {
       const std::string stem = file.stem().string();
-      clips.emplace(fmt::format("{}/{}", word, stem), Example{file, word, stem.substr(0, stem.find("_nohash_"))});
+      clips.emplace(
+          fmt::format("{}/{}", word, stem),
+          Utterance{.path = file, .text = word, .keyword = word, .speaker = stem.substr(0, stem.find("_nohash_"))});
     }
   }
   if (!absent.empty()) {
@@ -63,12 +62,12 @@ std::vector<std::string> read_list(const fs::path& path) {
 
 }  // namespace
 
-Dataset read_speech_commands(const DataOptions& options, const std::string& task) {
+Utterances read_speech_commands(const DataOptions& options, const Wanted& /*wanted*/) {
   const fs::path root = options.data_dir;
   Clips clips = find_clips(root);
-  Dataset data;
-  for (const List& list : kLists) {
-    const std::vector<std::string> names = read_list(root / list.file);
+  Utterances data;
+  for (const SplitName& list : kLists) {
+    const std::vector<std::string> names = read_list(root / list.name);
     std::vector<std::string> missing;
     for (const std::string& name : names) {
       const auto node = clips.extract(fs::path(name).replace_extension().string());
@@ -78,10 +77,10 @@ Dataset read_speech_commands(const DataOptions& options, const std::string& task
         examples_of(data, list.split).push_back(node.mapped());
       }
     }
-    report_missing(missing, names.size(), root / list.file, options.allow_missing, data.notes);
+    report_missing(missing, names.size(), root / list.name, options.allow_missing, data.notes);
   }
-  for (const auto& [name, example] : clips) data.train.push_back(example);
-  if (task == "keyword") data.labels = kWords;
+  for (const auto& [name, clip] : clips) data.train.push_back(clip);
+  data.classes = {Field::keyword, kWords};
   return data;
 }
 

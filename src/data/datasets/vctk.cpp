@@ -7,8 +7,7 @@
 #include "core/error.h"
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
-#include "data/splits.h"
-#include "data/transcripts.h"
+#include "data/listings.h"
 
 namespace sure {
 
@@ -30,20 +29,20 @@ std::vector<fs::path> without_second_microphone(std::vector<fs::path> files) {
   return files;
 }
 
-std::vector<Example> find_clips(const fs::path& root) {
-  std::vector<Example> clips;
+std::vector<Utterance> find_clips(const fs::path& root) {
+  std::vector<Utterance> clips;
   for (const fs::path& folder : folders_in(root)) {
     const std::string speaker = folder.filename().string();
     for (const fs::path& file : without_second_microphone(audio_files_in(folder))) {
-      clips.push_back({file, speaker, speaker});
+      clips.push_back({.path = file, .speaker = speaker});
     }
   }
   return clips;
 }
 
-std::vector<Example> find_clips_of_a_release(const fs::path& root) {
+std::vector<Utterance> find_clips_of_a_release(const fs::path& root) {
   for (const char* name : kRoots) {
-    std::vector<Example> clips = find_clips((root / name).lexically_normal());
+    std::vector<Utterance> clips = find_clips((root / name).lexically_normal());
     if (!clips.empty()) return clips;
   }
   fail("{}: expected <speaker>/*.wav, here or in one of {}, found {}", root.string(), fmt::join(kRoots, ", "),
@@ -68,12 +67,11 @@ Transcripts read_transcripts(const fs::path& folder) {
 
 }  // namespace
 
-Dataset read_vctk(const DataOptions& options, const std::string& task) {
+Utterances read_vctk(const DataOptions& options, const Wanted& wanted) {
   const fs::path root = options.data_dir;
-  Dataset data;
-  data.spread_by = spread_for(task, speaker_of);
+  Utterances data;
   data.unsplit = find_clips_of_a_release(root);
-  if (has_transcripts(task)) {
+  if (is_transcript(wanted.field)) {
     read_transcripts(root / "txt").apply(data, sentence_of, root.string(), options.allow_missing);
   }
   return data;

@@ -7,17 +7,15 @@
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
 #include "data/language_folder.h"
+#include "data/listings.h"
 #include "data/records.h"
 #include "data/splits.h"
-#include "data/transcripts.h"
 
 namespace sure {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr const char* kParts[] = {"train", "dev", "test"};
 
 const LanguageLayout kLayout = {{"transcribed_data", "data"}, {"asr_train.tsv", "asr_dev.tsv", "asr_test.tsv"}, "en"};
 
@@ -41,33 +39,26 @@ void read_list(const fs::path& list, Split split, Listing& listing, Transcripts&
 }
 
 /// Clips of all splits lie together; one that no list names counts as training until its transcript is looked up.
-void append_clips(const fs::path& root, const Listing& listing, Dataset& data) {
+void append_clips(const fs::path& root, const Listing& listing, Utterances& data) {
   for (const fs::path& clip : audio_files_below(root)) {
     const auto listed = listing.find(stem_of(clip));
     if (listed == listing.end()) {
-      data.train.push_back({clip, "", ""});
+      data.train.push_back({.path = clip});
     } else {
-      examples_of(data, listed->second.split).push_back({clip, "", listed->second.speaker});
+      examples_of(data, listed->second.split).push_back({.path = clip, .speaker = listed->second.speaker});
     }
   }
 }
 
 }  // namespace
 
-Dataset read_voxpopuli(const DataOptions& options, const std::string& task) {
-  Dataset data;
-  data.spread_by = spread_for(task, target_of);
+Utterances read_voxpopuli(const DataOptions& options, const Wanted& /*wanted*/) {
+  Utterances data;
   const fs::path root = find_language_folder(options.data_dir, kLayout, data);
   Listing listing;
   Transcripts transcripts;
-  for (const char* part : kParts) {
-    const fs::path list = root / fmt::format("asr_{}.tsv", part);
-    if (fs::exists(list)) {
-      read_list(list, *find_split(part), listing, transcripts);
-    } else {
-      report_gap(fmt::format("{}: expected this list of clips, found {}", list.string(), describe_contents(root)),
-                 options.allow_missing, data.notes);
-    }
+  for (const auto& [list, split] : lists_in(root, kLayout, options.allow_missing, data.notes)) {
+    read_list(list, split, listing, transcripts);
   }
   append_clips(root, listing, data);
   transcripts.apply(data, stem_of, root.string(), options.allow_missing);

@@ -1,4 +1,4 @@
-#include "tasks/known_targets.h"
+#include "tasks/unknown_targets.h"
 
 #include <gmock/gmock.h>
 
@@ -22,7 +22,7 @@ struct Case {
 
 const Case kAnimals = {"classify", {"cat", "dog"}};
 
-TEST(KnownTargets, OthersAreLeftOutAndTold) {
+TEST(UnknownTargets, OthersAreLeftOutAndTold) {
   std::vector<Example> examples = test::examples_with({"cat", "cow", "bird", "dog", "bird"});
   EXPECT_EQ(kAnimals.leave_out(examples),
             "3 of 5 clips have labels that the model does not know: bird 2, cow 1; they are left out");
@@ -31,18 +31,18 @@ TEST(KnownTargets, OthersAreLeftOutAndTold) {
   EXPECT_EQ(examples.size(), 2U);
 }
 
-TEST(KnownTargets, OneIsOne) {
+TEST(UnknownTargets, OneIsOne) {
   std::vector<Example> examples = test::examples_with({"cat", "cow"});
   EXPECT_EQ(kAnimals.leave_out(examples),
             "1 of 2 clips has a label that the model does not know: cow 1; it is left out");
 }
 
-TEST(KnownTargets, ManyAreNotAllNamed) {
+TEST(UnknownTargets, ManyAreNotAllNamed) {
   std::vector<Example> examples = test::examples_with({"cat", "a", "b", "c", "d", "e", "f"});
   EXPECT_THAT(kAnimals.leave_out(examples), HasSubstr("a 1, b 1, c 1, d 1, e 1 and 1 more; they are left out"));
 }
 
-TEST(KnownTargets, NoneLeftIsAnError) {
+TEST(UnknownTargets, NoneLeftIsAnError) {
   std::vector<Example> examples = test::examples_with({"cow", "cow"});
   EXPECT_THAT(
       test::message_of([&] { kAnimals.leave_out(examples); }),
@@ -50,7 +50,7 @@ TEST(KnownTargets, NoneLeftIsAnError) {
                 "cat, dog"));
 }
 
-TEST(KnownTargets, AnyPartOfAnIntentAndAnyTranscript) {
+TEST(UnknownTargets, AnyPartOfAnIntentAndAnyTranscript) {
   std::vector<Example> intents = test::examples_with({"on|heat|none", "on|lights|none"});
   const Case intent = {"intent", {"action:on", "object:heat", "location:none"}};
   EXPECT_THAT(intent.leave_out(intents), HasSubstr("on|lights|none 1"));
@@ -60,7 +60,7 @@ TEST(KnownTargets, AnyPartOfAnIntentAndAnyTranscript) {
             "1 of 2 clips has a transcript of which the model knows no character: 日本 1; it is left out");
 }
 
-TEST(KnownTargets, StrangersAreWhatVerificationMeasures) {
+TEST(UnknownTargets, StrangersAreWhatVerificationMeasures) {
   std::vector<Example> voices = test::examples_with({"x", "y"});
   EXPECT_EQ((Case{"verification", {"a"}}.leave_out(voices)), "");
   EXPECT_EQ(voices.size(), 2U);
