@@ -46,7 +46,7 @@ class World {
 struct WorldAddress {
   int64_t rank = 0;
   int64_t size = 1;
-  int64_t local_rank = 0;  // among those on this machine: the number of its GPU
+  int64_t local_rank = 0;          // among those on this machine: the number of its GPU
   std::string host = "127.0.0.1";  // of the store
   uint16_t port = 29500;
   bool has_agent = false;  // the launcher keeps the store, else rank 0

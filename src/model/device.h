@@ -8,8 +8,8 @@
 
 namespace sure {
 
-/// "cpu", "cuda", or "auto": cuda when torch has it. Of several processes each has the GPU of its LOCAL_RANK. Throws a usage Error for another name and for CUDA without a
-/// device.
+/// "cpu", "cuda", or "auto": cuda when torch has it. Of several processes each has the GPU of its LOCAL_RANK. Throws a
+/// usage Error for another name and for CUDA without a device.
 at::Device find_device(const std::string& name);
 
 /// For a program to call once, as its answer for the whole process: cuDNN's convolutions on a GPU are computed in the

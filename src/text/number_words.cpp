@@ -31,7 +31,8 @@ constexpr Power kPowers[] = {{1'000'000'000'000'000, "quadrillion"},
 constexpr std::pair<std::string_view, std::string_view> kOrdinals[] = {
     {"one", "first"},    {"two", "second"}, {"three", "third"},   {"five", "fifth"},
     {"eight", "eighth"}, {"nine", "ninth"}, {"twelve", "twelfth"}};
-constexpr std::pair<std::string_view, std::string_view> kPlurals[] = {{"foot", "feet"}, {"penny", "pence"}, {"yen", "yen"}};
+constexpr std::pair<std::string_view, std::string_view> kPlurals[] = {
+    {"foot", "feet"}, {"penny", "pence"}, {"yen", "yen"}};
 
 int64_t value_of(std::string_view digits) {
   int64_t value = 0;
