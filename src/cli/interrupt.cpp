@@ -61,6 +61,10 @@ void on_termination(std::function<void(const std::string& message)> end, const s
 
 void die_of(int signal) {
   std::signal(signal, SIG_DFL);
+  sigset_t own;
+  sigemptyset(&own);
+  sigaddset(&own, signal);
+  ::pthread_sigmask(SIG_UNBLOCK, &own, nullptr);  // a handler runs with its signal blocked
   std::raise(signal);
   std::_Exit(128 + signal);
 }
