@@ -34,7 +34,9 @@ double resident_bytes() {
 
 double folder_bytes(const fs::path& folder) {
   double bytes = 0;
-  for (const auto& entry : fs::directory_iterator(folder)) bytes += static_cast<double>(entry.file_size());
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_regular_file()) bytes += static_cast<double>(entry.file_size());
+  }
   return bytes;
 }
 
@@ -112,7 +114,7 @@ int main(int argc, char** argv) {
   size_t count = 200;
   int64_t clips = 16;
   double seconds = 3;
-  app.add_option("folder", folder, "an adapter's folder, or a run's")->required();
+  app.add_option("folder", folder, "an adapter's folder, as OUTPUT_DIR/best_model")->required();
   app.add_option("--count", count, "how many to hold")->check(CLI::PositiveNumber);
   app.add_option("--clips", clips, "clips in a batch")->check(CLI::PositiveNumber);
   app.add_option("--seconds", seconds, "length of a clip")->check(CLI::PositiveNumber);
