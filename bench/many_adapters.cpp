@@ -4,15 +4,15 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <functional>
 #include <iostream>
 #include <memory>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/rng.h"
+#include "metrics/spread.h"
 #include "model/mixed_batch.h"
 
 namespace sure {
@@ -57,14 +57,9 @@ Batch clip_of(const Batch& batch, int64_t row) {
 }
 
 double seconds_of(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
+  return seconds_since(start);
 }
 
 Models load_beside(const AdaptedModel& host, const fs::path& folder, size_t count) {

@@ -130,6 +130,9 @@ struct LoadedBackbone {
   std::string fingerprint;
   /// Tensors of the checkpoint that the backbone does not use (a CTC or classification head), by name.
   ParameterList unused;
+  /// Of them, those of parts that the backbone has ("encoder", "feature_extractor"): config.json may be another
+  /// model's.
+  std::vector<std::string> unused_of_encoder = {};
 };
 
 /// Loads a Hugging Face folder, or builds a built-in model ("random-tiny": seeded random weights).

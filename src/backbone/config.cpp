@@ -7,6 +7,7 @@
 #include "backbone/frame_samples.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_fields.h"
 #include "core/strict_json.h"
 #include "nn/activation.h"
 #include "nn/conv_front_end.h"
@@ -18,18 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using nlohmann::json;
-
-/// Sets the field when the file has the key and it is not null.
-template <class Field>
-void read(const json& object, const char* key, Field& field, const std::string& origin) {
-  const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return;
-  try {
-    found->get_to(field);
-  } catch (const json::exception&) {
-    fail("{}: '{}' has the wrong type ({})", origin, key, found->dump());
-  }
-}
 
 json parse_object(const fs::path& path) {
   json object = read_json(path);
@@ -149,9 +138,9 @@ std::pair<json, fs::path> find_preprocessor(const fs::path& folder) {
 void read_preprocessor(const fs::path& folder, BackboneConfig& config) {
   const auto [extractor, file] = find_preprocessor(folder);
   if (extractor.is_null()) return;
-  read(extractor, "do_normalize", config.do_normalize, file.string());
-  read(extractor, "return_attention_mask", config.return_attention_mask, file.string());
-  read(extractor, "sampling_rate", config.sampling_rate, file.string());
+  read_field(extractor, "do_normalize", config.do_normalize, file.string());
+  read_field(extractor, "return_attention_mask", config.return_attention_mask, file.string());
+  read_field(extractor, "sampling_rate", config.sampling_rate, file.string());
   require(config.sampling_rate == 16000, file.string(), "sampling_rate",
           fmt::format("{} Hz, but only models of 16000 Hz are supported", config.sampling_rate).c_str());
   config.raw_preprocessor = extractor;
@@ -167,7 +156,7 @@ double BackboneConfig::seconds_per_frame() const {
 
 BackboneConfig parse_backbone_config(const json& config, const std::string& origin) {
   BackboneConfig c;
-  const auto field = [&](const char* key, auto& value) { read(config, key, value, origin); };
+  const auto field = [&](const char* key, auto& value) { read_field(config, key, value, origin); };
   field("model_type", c.model_type);
   refuse_unsupported(config, c.model_type, origin);
   field("hidden_size", c.hidden_size);

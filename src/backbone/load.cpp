@@ -1,6 +1,7 @@
 // Checkpoint folder -> backbone: finds the tensors below a task head's prefix and maps old spellings.
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "backbone/backbone.h"
@@ -8,17 +9,14 @@
 #include "backbone/language.h"
 #include "backbone/model_folder.h"
 #include "backbone/random_tiny.h"
-#include "backbone/unused_tensors.h"
 #include "core/error.h"
 #include "formats/checkpoint_folder.h"
 #include "nn/encoder_part.h"
-#include "text/counted.h"
 
 namespace sure {
 
 namespace {
 
-constexpr size_t kNamedTensors = 3;
 constexpr std::string_view kCounter = ".num_batches_tracked";  // of batch norms; nothing computes with it
 
 struct SplitCheckpoint {
@@ -41,8 +39,6 @@ SplitCheckpoint split(const ParameterList& tensors, const BackboneConfig& config
   }
   return parts;
 }
-
-std::string part_of(const std::string& name) { return name.substr(0, name.find('.')); }
 
 /// Puts the tensors of `language` in place of those of the same names.
 void replace(ParameterList& tensors, const ParameterList& language) {
@@ -86,6 +82,18 @@ void check_layers(const std::vector<std::string>& unused, const BackboneConfig& 
   }
 }
 
+std::string first_part(const std::string& name) { return name.substr(0, name.find('.')); }
+
+/// Those of parts that the backbone has; a head and what only pre-training needs are none.
+std::vector<std::string> of_encoder(const std::vector<std::string>& unused, const Backbone& backbone) {
+  std::set<std::string> parts;
+  for (const NamedTensor& t : backbone.parameters()) parts.insert(first_part(t.name));
+  std::vector<std::string> names;
+  std::copy_if(unused.begin(), unused.end(), std::back_inserter(names),
+               [&](const std::string& name) { return parts.contains(first_part(name)) && !name.ends_with(kCounter); });
+  return names;
+}
+
 LoadedBackbone load_folder(const std::string& folder, const BackboneConfig& config, const std::string& language) {
   const ParameterList tensors = read_checkpoint_folder(folder);
   check_finite_checkpoint(tensors, folder);
@@ -98,6 +106,7 @@ LoadedBackbone load_folder(const std::string& folder, const BackboneConfig& conf
   ParameterList used;
   const std::vector<std::string> unused = source.unused();
   check_layers(unused, config, folder);
+  loaded.unused_of_encoder = of_encoder(unused, *loaded.backbone);
   for (const NamedTensor& t : parts.backbone) {
     const bool is_used = std::find(unused.begin(), unused.end(), t.name) == unused.end();
     (is_used ? used : loaded.unused).push_back(t);
@@ -112,25 +121,6 @@ bool is_random_backbone(const std::string& model) { return model == kRandomTiny;
 
 BackboneConfig load_backbone_config(const std::string& model) {
   return is_random_backbone(model) ? random_tiny_config() : read_backbone_config(find_model(model));
-}
-
-std::string describe_unused(const Backbone& backbone, const std::string& model) {
-  if (is_random_backbone(model)) return "";
-  std::set<std::string> used, parts;
-  for (const NamedTensor& t : backbone.parameters()) {
-    used.insert(t.name);
-    parts.insert(part_of(t.name));
-  }
-  const std::string folder = find_model(model);
-  std::vector<std::string> names;
-  for (const NamedTensor& t : split(read_checkpoint_folder(folder), backbone.config()).backbone) {
-    const bool is_asked_for = used.contains(t.name) || t.name.ends_with(kCounter);
-    if (!is_asked_for && parts.contains(part_of(t.name))) names.push_back(t.name);
-  }
-  if (names.empty()) return "";
-  return fmt::format("{}: {} of the encoder {} not used: {}; its config.json does not ask for them", folder,
-                     counted(std::ssize(names), "tensor"), names.size() == 1 ? "is" : "are",
-                     name_some(names, kNamedTensors));
 }
 
 LoadedBackbone load_backbone(const std::string& model, const std::function<void(BackboneConfig&)>& adjust,

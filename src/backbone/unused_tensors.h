@@ -7,9 +7,7 @@
 
 namespace sure {
 
-/// A note for the user that counts and names the tensors in the folder `model` of parts which the backbone has
-/// ("encoder", "feature_extractor"), but which are none of its own: config.json may be another model's. A head and what
-/// only pre-training needs are no such tensors. Empty: none.
-std::string describe_unused(const Backbone& backbone, const std::string& model);
+/// A note for the user that counts and names LoadedBackbone::unused_of_encoder of the folder `model`. Empty: none.
+std::string describe_unused(const LoadedBackbone& loaded, const std::string& model);
 
 }  // namespace sure

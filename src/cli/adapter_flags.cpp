@@ -71,7 +71,7 @@ void require_adapter(const AdapterFlags& adapter) {
 AdaptedModel load_model(const AdapterFlags& adapter) {
   AdaptedModel model =
       AdaptedModel::load(adapter.adapter, adapter.model, {read_labels(adapter.labels), adapter.task, adapter.language});
-  const std::string note = describe_unused(model.backbone(), model.spec().model.model);
+  const std::string note = describe_unused(model.base(), model.spec().model.model);
   if (!note.empty()) fmt::print(stderr, "note: {}\n", printable(note));
   return model;
 }

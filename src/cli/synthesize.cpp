@@ -1,7 +1,6 @@
 // sure synthesize: text -> speech in a file, or as it comes on standard output.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <iostream>
 #include <iterator>
 
@@ -11,6 +10,7 @@
 #include "cli/print_json.h"
 #include "cli/progress.h"
 #include "core/atomic_file.h"
+#include "core/clock.h"
 #include "core/error.h"
 #include "text/counted.h"
 #include "text/printable.h"
@@ -46,13 +46,13 @@ struct Timed {
 
 Timed synthesise(const Synthesiser& synthesiser, const std::string& text, const fs::path& output) {
   Progress progress(stderr);
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   Timed timed;
   write_audio(output, synthesiser.rate(), [&](const SampleSink& sink) {
     timed.report = synthesiser.speak(
         text, sink, [&](int64_t done, int64_t all) { progress.on_preparation("sentences", done, all); });
   });
-  timed.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  timed.seconds = seconds_since(start);
   return timed;
 }
 

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 
+#include "core/clock.h"
 #include "core/processor_load.h"
 #include "kernels/parallel.h"
 #include "kernels/short_waits.h"
@@ -13,8 +14,6 @@
 namespace sure::kernels {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPeriod{200};
 constexpr std::chrono::seconds kHold{2};  // behind their last work

@@ -1,4 +1,4 @@
-// How much a value varies from run to run.
+// A value that varies from run to run: its middle, and how much it does.
 #pragma once
 
 #include <vector>
@@ -11,5 +11,8 @@ struct Spread {
 };
 
 Spread spread_of(const std::vector<double>& values);
+
+/// The upper one of the two in the middle of an even number; 0 without values.
+double median(std::vector<double> values);
 
 }  // namespace sure

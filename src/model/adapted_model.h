@@ -144,10 +144,13 @@ class AdaptedModel {
   const ModelSpec& spec() const { return spec_; }
   const Task& task() const { return *task_; }
   const Objective& objective() const { return *objective_; }
+  const LoadedBackbone& base() const { return base_; }
   const Backbone& backbone() const { return *base_.backbone; }
   const std::string& fingerprint() const { return base_.fingerprint; }
   const std::shared_ptr<const AdapterSet>& adapters() const { return adapters_; }
   const Head& head() const { return *head_; }
+  /// The lowest layers that run as in evaluation also in training.
+  int64_t frozen_layers() const { return frozen_layers_; }
   at::Device device() const { return device_; }
   /// Whether it was loaded from a folder of PEFT's or transformers', which records no task.
   bool is_foreign() const { return is_foreign_; }

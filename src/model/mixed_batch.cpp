@@ -1,6 +1,5 @@
 #include "model/mixed_batch.h"
 
-#include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -31,10 +30,9 @@ void check(const std::vector<const AdaptedModel*>& of_rows, const Batch& batch) 
 BackboneInput joint_input(const std::vector<const AdaptedModel*>& of_rows, const Batch& batch, bool training) {
   BackboneInput input = of_rows.front()->encoder_input(batch, training);
   for (const AdaptedModel* model : of_rows) {
-    const BackboneInput own = model->encoder_input(batch, training);
-    input.all_layers |= own.all_layers;
-    input.gradient_checkpointing |= own.gradient_checkpointing;
-    input.frozen_layers = std::min(input.frozen_layers, own.frozen_layers);
+    input.all_layers |= model->head().needs_all_layers();
+    input.gradient_checkpointing |= training && model->spec().model.gradient_checkpointing;
+    input.frozen_layers = std::min(input.frozen_layers, model->frozen_layers());
   }
   return input;
 }
@@ -49,16 +47,6 @@ HiddenStates rows_of(const HiddenStates& states, const Tensor& rows) {
   return part;
 }
 
-std::vector<MixedOutput> group_rows(const std::vector<const AdaptedModel*>& of_rows) {
-  std::vector<MixedOutput> groups;
-  for (size_t row = 0; row < of_rows.size(); ++row) {
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.model == of_rows[row]; });
-    if (group == groups.end()) group = groups.insert(group, {of_rows[row], {}, {}});
-    group->rows.push_back(static_cast<int64_t>(row));
-  }
-  return groups;
-}
-
 }  // namespace
 
 std::vector<MixedOutput> forward_mixed(const std::vector<const AdaptedModel*>& of_rows, const Batch& batch,
@@ -71,10 +59,14 @@ std::vector<MixedOutput> forward_mixed(const std::vector<const AdaptedModel*>& o
   for (const AdaptedModel* model : of_rows) adapters.push_back(model->adapters());
   const ForwardContext context{training, {}, std::make_shared<BatchAdapters>(adapters, first.device())};
   const HiddenStates states = first.backbone().forward(joint_input(of_rows, batch, training), context);
-  std::vector<MixedOutput> outputs = group_rows(of_rows);
-  for (MixedOutput& group : outputs) {
-    const Tensor rows = at::tensor(group.rows).to(first.device());
-    group.output = group.model->head().forward(rows_of(states, rows), training);
+  std::vector<MixedOutput> outputs;
+  for (const BatchAdapters::Group& group : context.adapters->groups()) {  // each model has a set of its own
+    const Tensor numbers = group.rows.cpu();
+    const auto* first_row = numbers.const_data_ptr<int64_t>();
+    const AdaptedModel* model = of_rows[static_cast<size_t>(*first_row)];
+    outputs.push_back({model,
+                       {first_row, first_row + numbers.numel()},
+                       model->head().forward(rows_of(states, group.rows), training)});
   }
   return outputs;
 }

@@ -69,7 +69,6 @@ BatchAdapters::BatchAdapters(const std::vector<std::shared_ptr<const AdapterSet>
     rows[group].push_back(static_cast<int64_t>(row));
     group_of_row.push_back(static_cast<int64_t>(group));
   }
-  if (groups_.size() == 1) return;
   for (size_t g = 0; g < groups_.size(); ++g) groups_[g].rows = at::tensor(rows[g]).to(device);
   group_of_row_ = at::tensor(group_of_row).to(device);
   inverse_ = group_of_row_.argsort(/*stable=*/true, 0, /*descending=*/false).argsort();
@@ -100,8 +99,15 @@ bool has_residual(const ForwardContext& context, SiteId site) {
   return any(context, [&](const AdapterSet& set) { return set.residual(site) != nullptr; });
 }
 
-bool has_prefix(const ForwardContext& context, SiteId site) {
-  return any(context, [&](const AdapterSet& set) { return set.prefix(site) != nullptr; });
+Tensor attend_by_prefix(
+    const ForwardContext& context, SiteId site, const std::vector<Tensor>& tensors,
+    const std::function<Tensor(const AttentionPrefix*, const ForwardContext&, const std::vector<Tensor>&)>& attend) {
+  if (!any(context, [&](const AdapterSet& set) { return set.prefix(site) != nullptr; })) {
+    return attend(nullptr, context, tensors);
+  }
+  return by_group(context, tensors, [&](const AdapterSet& set, const ForwardContext& local, const auto& rows) {
+    return attend(set.prefix(site), local, rows);
+  });
 }
 
 Tensor adapt(const ForwardContext& context, SiteId site, const Tensor& x) {

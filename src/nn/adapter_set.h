@@ -65,9 +65,13 @@ Tensor by_group(
     const ForwardContext& context, const std::vector<Tensor>& tensors,
     const std::function<Tensor(const AdapterSet&, const ForwardContext&, const std::vector<Tensor>& rows)>& f);
 
-/// Whether an adapter of that kind sits there for some row.
+/// Whether a residual adapter sits there for some row.
 bool has_residual(const ForwardContext& context, SiteId site);
-bool has_prefix(const ForwardContext& context, SiteId site);
+
+/// by_group for an attention: `attend` gets the prefix of the group at that site, null where it has none.
+Tensor attend_by_prefix(const ForwardContext& context, SiteId site, const std::vector<Tensor>& tensors,
+                        const std::function<Tensor(const AttentionPrefix*, const ForwardContext&,
+                                                   const std::vector<Tensor>& rows)>& attend);
 
 /// Through the site's adapters: [B, T, D] -> [B, T, D].
 Tensor adapt(const ForwardContext& context, SiteId site, const Tensor& x);

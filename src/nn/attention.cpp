@@ -39,10 +39,9 @@ Tensor SelfAttention::attend(const std::vector<Tensor>& inputs, const AttentionP
 Tensor SelfAttention::forward(const Tensor& x, const ForwardContext& context) const {
   std::vector<Tensor> inputs = forward_all({&q_proj_, &k_proj_, &v_proj_}, x, context);
   inputs.push_back(gate_ ? gate_->forward(x) : Tensor());
-  if (!has_prefix(context, prefix_)) return out_proj_.forward(attend(inputs, nullptr, context), context);
-  const Tensor attended =
-      by_group(context, inputs, [&](const AdapterSet& set, const ForwardContext& local, const auto& rows) {
-        return attend(rows, set.prefix(prefix_), local);
+  const Tensor attended = attend_by_prefix(
+      context, prefix_, inputs, [&](const AttentionPrefix* prefix, const ForwardContext& local, const auto& rows) {
+        return attend(rows, prefix, local);
       });
   return out_proj_.forward(attended, context);
 }

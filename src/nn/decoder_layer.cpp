@@ -1,23 +1,14 @@
 #include "nn/decoder_layer.h"
 
-#include "fused/residual.h"
-
 namespace sure {
 
 namespace {
 
 using Kind = MultiHeadAttention::Kind;
 
-/// An adapter behind the feed-forward block stands behind its dropout, as in nn/encoder_layer.cpp.
-Tensor transform(const FeedForward& feed_forward, SiteId site, const LayerNorm& norm, double dropout, const Tensor& x,
-                 const ForwardContext& pass) {
-  const Tensor y = feed_forward.forward(x, pass);
-  if (!has_residual(pass, site)) return norm.forward_sum(x, y, dropout, pass.training).normed;
-  return norm.forward_sum(x, adapt(pass, site, fused::dropout(y, dropout, pass.training)), 0, pass.training).normed;
-}
-
-SiteId residual_site(const Scope& scope, SiteKind kind, int64_t size) {
-  return (scope / "adapter").site(kind, size, size);
+Tensor transform(const FeedForward& feed_forward, const LayerNorm& norm, const Tensor& x, const ForwardContext& pass) {
+  const Addend transformed = feed_forward.forward(x, pass);
+  return norm.forward_sum(x, transformed.value, transformed.rate, pass.training).normed;
 }
 
 }  // namespace
@@ -30,8 +21,7 @@ DecoderLayer::DecoderLayer(const Scope& scope, const EncoderLayerOptions& option
       feed_forward_(scope / "feed_forward", options),
       final_layer_norm_(scope / "final_layer_norm", options.hidden_size, options.layer_norm_eps),
       dropout_(options.hidden_dropout),
-      after_attention_(residual_site(scope / "self_attn", SiteKind::kAfterAttention, options.hidden_size)),
-      after_feed_forward_(residual_site(scope / "feed_forward", SiteKind::kAfterFeedForward, options.hidden_size)) {}
+      after_attention_(residual_site(scope / "self_attn", SiteKind::kAfterAttention, options.hidden_size)) {}
 
 Tensor DecoderLayer::add(const LayerNorm& norm, const Tensor& x, const Tensor& y, const ForwardContext& pass) const {
   return norm.forward_sum(x, y, dropout_, pass.training).normed;
@@ -52,7 +42,7 @@ Tensor DecoderLayer::forward(const Tensor& x, const Context& context, const Forw
   const Tensor said = adapt(pass, after_attention_, self_attn_.forward(x, own, pass));
   const Tensor h = add(self_attn_layer_norm_, x, said, pass);
   const Tensor heard = add(encoder_attn_layer_norm_, h, encoder_attn_.forward(h, other, pass), pass);
-  return transform(feed_forward_, after_feed_forward_, final_layer_norm_, dropout_, heard, pass);
+  return transform(feed_forward_, final_layer_norm_, heard, pass);
 }
 
 void DecoderLayer::quantise() {
@@ -67,8 +57,7 @@ RelativeEncoderLayer::RelativeEncoderLayer(const Scope& scope, const EncoderLaye
       feed_forward_(scope / "feed_forward", options),
       final_layer_norm_(scope / "final_layer_norm", options.hidden_size, options.layer_norm_eps),
       dropout_(options.hidden_dropout),
-      after_attention_(residual_site(scope / "attention", SiteKind::kAfterAttention, options.hidden_size)),
-      after_feed_forward_(residual_site(scope / "feed_forward", SiteKind::kAfterFeedForward, options.hidden_size)) {}
+      after_attention_(residual_site(scope / "attention", SiteKind::kAfterAttention, options.hidden_size)) {}
 
 Tensor RelativeEncoderLayer::forward(const Tensor& x, const RelativeKeys& positions, const ForwardContext& pass) const {
   MultiHeadAttention::Context context;
@@ -76,7 +65,7 @@ Tensor RelativeEncoderLayer::forward(const Tensor& x, const RelativeKeys& positi
   context.positions = &positions;
   const Tensor attended = adapt(pass, after_attention_, attention_.forward(x, context, pass));
   const Tensor h = layer_norm_.forward_sum(x, attended, dropout_, pass.training).normed;
-  return transform(feed_forward_, after_feed_forward_, final_layer_norm_, dropout_, h, pass);
+  return transform(feed_forward_, final_layer_norm_, h, pass);
 }
 
 void RelativeEncoderLayer::quantise() {

@@ -44,7 +44,6 @@ class DecoderLayer {
   LayerNorm final_layer_norm_;
   double dropout_;
   SiteId after_attention_;
-  SiteId after_feed_forward_;
 };
 
 /// attention and feed_forward, each followed by dropout, the residual and a norm.
@@ -64,7 +63,6 @@ class RelativeEncoderLayer {
   LayerNorm final_layer_norm_;
   double dropout_;
   SiteId after_attention_;
-  SiteId after_feed_forward_;
 };
 
 }  // namespace sure

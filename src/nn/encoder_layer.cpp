@@ -4,13 +4,25 @@
 
 namespace sure {
 
+SiteId residual_site(const Scope& block, SiteKind kind, int64_t size) {
+  return (block / "adapter").site(kind, size, size);
+}
+
 FeedForward::FeedForward(const Scope& scope, const EncoderLayerOptions& options)
     : intermediate_dense_(default_linear(scope / "intermediate_dense", options.hidden_size, options.intermediate_size)),
       output_dense_(default_linear(scope / "output_dense", options.intermediate_size, options.hidden_size)),
       activation_(find_activation(options.activation)),
-      activation_dropout_(options.activation_dropout) {}
+      activation_dropout_(options.activation_dropout),
+      dropout_(options.hidden_dropout),
+      site_(residual_site(scope, SiteKind::kAfterFeedForward, options.hidden_size)) {}
 
-Tensor FeedForward::forward(const Tensor& x, const ForwardContext& context) const {
+Addend FeedForward::forward(const Tensor& x, const ForwardContext& context) const {
+  const Tensor y = transform(x, context);
+  if (!has_residual(context, site_)) return {y, dropout_};
+  return {adapt(context, site_, fused::dropout(y, dropout_, context.training)), 0};
+}
+
+Tensor FeedForward::transform(const Tensor& x, const ForwardContext& context) const {
   const auto inner = intermediate_dense_.with_updates(context), outer = output_dense_.with_updates(context);
   if (inner && outer && is_gelu(activation_)) {
     return fused::feed_forward(x, *inner, *outer, activation_dropout_, context.training);
@@ -41,35 +53,25 @@ EncoderLayer::EncoderLayer(const Scope& scope, const EncoderLayerOptions& option
       final_layer_norm_(scope / "final_layer_norm", options.hidden_size, options.layer_norm_eps),
       pre_norm_(options.pre_norm),
       dropout_(options.hidden_dropout),
-      after_attention_(
-          (scope / "attention" / "adapter").site(SiteKind::kAfterAttention, options.hidden_size, options.hidden_size)),
-      after_feed_forward_((scope / "feed_forward" / "adapter")
-                              .site(SiteKind::kAfterFeedForward, options.hidden_size, options.hidden_size)) {
+      after_attention_(residual_site(scope / "attention", SiteKind::kAfterAttention, options.hidden_size)) {
   if (options.attention_adapter_size > 0) {
     adapter_layer_.emplace(scope / "adapter_layer", options.hidden_size, options.attention_adapter_size);
   }
 }
 
-EncoderLayer::Addend EncoderLayer::attend(const Tensor& x, const ForwardContext& context) const {
-  return {adapt(context, after_attention_, attention_.forward(x, context)), dropout_};
-}
-
-EncoderLayer::Addend EncoderLayer::transform(const Tensor& x, const ForwardContext& context) const {
-  const Tensor y = feed_forward_.forward(x, context);
-  if (!has_residual(context, after_feed_forward_)) return {y, dropout_};
-  return {adapt(context, after_feed_forward_, fused::dropout(y, dropout_, context.training)), 0};
+Tensor EncoderLayer::attend(const Tensor& x, const ForwardContext& context) const {
+  return adapt(context, after_attention_, attention_.forward(x, context));
 }
 
 Tensor EncoderLayer::forward(const Tensor& x, const ForwardContext& context) const {
   if (!pre_norm_) {
-    const Addend attended = attend(x, context);
-    const Tensor h = layer_norm_.forward_sum(x, attended.value, attended.rate, context.training).normed;
-    const Addend transformed = transform(h, context);
+    const Tensor h = layer_norm_.forward_sum(x, attend(x, context), dropout_, context.training).normed;
+    const Addend transformed = feed_forward_.forward(h, context);
     return final_layer_norm_.forward_sum(h, transformed.value, transformed.rate, context.training).normed;
   }
-  const Addend attended = attend(layer_norm_.forward(x), context);
-  const fused::AddNormResult h = final_layer_norm_.forward_sum(x, attended.value, attended.rate, context.training);
-  const Addend transformed = transform(h.normed, context);
+  const Tensor attended = attend(layer_norm_.forward(x), context);
+  const fused::AddNormResult h = final_layer_norm_.forward_sum(x, attended, dropout_, context.training);
+  const Addend transformed = feed_forward_.forward(h.normed, context);
   const Tensor y = h.sum + fused::dropout(transformed.value, transformed.rate, context.training);
   return adapter_layer_ ? y + adapter_layer_->forward(y, context) : y;
 }

@@ -26,18 +26,32 @@ struct EncoderLayerOptions {
   int64_t attention_adapter_size = 0;  // > 0: MMS's adapter behind the layer (Pratap et al. 2023)
 };
 
-/// Linear -> activation -> dropout -> Linear: [B, T, D] -> [B, T, D].
+/// What a block adds to its input, after dropout at `rate`.
+struct Addend {
+  Tensor value;
+  double rate;
+};
+
+/// Registers the site of an adapter behind a block, in the block's scope.
+SiteId residual_site(const Scope& block, SiteKind kind, int64_t size);
+
+/// Linear -> activation -> dropout -> Linear, and an adapter's site: [B, T, D] -> [B, T, D].
 class FeedForward {
  public:
   FeedForward(const Scope& scope, const EncoderLayerOptions& options);
-  Tensor forward(const Tensor& x, const ForwardContext& context) const;
+  /// An adapter stands behind the block's dropout, which is then none of the addend's.
+  Addend forward(const Tensor& x, const ForwardContext& context) const;
   void quantise();
 
  private:
+  Tensor transform(const Tensor& x, const ForwardContext& context) const;
+
   Linear intermediate_dense_;
   Linear output_dense_;
   Activation activation_;
   double activation_dropout_;
+  double dropout_;
+  SiteId site_;
 };
 
 /// Norm -> Linear -> ReLU -> Linear, added by the layer; part of MMS checkpoints.
@@ -63,13 +77,8 @@ class EncoderLayer {
   void quantise();
 
  private:
-  /// What a block adds to its input, after dropout at `rate`.
-  struct Addend {
-    Tensor value;
-    double rate;
-  };
-  Addend attend(const Tensor& x, const ForwardContext& context) const;
-  Addend transform(const Tensor& x, const ForwardContext& context) const;
+  /// Self-attention and its adapter.
+  Tensor attend(const Tensor& x, const ForwardContext& context) const;
 
   SelfAttention attention_;
   LayerNorm layer_norm_;
@@ -79,7 +88,6 @@ class EncoderLayer {
   bool pre_norm_;
   double dropout_;
   SiteId after_attention_;
-  SiteId after_feed_forward_;
 };
 
 }  // namespace sure

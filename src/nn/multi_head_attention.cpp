@@ -104,11 +104,10 @@ Tensor MultiHeadAttention::forward(const Tensor& x, const Context& context, cons
   const Tensor queries = split_heads(q_proj_.forward(x, pass)) * scale;
   const KeysAndValues kv = keys_and_values(x, context, pass);
   const std::vector<Tensor> inputs = {queries, kv.keys, kv.values, context.mask};
-  const auto with_prefix = [&](const AdapterSet& set, const ForwardContext& local, const std::vector<Tensor>& rows) {
-    return attend(rows, set.prefix(prefix_), context, local);
-  };
-  const bool is_plain = prefix_ == kNoSite || !has_prefix(pass, prefix_);
-  const Tensor mixed = is_plain ? attend(inputs, nullptr, context, pass) : by_group(pass, inputs, with_prefix);
+  const Tensor mixed = attend_by_prefix(
+      pass, prefix_, inputs, [&](const AttentionPrefix* prefix, const ForwardContext& local, const auto& rows) {
+        return attend(rows, prefix, context, local);
+      });
   return out_proj_.forward(mixed.transpose(1, 2).reshape(x.sizes()), pass);
 }
 

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "data/batch.h"
 #include "train/gathered_evaluation.h"
@@ -10,8 +10,6 @@
 namespace sure {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// The mean over the clips that have a loss; nothing where none has.
 std::optional<double> mean_loss(const std::vector<BatchOutcome>& outcomes, int64_t clips, int64_t skipped) {
@@ -75,7 +73,7 @@ Evaluation evaluate(const AdaptedModel& model, const std::vector<Example>& examp
   for (const BatchOutcome& outcome : outcomes) evaluation.skipped += outcome.skipped;
   const auto mean = mean_loss(outcomes, std::ssize(examples), evaluation.skipped);
   if (mean) evaluation.metrics["loss"] = *mean;
-  evaluation.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  evaluation.seconds = seconds_since(start);
   return evaluation;
 }
 

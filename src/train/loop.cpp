@@ -1,11 +1,11 @@
 #include "train/loop.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "core/batch_rows.h"
 #include "core/clock.h"
 #include "core/rng.h"
+#include "metrics/spread.h"
 #include "train/checkpoint.h"
 #include "train/finite.h"
 #include "train/seeding.h"
@@ -15,13 +15,6 @@ namespace sure {
 namespace fs = std::filesystem;
 
 namespace {
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 BatchRows rows_of(const Batch& batch) {
   if (!batch.whole) return {};

@@ -57,7 +57,7 @@ void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& 
                     "far below those of a real one",
                     config.model.model));
   }
-  if (const std::string note = describe_unused(model.backbone(), config.model.model); !note.empty()) {
+  if (const std::string note = describe_unused(model.base(), config.model.model); !note.empty()) {
     observer.on_message("note: " + printable(note));
   }
   if (!config.train.init_from.empty() && config.train.do_train) {

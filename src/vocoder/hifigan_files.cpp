@@ -3,16 +3,17 @@
 #include <ATen/ops/_weight_norm.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <map>
 #include <numeric>
+#include <utility>
 
 #include "core/error.h"
 #include "core/json_fields.h"
 #include "core/strict_json.h"
 #include "formats/checkpoint_folder.h"
 #include "formats/finite.h"
+#include "formats/weight_norm.h"
 
 namespace sure {
 
@@ -96,12 +97,7 @@ void read_mel(const Json& json, MelOptions& mel, const std::string& origin) {
 /// "ups.0" as "upsampler.0", without parametrizations' detour.
 std::string plain_name(std::string name) {
   if (name.starts_with("ups.")) name = "upsampler." + name.substr(4);
-  static const std::array<std::pair<const char*, const char*>, 2> names = {
-      {{"parametrizations.weight.original0", "weight_g"}, {"parametrizations.weight.original1", "weight_v"}}};
-  for (const auto& [spelling, plain] : names) {
-    if (name.ends_with(spelling)) return name.substr(0, name.size() - std::string_view(spelling).size()) + plain;
-  }
-  return name;
+  return with_older_weight_norm(std::move(name));
 }
 
 /// "g_02500000" and "generator_v1", without those that still train ("do_02500000").

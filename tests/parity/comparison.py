@@ -1,16 +1,12 @@
 """One model on one batch, in C++ (build/tests/parity_probe) and in Python, and how near the results must be."""
 
-import json
-import os
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 
 from parity.adapters import Reference
+from parity.probe_process import ProbeProcess, write_tensors
 from tiny_models import LABELS
 
 HIDDEN_TOLERANCE = 1e-4  # of the largest value
@@ -37,31 +33,18 @@ def make_batch(lengths=(4000, 4000, 4000), seed=0):
     return BatchCase(audio, labels, torch.tensor(lengths))
 
 
-class Probe:
-    """One process of parity_probe that takes job after job; their files lie in a folder of their own."""
-
-    def __init__(self, path, folder):
-        self.folder = folder
-        self.calls = 0
-        one_thread = os.environ | {"OMP_NUM_THREADS": "1"}
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self.process = subprocess.Popen([path], env=one_thread, text=True, **pipes)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+class Probe(ProbeProcess):
+    """One process of parity_probe."""
 
     def run(self, model, batch, *, method="finetune", places=None, head=None, options=None, initial=None, **job):
         """Output tensors by name. `model`: a folder; `places`, `head`, `options`: those of the tuning method, the head
         and the model; `initial`: trained parameters by name; `task`, `labels`: in place of "classify" and LABELS;
         `target`: options of transcripts."""
-        self.calls += 1
-        stem = self.folder / str(self.calls)
+        stem = self.next_stem()
         tensors = {"audio": batch.audio, "labels": batch.labels, "lengths": batch.lengths}
-        save_file({name: value.contiguous() for name, value in tensors.items()}, f"{stem}.input.safetensors")
         if initial is not None:
-            values = {name: value.detach().clone().contiguous() for name, value in initial.items()}
-            save_file(values, f"{stem}.initial.safetensors")
+            values = {name: value.detach().clone() for name, value in initial.items()}
+            write_tensors(values, f"{stem}.initial.safetensors")
             job["initial"] = f"{stem}.initial.safetensors"
         spec = {
             "task": job.pop("task", "classify"),
@@ -71,13 +54,7 @@ class Probe:
             "head": head or {},
             "target": job.pop("target", {}),
         }
-        job |= {"spec": spec, "input": f"{stem}.input.safetensors", "output": f"{stem}.output.safetensors"}
-        job_file = Path(f"{stem}.json")
-        job_file.write_text(json.dumps(job))
-        print(job_file, file=self.process.stdin, flush=True)
-        answer = self.process.stdout.readline().strip()
-        assert answer == "ok", answer or "parity_probe died"
-        return load_file(job["output"])
+        return self.answer(stem, tensors, job | {"spec": spec})
 
 
 @dataclass
