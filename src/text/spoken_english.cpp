@@ -140,6 +140,12 @@ std::string spoken_english(std::string_view text) {
   return Reader(std::move(tokens)).read();
 }
 
+bool can_be_said(std::string_view text) {
+  const std::vector<std::string> all = characters(text);
+  const auto is_spoken = [](const std::string& c) { return upper_case(c) != lower_case(c) || (c >= "0" && c <= "9"); };
+  return std::any_of(all.begin(), all.end(), is_spoken);
+}
+
 std::vector<std::string> sentences_of(std::string_view text, size_t most) {
   std::vector<std::string> sentences;
   const auto take = [&](std::string_view sentence) {

@@ -13,6 +13,9 @@ namespace sure {
 /// Throws Error for broken UTF-8.
 std::string spoken_english(std::string_view text);
 
+/// Whether a letter or a digit is in it.
+bool can_be_said(std::string_view text);
+
 /// Sentences of at most `most` characters each, in order: cut behind . ! ? and at line ends, longer ones at the last
 /// comma or space before the limit. None for a text of white space. Not to be called before spoken_english, whose
 /// sentences have no dots in abbreviations.

@@ -65,14 +65,14 @@ bool note_ends(std::vector<Progress>& texts, const Tensor& ends, int64_t step, d
 }  // namespace
 
 std::vector<Speech> speak(const SpeechT5& model, const std::vector<Tensor>& texts, const Tensor& speaker,
-                          const SpeakOptions& options) {
+                          const SpeakOptions& options, const ForwardContext& pass) {
   const at::NoGradGuard no_grad;
   const SpeechT5Config& config = model.config();
   const PaddedTexts padded = pad(texts);
   const auto batch = std::ssize(texts);
   SpeechT5State state;
   state.mask = padded.mask;
-  state.encoded = model.encoder().forward(padded.ids, ForwardContext{false, padded.mask});
+  state.encoded = model.encoder().forward(padded.ids, ForwardContext{false, padded.mask, pass.adapters});
   if (speaker.defined()) state.speaker = speaker.unsqueeze(0).expand({batch, -1});
   std::vector<Progress> progress = beginnings(texts, options.most, config.reduction_factor);
   std::vector<Tensor> frames;
@@ -80,7 +80,7 @@ std::vector<Speech> speak(const SpeechT5& model, const std::vector<Tensor>& text
   // Our kernels lay the weights out anew for each product, which pays for many rows only.
   const kernels::ScopedKernels few_rows("aten");
   for (bool done = false; !done;) {
-    const Tensor hidden = model.decoder().step(last, state);
+    const Tensor hidden = model.decoder().step(last, state, pass);
     frames.push_back(model.postnet().frames(hidden));
     last = frames.back().slice(1, config.reduction_factor - 1);
     const Tensor ends = model.postnet().stop_logits(hidden).sigmoid().sum(1);

@@ -3,24 +3,15 @@
 
 #include <vector>
 
+#include "tts/acoustic_model.h"
 #include "tts/speecht5.h"
 
 namespace sure {
-
-struct SpeakOptions {
-  double threshold = 0.5;  // probability of the end, summed over a step's frames, that ends the speech
-  double most = 20;        // frames a character, at which it ends in any case
-};
-
-struct Speech {
-  Tensor mel;          // fp32 [T, mels], behind the post-net
-  bool ended = false;  // false: cut at the most frames
-};
 
 /// Several texts at once, which takes little longer than one: a step mostly waits for the weights. Each text: ids int64
 /// [S] with the end token; speaker: x-vector fp32 [E] or undefined. But for the dropout that is always on, which all
 /// share, a text's speech does not depend on the others.
 std::vector<Speech> speak(const SpeechT5& model, const std::vector<Tensor>& texts, const Tensor& speaker,
-                          const SpeakOptions& options = {});
+                          const SpeakOptions& options = {}, const ForwardContext& pass = {});
 
 }  // namespace sure

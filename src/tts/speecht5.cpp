@@ -25,18 +25,17 @@ SpeechT5::SpeechT5(const Scope& scope, const SpeechT5Config& config)
       postnet_(scope / "speech_decoder_postnet", config) {}
 
 SpeechT5Output SpeechT5::forward(const Tensor& ids, const Tensor& mask, const Tensor& labels, const Tensor& speaker,
-                                 bool training) const {
+                                 const ForwardContext& pass) const {
   SpeechT5Output output;
-  const ForwardContext text_pass{training, mask, {}};
-  output.encoded = encoder_.forward(ids, text_pass);
+  output.encoded = encoder_.forward(ids, {pass.training, mask, pass.adapters});
   SpeechT5State state;
   state.encoded = output.encoded;
   state.mask = mask;
   state.speaker = speaker;
   const Tensor frames = shifted(labels, config_.reduction_factor);
-  output.hidden = decoder_.forward(frames, state, {.training = training}, &output.attentions);
+  output.hidden = decoder_.forward(frames, state, pass, &output.attentions);
   output.before = postnet_.frames(output.hidden);
-  output.after = postnet_.refine(output.before, training);
+  output.after = postnet_.refine(output.before, pass.training);
   output.stop = postnet_.stop_logits(output.hidden);
   return output;
 }

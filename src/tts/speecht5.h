@@ -49,7 +49,7 @@ class SpeechT5Decoder {
                  std::vector<Tensor>* weights = nullptr) const;
 
   /// One step: [B, 1, mels] -> [B, 1, D].
-  Tensor step(const Tensor& frame, SpeechT5State& state) const;
+  Tensor step(const Tensor& frame, SpeechT5State& state, const ForwardContext& pass) const;
 
   void quantise();
 
@@ -102,9 +102,9 @@ class SpeechT5 {
   SpeechT5(const Scope& scope, const SpeechT5Config& config);
 
   /// Each step is given the true frame before it. `labels`: log-mel [B, L, mels], L a multiple of the reduction, with
-  /// -100 behind a clip's end; `mask`: bool [B, S] of the real characters.
+  /// -100 behind a clip's end; `mask`: bool [B, S] of the real characters; `pass` has none.
   SpeechT5Output forward(const Tensor& ids, const Tensor& mask, const Tensor& labels, const Tensor& speaker,
-                         bool training) const;
+                         const ForwardContext& pass) const;
 
   const SpeechT5Config& config() const { return config_; }
   const SpeechT5Encoder& encoder() const { return encoder_; }

@@ -64,7 +64,7 @@ Tensor SpeechT5Decoder::forward(const Tensor& frames, const SpeechT5State& state
   return x;
 }
 
-Tensor SpeechT5Decoder::step(const Tensor& frame, SpeechT5State& state) const {
+Tensor SpeechT5Decoder::step(const Tensor& frame, SpeechT5State& state, const ForwardContext& pass) const {
   state.caches.resize(layers_.size());
   Tensor x = prepare(frame, state.speaker, state.step++, /*training=*/false);
   for (size_t i = 0; i < layers_.size(); ++i) {
@@ -72,7 +72,7 @@ Tensor SpeechT5Decoder::step(const Tensor& frame, SpeechT5State& state) const {
     context.states = state.encoded;
     context.mask = state.mask;
     context.cache = &state.caches[i];
-    x = layers_[i].forward(x, context, {});
+    x = layers_[i].forward(x, context, pass);
   }
   return x;
 }

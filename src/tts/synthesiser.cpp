@@ -1,7 +1,5 @@
 #include "tts/synthesiser.h"
 
-#include <ATen/ops/tensor.h>
-
 #include <algorithm>
 #include <array>
 
@@ -11,6 +9,7 @@
 #include "core/rng.h"
 #include "text/spoken_english.h"
 #include "text/utf8.h"
+#include "tts/speaker_file.h"
 #include "vocoder/griffin_lim.h"
 #include "vocoder/vocoder_stream.h"
 
@@ -36,41 +35,24 @@ std::unique_ptr<Vocoder> make_vocoder(const std::string& name, const MelOptions&
   return vocoder;
 }
 
-MelOptions mel_of(const SpeechT5Config& config) {
-  MelOptions mel = speecht5_mel();
-  mel.bins = config.num_mel_bins;
-  return mel;
-}
-
 /// Returns how many there are.
 int64_t hand_on(const Tensor& samples, const SampleSink& sink) {
   if (samples.size(0) > 0) sink(samples);
   return samples.size(0);
 }
 
-bool has_letters(std::string_view text) {
-  const std::vector<std::string> all = characters(text);
-  const auto is_spoken = [](const std::string& c) { return upper_case(c) != lower_case(c) || (c >= "0" && c <= "9"); };
-  return std::any_of(all.begin(), all.end(), is_spoken);
-}
-
 }  // namespace
 
 Synthesiser::Synthesiser(const fs::path& model, const SynthesisOptions& options)
     : options_(options),
-      folder_((check_ranges(options_to_json(options), kRanges), load_speecht5(model))),
-      pieces_(model / "spm_char.model"),
-      vocoder_(make_vocoder(options.vocoder, mel_of(folder_.model->config()))) {
-  const SpeechT5Config& config = folder_.model->config();
-  if (pieces_.size() > config.vocab_size) {
-    fail("{}: has {} characters, the model only {}; they do not belong together", (model / "spm_char.model").string(),
-         pieces_.size(), config.vocab_size);
-  }
+      loaded_((check_ranges(options_to_json(options), kRanges), load_acoustic_model(model))),
+      vocoder_(make_vocoder(options.vocoder, loaded_.model->mel())) {
+  const int64_t width = loaded_.model->speaker_width();
+  if (width == 0) return;
   if (options.speaker.empty()) {
-    fail_usage("--speaker is missing: SpeechT5 needs a voice, a .npy file with an x-vector of {} numbers",
-               config.speaker_embedding_dim);
+    fail_usage("--speaker is missing: the model needs a voice, a .npy file with an embedding of {} numbers", width);
   }
-  speaker_ = read_speaker(options.speaker, config.speaker_embedding_dim);
+  speaker_ = read_speaker(options.speaker, width);
 }
 
 /// The ids of each sentence that has something to say.
@@ -78,16 +60,14 @@ std::vector<Tensor> Synthesiser::encode(const std::string& text, SynthesisReport
   std::vector<Tensor> sentences;
   const std::string spoken = options_.read_numbers ? spoken_english(text) : text;
   for (const std::string& sentence : sentences_of(spoken, kMostCharacters)) {
-    if (!has_letters(sentence)) continue;
-    SentencePieces::Encoded encoded = pieces_.encode(sentence);
-    if (!encoded.unknown.empty()) encoded = pieces_.encode(without_accents(sentence));
+    if (!can_be_said(sentence)) continue;
+    EncodedText encoded = loaded_.model->encode(sentence);
     for (std::string& piece : encoded.unknown) {
       if (std::find(report.unknown.begin(), report.unknown.end(), piece) == report.unknown.end()) {
         report.unknown.push_back(std::move(piece));
       }
     }
-    encoded.ids.push_back(folder_.model->config().eos_token_id);
-    sentences.push_back(at::tensor(encoded.ids, at::kLong));
+    if (encoded.ids.size(0) > 0) sentences.push_back(encoded.ids);
   }
   return sentences;
 }
@@ -99,7 +79,9 @@ SynthesisReport Synthesiser::speak(const std::string& text, const SampleSink& si
   const std::vector<Tensor> sentences = encode(text, report);
   if (sentences.empty()) fail("the text has nothing to say: no letter and no digit is in it");
   const KeptRandomness kept(at::kCPU);
-  const SpeakOptions how = {options_.stop_threshold, options_.max_frames};
+  SpeakOptions how;
+  how.threshold = options_.stop_threshold;
+  how.most = options_.max_frames;
   // The first alone, so that it is heard soon.
   for (size_t begin = 0, end = 1; begin < sentences.size(); begin = end, end = begin + kAtOnce) {
     end = std::min(end, sentences.size());
@@ -107,7 +89,7 @@ SynthesisReport Synthesiser::speak(const std::string& text, const SampleSink& si
     set_generator_state(at::kCPU, make_generator(seed).get_state());
     const std::vector<Tensor> texts(sentences.begin() + static_cast<std::ptrdiff_t>(begin),
                                     sentences.begin() + static_cast<std::ptrdiff_t>(end));
-    for (const Speech& speech : sure::speak(*folder_.model, texts, speaker_, how)) {
+    for (const Speech& speech : loaded_.model->speak(texts, speaker_, how, {})) {
       VocoderStream stream(*vocoder_);
       for (const Tensor& mel : speech.mel.split(kChunk)) report.samples += hand_on(stream.feed(mel), sink);
       report.samples += hand_on(stream.finish(), sink);

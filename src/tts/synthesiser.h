@@ -1,4 +1,4 @@
-// Text in, sound out: a SpeechT5 folder, a vocoder, a speaker.
+// Text in, sound out: an acoustic model, a vocoder, a speaker.
 #pragma once
 
 #include <filesystem>
@@ -8,24 +8,10 @@
 #include <vector>
 
 #include "audio/write_audio.h"
-#include "nn/parameters.h"
-#include "text/sentence_pieces.h"
-#include "tts/speak.h"
+#include "tts/acoustic_model.h"
 #include "vocoder/vocoder.h"
 
 namespace sure {
-
-struct SpeechT5Folder {
-  std::unique_ptr<SpeechT5> model;
-  ParameterList parameters;  // of the model, under transformers' names
-};
-
-/// config.json and the weights of a Hugging Face folder of SpeechT5ForTextToSpeech. Throws Error naming the file.
-SpeechT5Folder load_speecht5(const std::filesystem::path& folder);
-
-/// A speaker's x-vector, fp32 [width], of a .npy file with [width] or [1, width]. Throws Error naming the file for
-/// another shape, numbers that are not finite, and a vector of zeros.
-Tensor read_speaker(const std::filesystem::path& file, int64_t width);
 
 struct SynthesisOptions {
   std::string vocoder = "griffin-lim";
@@ -71,8 +57,7 @@ class Synthesiser {
   std::vector<Tensor> encode(const std::string& text, SynthesisReport& report) const;
 
   SynthesisOptions options_;
-  SpeechT5Folder folder_;
-  SentencePieces pieces_;
+  LoadedAcousticModel loaded_;
   std::unique_ptr<Vocoder> vocoder_;
   Tensor speaker_;
 };

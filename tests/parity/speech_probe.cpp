@@ -21,7 +21,9 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "formats/safetensors.h"
-#include "tts/synthesiser.h"
+#include "tts/speak.h"
+#include "tts/speaker_file.h"
+#include "tts/speecht5_model.h"
 #include "vocoder/griffin_lim.h"
 #include "vocoder/vocoder_stream.h"
 
@@ -72,11 +74,15 @@ ParameterList cut_text(const json& job, const Tensors& /*input*/) {
   return {{"ids", torch::tensor(ids, at::kLong)}};
 }
 
+std::shared_ptr<SpeechT5Model> load(const json& job) {
+  return std::dynamic_pointer_cast<SpeechT5Model>(load_acoustic_model(job.at("path").get<std::string>()).model);
+}
+
 Tensor loss_of(const SpeechT5& model, const Tensors& input, const json& job, SpeechT5Output& output) {
   torch::manual_seed(job.value("seed", 0));
   const Tensor mask = input.at("mask").to(at::kBool);
   const Tensor speaker = input.contains("speaker") ? input.at("speaker") : Tensor();
-  output = model.forward(input.at("ids"), mask, input.at("labels"), speaker, /*training=*/false);
+  output = model.forward(input.at("ids"), mask, input.at("labels"), speaker, {});
   return speecht5_loss(output, mask, input.at("labels"), model.config());
 }
 
@@ -88,14 +94,14 @@ std::vector<Tensor> trainable(const ParameterList& parameters) {
   return tensors;
 }
 
-Tensor loss_curve(const SpeechT5Folder& folder, const Tensors& input, const json& job) {
+Tensor loss_curve(const SpeechT5Model& folder, const Tensors& input, const json& job) {
   torch::optim::AdamWOptions options(job.at("learning_rate").get<double>());
-  torch::optim::AdamW optimiser(trainable(folder.parameters), options.weight_decay(0));
+  torch::optim::AdamW optimiser(trainable(folder.parameters()), options.weight_decay(0));
   std::vector<float> curve;
   for (int64_t step = 0; step < job.at("steps").get<int64_t>(); ++step) {
     optimiser.zero_grad();
     SpeechT5Output output;
-    const Tensor loss = loss_of(*folder.model, input, job, output);
+    const Tensor loss = loss_of(folder.network(), input, job, output);
     loss.backward();
     optimiser.step();
     curve.push_back(loss.item<float>());
@@ -104,29 +110,29 @@ Tensor loss_curve(const SpeechT5Folder& folder, const Tensors& input, const json
 }
 
 ParameterList say_known(const json& job, const Tensors& input) {
-  const SpeechT5Folder folder = load_speecht5(job.at("path").get<std::string>());
-  for (const NamedTensor& parameter : folder.parameters) {
+  const std::shared_ptr<SpeechT5Model> folder = load(job);
+  for (const NamedTensor& parameter : folder->parameters()) {
     Tensor value = parameter.value;
     value.set_data(value.clone());
     if (!parameter.is_buffer) value.requires_grad_();
   }
   SpeechT5Output said;
-  const Tensor loss = loss_of(*folder.model, input, job, said);
+  const Tensor loss = loss_of(folder->network(), input, job, said);
   loss.backward();
   ParameterList output = {{"encoded", said.encoded}, {"hidden", said.hidden}, {"before", said.before},
                           {"after", said.after},     {"stop", said.stop},     {"loss", loss.reshape(1)}};
-  for (const NamedTensor& parameter : folder.parameters) {
+  for (const NamedTensor& parameter : folder->parameters()) {
     if (parameter.value.grad().defined()) output.push_back({"grad." + parameter.name, parameter.value.grad().clone()});
   }
-  if (job.value("steps", 0) > 0) output.push_back({"curve", loss_curve(folder, input, job)});
+  if (job.value("steps", 0) > 0) output.push_back({"curve", loss_curve(*folder, input, job)});
   return output;
 }
 
 ParameterList say_new(const json& job, const Tensors& input) {
-  const SpeechT5Folder folder = load_speecht5(job.at("path").get<std::string>());
+  const std::shared_ptr<SpeechT5Model> folder = load(job);
   SpeakOptions options;
   options.threshold = job.at("threshold");
-  const Speech speech = speak(*folder.model, {input.at("ids")}, input.at("speaker"), options)[0];
+  const Speech speech = speak(folder->network(), {input.at("ids")}, input.at("speaker"), options)[0];
   return {{"mel", speech.mel}, {"ended", torch::full({1}, speech.ended ? 1.0 : 0.0)}};
 }
 
