@@ -32,6 +32,9 @@ if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
   endif()
 else()
   find_package(Torch REQUIRED)
+  if(TARGET caffe2::mkl)  # MKL lies inside libtorch; its folders of the wheel's own build would end in our RUNPATH
+    set_property(TARGET caffe2::mkl PROPERTY INTERFACE_LINK_DIRECTORIES "")
+  endif()
 endif()
 
 find_package(fmt REQUIRED)

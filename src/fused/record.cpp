@@ -17,8 +17,10 @@ namespace {
 bool is_defined(const Tensor& x) { return x.defined(); }
 
 struct Operation : torch::CustomClassHolder {
-  Operation(const std::vector<Tensor>& all_inputs, std::vector<Tensor> results, Backward gradient)
-      : outputs(std::move(results)), backward(std::move(gradient)) {
+  // `backward` may hold the outputs themselves: the graph takes copies, or the two would keep each other alive.
+  Operation(const std::vector<Tensor>& all_inputs, const std::vector<Tensor>& results, Backward gradient)
+      : backward(std::move(gradient)) {
+    for (const Tensor& result : results) outputs.push_back(result.variable_data());  // of the same memory
     for (size_t i = 0; i < all_inputs.size(); ++i) {
       if (is_defined(all_inputs[i])) given.push_back(i);
     }

@@ -100,7 +100,8 @@ Tensor MultiHeadAttention::attend(const std::vector<Tensor>& inputs, const Atten
 }
 
 Tensor MultiHeadAttention::forward(const Tensor& x, const Context& context, const ForwardContext& pass) const {
-  const double scale = 1 / std::sqrt(static_cast<double>(x.size(2) / heads_));
+  const int64_t width = x.size(2) / heads_;
+  const double scale = 1 / std::sqrt(static_cast<double>(width));
   const Tensor queries = split_heads(q_proj_.forward(x, pass)) * scale;
   const KeysAndValues kv = keys_and_values(x, context, pass);
   const std::vector<Tensor> inputs = {queries, kv.keys, kv.values, context.mask};
