@@ -1,4 +1,8 @@
-"""Predicting real clips beside transformers' pipeline, each a fresh process, one after another in rounds."""
+"""Predicting real clips beside transformers' pipeline, OpenVINO and ONNX Runtime, clip by clip in turns.
+
+A runtime that is not installed (requirements-bench.txt) is named and left out, and so is a side whose logits are not
+those of sure in fp32, which is looked at before the clock starts.
+"""
 
 import argparse
 import csv
@@ -6,46 +10,31 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
 import sys
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import machine
+from answering import Side, agrees, answers, take_turns
 from cases import CACHE, RATE, ROOT, make_model, speech_clips
-from processes import call
+from peer_files import FILES, write_files
+from processes import apart, call
 from tables import number, table
 
 ROUNDS = 2
 SECONDS = 60  # of audio, about
-PROBABILITY_TOLERANCE = 1e-3  # fp32, between the two sides
-NOTE = """Start: from the start of the process to the first answer. Real-time factor: seconds for a second of audio in
-the clips after that. ratio: of this side's real-time factor to that of the first row. The clips are LibriSpeech's,
-about a minute."""
-
-
-@dataclass
-class Run:
-    """One process over all clips."""
-
-    first_seconds: float  # from the start of the process to the first clip's answer
-    other_seconds: float  # from there to the last clip's
-    peak_gib: float
-    probabilities: list[dict[str, float]]
-
-
-@dataclass
-class Side:
-    name: str
-    dtype: str
-    command: list[str]
-    runs: list[Run] = field(default_factory=list)
+SHORTEST, LONGEST = 4, 15  # seconds
+CHECKED_CLIPS = 3
+OURS = "sure predict"
+NOTE = f"""Start: from the start of the process to the first answer. Real-time factor: seconds for a second of audio in
+the clips after that, which all sides hear in turns: LibriSpeech's of {SHORTEST} to {LONGEST} s, about a minute.
+ratio: of this side's real-time factor to that of sure in the same arithmetic; CPU ratio: the same of the seconds that
+its threads compute or spin. int8: the encoder's linear layers; the rest is in bf16 where the machine has it, but in
+fp32 with ONNX Runtime."""
 
 
 def choose_clips() -> list[tuple[Path, int]]:
     """Every n-th by length, so that they keep the distribution; the first one answered is of middle length."""
-    clips = speech_clips()
+    clips = [clip for clip in speech_clips() if SHORTEST * RATE <= clip[1] <= LONGEST * RATE]
     every = max(1, round(sum(samples for _, samples in clips) / RATE / SECONDS))
     chosen = clips[every // 2 :: every]
     half = len(chosen) // 2
@@ -69,68 +58,94 @@ def make_adapter(sure: Path, size: str, clips: list[Path]) -> tuple[Path, Path]:
     return adapter, exported
 
 
-def sides(sure: Path, adapter: Path, exported: Path, fast: str) -> list[Side]:
-    """The first is what the others are compared with."""
+def our_sides(sure: Path, adapter: Path, fast: str) -> list[Side]:
     whole_clips = ["--max_samples", "0", "--padding", "longest", "--format", "jsonl"]
-    ours = [str(sure), "predict", "--adapter", str(adapter), *whole_clips]
-    peer = [sys.executable, "-W", "ignore", str(ROOT / "bench" / "peer_predict.py"), str(exported)]
-    fp32 = [Side("sure predict, fp32", "fp32", ours), Side("pipeline, fp32", "fp32", [*peer, "float32"])]
-    if fast == "fp32":
-        return fp32
-    in_bf16 = Side("sure predict, bf16", "bf16", [*ours, "--bf16", "True"])
-    in_int8 = [Side("sure predict, int8", "bf16", [*in_bf16.command, "--int8", "True"])] if machine.has_int8() else []
-    return [in_bf16, *in_int8, *fp32, Side("pipeline, bf16", "bf16", [*peer, "bfloat16"])]
+    command = [str(sure), "predict", "--adapter", str(adapter), *whole_clips]
+    in_bf16 = [*command, "--bf16", "True"]
+    ours = [Side(OURS, "fp32", command)]
+    ours += [Side(OURS, "bf16", in_bf16)] if fast == "bf16" else []
+    return ours + ([Side(OURS, "int8", [*in_bf16, "--int8", "True"])] if machine.has_int8() else [])
 
 
-def run(command: list[str], clips: list[Path]) -> Run:
-    start = time.perf_counter()
-    process = subprocess.Popen([*command, *map(str, clips)], stdout=subprocess.PIPE, text=True)
-    answers, first = [], 0.0
-    for line in process.stdout:
-        first = first or time.perf_counter() - start
-        answers.append(json.loads(line)["probabilities"])
-    whole = time.perf_counter() - start
-    _, status, usage = os.wait4(process.pid, 0)  # this child's own peak
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0 or len(answers) != len(clips):
-        sys.exit(f"bench: {command[0]}: exit status {process.returncode}, {len(answers)} of {len(clips)} clips")
-    return Run(first, whole - first, usage.ru_maxrss / 2**20, answers)
+def peer(script: str, *arguments: str | Path) -> list[str]:
+    return [sys.executable, "-W", "ignore", str(ROOT / "bench" / script), *map(str, arguments)]
 
 
-def largest_difference(ours: Run, theirs: Run) -> float:
-    pairs = zip(ours.probabilities, theirs.probabilities, strict=True)
-    return max(abs(mine[label] - other[label]) for mine, other in pairs for label in mine)
+def transformers_sides(exported: Path, fast: str) -> list[Side]:
+    names = {"fp32": "float32"} | ({"bf16": "bfloat16"} if fast == "bf16" else {})
+    name = "transformers' pipeline"
+    return [Side(name, dtype, peer("peer_predict.py", exported, torch)) for dtype, torch in names.items()]
+
+
+RUNTIMES = [
+    ("OpenVINO", "fp32", "model.xml"),
+    ("OpenVINO", "bf16", "model.xml"),
+    ("OpenVINO", "int8", "model-int8.xml"),
+    ("ONNX Runtime", "fp32", "model.onnx"),
+    ("ONNX Runtime", "int8", "model-int8.onnx"),
+]
+
+
+def runtime_sides(exported: Path, fast: str, clips: list[Path]) -> list[Side]:
+    """Those whose packages are there, with their files in the folder."""
+    threads = os.environ.get("OMP_NUM_THREADS") or str(len(os.sched_getaffinity(0)))
+    sides, files = [], set()
+    for name, arithmetic, file in RUNTIMES:
+        missing = FILES[file].missing()
+        if missing:
+            packages = f"{' and '.join(missing)} of requirements-bench.txt"
+            print(f"bench: {name} in {arithmetic} is left out: {packages} is not installed", file=sys.stderr)
+        elif arithmetic != "bf16" or fast == "bf16":
+            dtype = "fp32" if arithmetic == "fp32" else fast
+            sides.append(Side(name, arithmetic, peer("peer_runtime.py", exported / file, dtype, threads)))
+            files.add(file)
+    if files:
+        print("bench: writing the model for OpenVINO and ONNX Runtime: a few minutes", file=sys.stderr)
+        apart(write_files, exported, [file for file in FILES if file in files], clips)
+    return sides
 
 
 def row_of(side: Side, audio_seconds: float) -> dict:
-    median = statistics.median
-    return {
-        "side": side.name,
-        "dtype": side.dtype,
-        "start_seconds": median(run.first_seconds for run in side.runs),
-        "real_time_factor": median(run.other_seconds for run in side.runs) / audio_seconds,
-        "peak_gib": max(run.peak_gib for run in side.runs),
-        "runs": [[run.first_seconds, run.other_seconds] for run in side.runs],
+    row = {"side": side.name, "arithmetic": side.arithmetic, "failure": side.failure}
+    if side.failure:
+        return row
+    rounds = len(side.starts)
+    clips = len(side.turns) // rounds
+    each = [sum(side.turns[clips * i : clips * (i + 1)]) for i in range(rounds)]
+    return row | {
+        "start_seconds": statistics.median(side.starts),
+        "real_time_factor": statistics.median(each) / audio_seconds,
+        "cpu_factor": statistics.median(side.cpu_seconds) / audio_seconds,
+        "peak_gib": side.peak_gib,
+        "starts": side.starts,
+        "turns": side.turns,
     }
+
+
+def groups(sides: list[Side], size: str) -> list[list[Side]]:
+    """Who is alive together: everyone, or with the large model, which would not fit, one after another."""
+    return [sides] if size != "large" else [[side] for side in sides]
 
 
 def compare(size: str, fast: str, rounds: int, sure: Path) -> list[dict]:
     """A row for each side; none where the recordings are absent."""
-    clips = choose_clips()
-    if not clips:
+    chosen = choose_clips()
+    if not chosen:
         print("bench: no ../shared/data/LibriSpeech: inference is left out", file=sys.stderr)
         return []
-    paths = [path for path, _ in clips]
-    everyone = sides(sure, *make_adapter(sure, size, paths), fast)
-    for number in range(rounds):
-        print(f"bench: {size}, inference: round {number + 1} of {rounds}", file=sys.stderr)
-        for side in everyone:
-            side.runs.append(run(side.command, paths))
-    in_fp32 = [side.runs[0] for side in everyone if side.dtype == "fp32"]
-    if largest_difference(*in_fp32) > PROBABILITY_TOLERANCE:
-        sys.exit(f"bench: the two sides' fp32 probabilities differ by {largest_difference(*in_fp32):.1e}")
-    rows = [row_of(side, sum(samples for _, samples in clips[1:]) / RATE) for side in everyone]
-    return [{"size": size, **row, "ratio": row["real_time_factor"] / rows[0]["real_time_factor"]} for row in rows]
+    clips = [path for path, _ in chosen]
+    adapter, exported = make_adapter(sure, size, clips)
+    ours = our_sides(sure, adapter, fast)
+    everyone = ours + transformers_sides(exported, fast) + runtime_sides(exported, fast, clips)
+    checked = clips[:CHECKED_CLIPS]
+    reference = answers(ours[0], checked)
+    agreeing = [side for side in everyone if agrees(side, checked, reference)]
+    for index in range(rounds):
+        print(f"bench: {size}, inference: round {index + 1} of {rounds}", file=sys.stderr)
+        for group in groups(agreeing, size):
+            take_turns(group, clips)
+    audio_seconds = sum(samples for _, samples in chosen[1:]) / RATE
+    return [{"size": size, **row_of(side, audio_seconds)} for side in everyone]
 
 
 def measure(args: argparse.Namespace) -> list[dict]:
@@ -138,16 +153,27 @@ def measure(args: argparse.Namespace) -> list[dict]:
     return [row for size in args.sizes for row in compare(size, args.fast, rounds, args.sure)]
 
 
+def ratio(row: dict, rows: list[dict], factor: str) -> float | None:
+    """To sure of the same size in the same arithmetic."""
+    same = (row["size"], OURS, row["arithmetic"], "")
+    for other in rows:
+        if (other["size"], other["side"], other["arithmetic"], other["failure"]) == same and other[factor]:
+            return row[factor] / other[factor]
+    return None
+
+
+def cells(row: dict, rows: list[dict]) -> list[str]:
+    names = [row["size"], f"{row['side']}, {row['arithmetic']}"]
+    if row["failure"]:
+        return [*names, f"left out: {row['failure']}", *["–"] * 4]
+    ratios = [number(ratio(row, rows, factor)) for factor in ("real_time_factor", "cpu_factor")]
+    return [*names, number(row["start_seconds"]), number(row["real_time_factor"], 3), *ratios, number(row["peak_gib"])]
+
+
 def report(rows: list[dict], _) -> str:
-    cells = [
-        [
-            row["size"],
-            row["side"],
-            number(row["start_seconds"]),
-            number(row["real_time_factor"], 3),
-            number(row["ratio"]),
-            number(row["peak_gib"]),
-        ]
-        for row in rows
-    ]
-    return f"{table(['case', 'side'], ['start, s', 'real-time factor', 'ratio', 'peak GiB'], cells)}\n\n{NOTE}"
+    columns = ["start, s", "real-time factor", "ratio", "CPU ratio", "peak GiB"]
+    return f"{table(['case', 'side'], columns, [cells(row, rows) for row in rows])}\n\n{NOTE}"
+
+
+def faults(rows: list[dict]) -> list[str]:
+    return [f"{row['size']}, {row['side']}, {row['arithmetic']}: {row['failure']}" for row in rows if row["failure"]]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The other side of `sure predict`: transformers' pipeline as its documentation shows. A JSON line for each clip.
+"""The other side of `sure predict`: transformers' pipeline as its documentation shows.
 
-peer_predict.py MODEL DTYPE CLIP…   (DTYPE: float32 or bfloat16)
+peer_predict.py MODEL DTYPE   (DTYPE: float32 or bfloat16; clips on standard input, a JSON line for each)
 """
 
 import json
@@ -16,9 +16,10 @@ from transformers.utils import logging
 def main() -> None:
     logging.disable_progress_bar()
     logging.set_verbosity_error()
-    folder, dtype, *clips = sys.argv[1:]
+    folder, dtype = sys.argv[1:]
     classify = pipeline("audio-classification", model=folder, dtype=getattr(torch, dtype))
-    for clip in clips:
+    for line in sys.stdin:
+        clip = line.strip()
         audio, _ = soundfile.read(clip, dtype="float32")  # given a path, the pipeline would need ffmpeg
         scores = {answer["label"]: answer["score"] for answer in classify(audio)}
         print(json.dumps({"path": clip, "probabilities": scores}), flush=True)

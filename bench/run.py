@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import curves
+import encoders
 import inference
 import machine
 import scaling
 import seeds
 import training
+import versions
 import waiting
 import world
 from cases import CACHE, ROOT, SIZES
@@ -39,11 +41,13 @@ class Part:
 
 PARTS = {
     "train": Part(training.__doc__, training.measure, training.report, training.faults),
-    "predict": Part(inference.__doc__, inference.measure, inference.report),
+    "predict": Part(inference.__doc__, inference.measure, inference.report, inference.faults),
     "curves": Part(curves.__doc__, curves.measure, curves.report, curves.faults),
     "seeds": Part(seeds.__doc__, seeds.measure, seeds.report, seeds.faults),
     "scaling": Part(scaling.__doc__, scaling.measure, scaling.report),
     "world": Part(world.__doc__, world.measure, world.report, world.faults),
+    "encoders": Part(encoders.__doc__, encoders.measure, encoders.report, encoders.faults),
+    "versions": Part(versions.__doc__, versions.measure, versions.report, versions.faults),
     "data": Part(waiting.__doc__, waiting.measure, waiting.report, waiting.faults),
 }
 
@@ -62,7 +66,7 @@ def choices(*allowed: str):
 
 
 def parse_arguments() -> argparse.Namespace:
-    parts = "\n".join(f"  {name:<9}{part.help.splitlines()[0]}" for name, part in PARTS.items())
+    parts = "\n".join(f"  {name:<10}{part.help.splitlines()[0]}" for name, part in PARTS.items())
     parser = argparse.ArgumentParser(
         description=__doc__ + parts, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -78,6 +82,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="more or fewer of them than each part does: 1 for a first look")
     parser.add_argument("--program", type=Path, default=ROOT / "build" / "bench" / "bench_train_step")
     parser.add_argument("--sure", type=Path, default=ROOT / "build" / "sure")
+    parser.add_argument("--against", type=Path, metavar="FOLDER", help="versions: the other one's build folder")
     parser.add_argument("--output", type=Path, default=CACHE / "result.json")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="where curves and scaling are written up")
     args = parser.parse_args()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh GOAL…   installs what the goals (build, test, lint, speech, corpus) need and is not there yet, and says so first.
+# setup.sh GOAL…   installs what the goals (build, test, bench, lint, speech, corpus) need and is not there yet, and says so first.
 # Environment: Torch_DIR (an existing libtorch: no torch wheel for `build`), SURE_TORCH_INDEX (package index to take the
 # torch wheel from), PYTHON (default python3).
 set -euo pipefail
@@ -15,10 +15,11 @@ for goal in "$@"; do
                  libsentencepiece-dev zlib1g-dev protobuf-compiler libprotobuf-dev libgloo-dev libgtest-dev libgmock-dev)
       [[ -n ${Torch_DIR:-} ]] || requirements+=(requirements.txt) ;;
     test) packages+=(ffmpeg); requirements+=(requirements.txt requirements-test.txt) ;;
+    bench) requirements+=(requirements.txt requirements-test.txt requirements-bench.txt) ;;
     lint) requirements+=(requirements-lint.txt) ;;
     speech) packages+=(espeak-ng) ;;
     corpus) packages+=(espeak-ng flite); requirements+=(requirements-test.txt requirements-corpus.txt) ;;
-    *) echo "setup.sh: unknown goal '$goal': use build, test, lint, speech or corpus" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown goal '$goal': use build, test, bench, lint, speech or corpus" >&2; exit 2 ;;
   esac
 done
 
