@@ -27,6 +27,22 @@ int64_t number(const char* name, int64_t from, int64_t to) {
              from, to);
 }
 
+/// What a launcher calls how many processes there are, and which of them, here and on its machine, this one is.
+struct Names {
+  const char* size;
+  const char* rank;
+  const char* local_rank;
+};
+
+constexpr Names kTorchrun{"WORLD_SIZE", "RANK", "LOCAL_RANK"};
+constexpr Names kSrun{"SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_LOCALID"};
+
+/// srun also starts processes that have nothing to do with each other: only MASTER_ADDR makes them one run.
+const Names& launcher() {
+  const bool by_srun = variable(kTorchrun.size).empty() && !variable("MASTER_ADDR").empty();
+  return by_srun ? kSrun : kTorchrun;
+}
+
 }  // namespace
 
 std::vector<std::string> World::all_gather(const std::string& mine) {
@@ -48,11 +64,12 @@ std::vector<std::string> World::all_gather(const std::string& mine) {
 
 WorldAddress world_address() {
   WorldAddress address;
-  if (variable("WORLD_SIZE").empty()) return address;
-  address.size = number("WORLD_SIZE", 1, std::numeric_limits<int>::max());
+  const Names& names = launcher();
+  if (variable(names.size).empty()) return address;
+  address.size = number(names.size, 1, std::numeric_limits<int>::max());
   if (address.size == 1) return address;
-  address.rank = number("RANK", 0, address.size - 1);
-  if (!variable("LOCAL_RANK").empty()) address.local_rank = number("LOCAL_RANK", 0, address.size - 1);
+  address.rank = number(names.rank, 0, address.size - 1);
+  if (!variable(names.local_rank).empty()) address.local_rank = number(names.local_rank, 0, address.size - 1);
   address.host = variable("MASTER_ADDR");
   if (address.host.empty()) fail_usage("WORLD_SIZE is {}, but MASTER_ADDR is not set: start by torchrun", address.size);
   address.port = static_cast<uint16_t>(number("MASTER_PORT", 1, std::numeric_limits<uint16_t>::max()));

@@ -1,5 +1,5 @@
 // The processes of one run: each has a copy of the model and a share of every batch. Made from the variables that
-// torchrun sets (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT), which srun can be told to set.
+// torchrun sets (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT), or from srun's where the latter two are set.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +53,8 @@ struct WorldAddress {
   std::string restart;     // which of the launcher's tries this is
 };
 
-/// From the environment; a size of 1 without WORLD_SIZE. Throws a usage Error naming a variable without sense.
+/// From the environment; a size of 1 without WORLD_SIZE, or MASTER_ADDR under srun. Throws a usage Error naming a
+/// variable without sense.
 WorldAddress world_address();
 
 /// This process alone.

@@ -68,6 +68,21 @@ TEST(World, VariablesWithoutSenseAreRefused) {
   EXPECT_THAT(message_of([] { world_address(); }), HasSubstr("MASTER_ADDR is not set"));
 }
 
+TEST(World, ProcessesThatSrunStartsAreOneRunWithAMasterAddress) {
+  const test::Environment torchrun("WORLD_SIZE", nullptr), port("MASTER_PORT", "29500");
+  const test::Environment size("SLURM_STEP_NUM_TASKS", "4"), rank("SLURM_PROCID", "3"), local("SLURM_LOCALID", "1");
+  const test::Environment unrelated("MASTER_ADDR", nullptr);
+  EXPECT_EQ(world_address().size, 1);
+  const test::Environment one_run("MASTER_ADDR", "node1");
+  const WorldAddress address = world_address();
+  EXPECT_EQ(address.size, 4);
+  EXPECT_EQ(address.rank, 3);
+  EXPECT_EQ(address.local_rank, 1);
+  EXPECT_EQ(address.host, "node1");
+  const test::Environment nested("WORLD_SIZE", "2"), first("RANK", "0");  // torchrun within srun
+  EXPECT_EQ(world_address().size, 2);
+}
+
 TEST(World, SharesAreConsecutive) {
   class Third : public World {
    public:
