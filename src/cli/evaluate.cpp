@@ -131,12 +131,13 @@ void run(EvaluateOptions& options, World& world) {
 }  // namespace
 
 int run_evaluate(const Arguments& arguments) {
-  FlagSet flags("sure evaluate",
-                "Measures an adapted model on labelled clips: metrics, scores by class and a confusion matrix, or "
-                "transcripts. Takes\n"
-                "adapters that sure trained, LoRA adapters that Python's PEFT trained, and models that transformers "
-                "fine-tuned (--model alone).",
-                "sure evaluate --run output --predictions test.csv");
+  FlagSet flags(
+      "sure evaluate",
+      "Measures an adapted model on labelled clips: metrics, scores by class and a confusion matrix, or "
+      "transcripts. Takes\n"
+      "adapters that sure trained, LoRA and (IA)³ adapters that Python's PEFT trained, and models that transformers "
+      "fine-tuned (--model alone).",
+      "sure evaluate --run output --predictions test.csv");
   EvaluateOptions options;
   add_flags(flags, options);
   if (!flags.parse(arguments)) return 0;

@@ -45,11 +45,12 @@ void take_lock(const std::string& folder, std::optional<RunLock>& lock) {
 }  // namespace
 
 int run_export(const Arguments& arguments) {
-  FlagSet flags("sure export",
-                "Writes an adapter for Python. peft: a LoRA adapter for PeftModel.from_pretrained. hf: a whole model, "
-                "for\nfinetune, language_adapter, head and LoRA (merged), for from_pretrained of transformers' class "
-                "for the task, Wav2Vec2ForCTC for one.",
-                "sure export --adapter output/best_model --to peft --output_dir exported");
+  FlagSet flags(
+      "sure export",
+      "Writes an adapter for Python. peft: lora and ia3, for PeftModel.from_pretrained. hf: a whole model "
+      "with the\nadapter merged (finetune, lora, ia3, bitfit, language_adapter, head), for from_pretrained of "
+      "transformers' class for the task, Wav2Vec2ForCTC for one.",
+      "sure export --adapter output/best_model --to peft --output_dir exported");
   AdapterFlags adapter;
   std::string format;
   std::string folder;

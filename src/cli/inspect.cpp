@@ -112,14 +112,13 @@ AdapterContents read_adapter(const fs::path& folder) {
              {"labels", saved.spec.labels}},
             std::move(saved.tensors)};
   }
-  PeftLora peft = read_peft_lora(folder);
-  return {{{"written_by", "peft"},
-           {"method", "lora"},
-           {"model", peft.base_model},
-           {"rank", peft.rank},
-           {"alpha", peft.alpha},
-           {"targets", peft.target_modules}},
-          std::move(peft.tensors)};
+  PeftAdapter peft = read_peft_adapter(folder);
+  const bool is_lora = peft.type == PeftType::lora;
+  nlohmann::ordered_json about = {
+      {"written_by", "peft"}, {"method", is_lora ? "lora" : "ia3"}, {"model", peft.base_model}};
+  if (is_lora) about.update({{"rank", peft.rank}, {"alpha", peft.alpha}});
+  about["targets"] = peft.target_modules;
+  return {std::move(about), std::move(peft.tensors)};
 }
 
 void inspect_adapter(const InspectOptions& options) {

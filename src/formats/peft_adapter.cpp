@@ -26,6 +26,8 @@ constexpr const char* kPickleFile = "adapter_model.bin";
 constexpr std::string_view kPrefix = "base_model.model.";
 constexpr std::string_view kDown = ".lora_A.weight";
 constexpr std::string_view kUp = ".lora_B.weight";
+constexpr std::string_view kScale = ".ia3_l";
+const std::map<std::string, PeftType> kTypes = {{"IA3", PeftType::ia3}, {"LORA", PeftType::lora}};
 
 /// Switches of LoraConfig that change the formula or the names of the tensors.
 constexpr const char* kUnsupported[] = {
@@ -55,10 +57,14 @@ bool is_off(const json& value) {
   return value.is_null() || value == false || value == "none" || (value.is_structured() && value.empty());
 }
 
+PeftType type_of(const json& config, const std::string& file) {
+  const json name = config.value("peft_type", json());
+  const auto found = name.is_string() ? kTypes.find(name.get<std::string>()) : kTypes.end();
+  if (found == kTypes.end()) fail("{}: peft_type is {}; only LORA and IA3 can be loaded", file, shown(name));
+  return found->second;
+}
+
 void check_supported(const json& config, const std::string& file) {
-  if (config.value("peft_type", json()) != "LORA") {
-    fail("{}: peft_type is {}; only LORA can be loaded", file, shown(config.value("peft_type", json())));
-  }
   for (const char* key : kUnsupported) {
     if (config.contains(key) && !is_off(config[key])) {
       fail("{}: '{}' is {}; only plain LoRA without it can be loaded", file, key, shown(config[key]));
@@ -83,15 +89,18 @@ T get(const json& config, const char* key, const T& fallback, const std::string&
   }
 }
 
-/// Last parts of the names of all adapted layers: a regular expression chose them.
-std::vector<std::string> adapted_modules(const ParameterList& tensors) {
-  std::set<std::string> modules;
-  for (const NamedTensor& tensor : tensors) {
-    const std::string_view name = tensor.name;
-    if (!name.ends_with(kDown)) continue;
-    const std::string_view layer = name.substr(0, name.size() - kDown.size());
-    modules.emplace(layer.substr(layer.rfind('.') + 1));
+/// Of a tensor that PEFT trains in a layer: the layer's name. Empty for others.
+std::string layer_of(const std::string& tensor) {
+  for (const std::string_view end : {kDown, kUp, kScale}) {
+    if (tensor.ends_with(end)) return tensor.substr(0, tensor.size() - end.size());
   }
+  return "";
+}
+
+/// Last parts of the names of all adapted layers: a regular expression chose them.
+std::vector<std::string> adapted_modules(const PeftAdapter& adapter) {
+  std::set<std::string> modules;
+  for (const std::string& layer : adapted_layers(adapter)) modules.insert(layer.substr(layer.rfind('.') + 1));
   return {modules.begin(), modules.end()};
 }
 
@@ -133,7 +142,7 @@ Value value_for(const std::string& layer, const std::map<std::string, Value>& pa
   return fallback;
 }
 
-PeftLayer make_layer(const PeftLora& adapter, const std::string& name, const std::string& origin) {
+PeftLayer make_layer(const PeftAdapter& adapter, const std::string& name, const std::string& origin) {
   const Tensor* a = find_tensor(adapter.tensors, name + std::string(kDown));
   const Tensor* b = find_tensor(adapter.tensors, name + std::string(kUp));
   if (a == nullptr || b == nullptr) fail("{}: tensor '{}{}' is missing", origin, name, a == nullptr ? kDown : kUp);
@@ -150,11 +159,11 @@ PeftLayer make_layer(const PeftLora& adapter, const std::string& name, const std
   return {name, a->to(at::kFloat), b->to(at::kFloat), alpha / (adapter.rank_stabilised ? std::sqrt(parts) : parts)};
 }
 
-/// PEFT fills in the keys that are left out with its own defaults.
-json make_config(const PeftLora& adapter) {
+json type_config(const PeftAdapter& adapter) {
+  if (adapter.type == PeftType::ia3) {
+    return {{"peft_type", "IA3"}, {"feedforward_modules", adapter.feedforward_modules}, {"init_ia3_weights", true}};
+  }
   return {{"peft_type", "LORA"},
-          {"task_type", nullptr},
-          {"base_model_name_or_path", adapter.base_model},
           {"r", adapter.rank},
           {"lora_alpha", adapter.alpha},
           {"lora_dropout", 0.0},
@@ -162,32 +171,50 @@ json make_config(const PeftLora& adapter) {
           {"rank_pattern", json(adapter.rank_pattern)},
           {"alpha_pattern", json(adapter.alpha_pattern)},
           {"bias", "none"},
-          {"fan_in_fan_out", false},
-          {"init_lora_weights", true},
-          {"inference_mode", true},
-          {"target_modules", adapter.target_modules},
-          {"modules_to_save", adapter.modules_to_save}};
+          {"init_lora_weights", true}};
+}
+
+/// PEFT fills in the keys that are left out with its own defaults.
+json make_config(const PeftAdapter& adapter) {
+  json config = type_config(adapter);
+  config.update({{"task_type", nullptr},
+                 {"base_model_name_or_path", adapter.base_model},
+                 {"fan_in_fan_out", false},
+                 {"inference_mode", true},
+                 {"target_modules", adapter.target_modules},
+                 {"modules_to_save", adapter.modules_to_save}});
+  return config;
 }
 
 }  // namespace
 
-std::vector<PeftLayer> lora_layers(const PeftLora& adapter, const std::string& origin) {
+std::vector<std::string> adapted_layers(const PeftAdapter& adapter) {
   std::set<std::string> names;
   for (const NamedTensor& tensor : adapter.tensors) {
-    for (const std::string_view suffix : {kDown, kUp}) {
-      if (tensor.name.ends_with(suffix)) names.insert(tensor.name.substr(0, tensor.name.size() - suffix.size()));
-    }
+    if (const std::string layer = layer_of(tensor.name); !layer.empty()) names.insert(layer);
   }
+  return {names.begin(), names.end()};
+}
+
+std::vector<PeftLayer> lora_layers(const PeftAdapter& adapter, const std::string& origin) {
   std::vector<PeftLayer> layers;
-  for (const std::string& name : names) layers.push_back(make_layer(adapter, name, origin));
+  for (const std::string& name : adapted_layers(adapter)) layers.push_back(make_layer(adapter, name, origin));
   return layers;
 }
 
-ParameterList saved_modules(const PeftLora& adapter) {
+ParameterList ia3_scales(const PeftAdapter& adapter) {
+  ParameterList scales;
+  for (const NamedTensor& tensor : adapter.tensors) {
+    if (tensor.name.ends_with(kScale)) scales.push_back({layer_of(tensor.name), tensor.value.to(at::kFloat)});
+  }
+  return scales;
+}
+
+ParameterList saved_modules(const PeftAdapter& adapter) {
   constexpr std::string_view kBase = ".base_layer.";
   ParameterList saved;
   for (const NamedTensor& tensor : adapter.tensors) {
-    if (tensor.name.ends_with(kDown) || tensor.name.ends_with(kUp)) continue;
+    if (!layer_of(tensor.name).empty()) continue;
     NamedTensor renamed = tensor;
     if (const size_t at = renamed.name.find(kBase); at != std::string::npos)
       renamed.name.replace(at, kBase.size(), ".");
@@ -198,13 +225,13 @@ ParameterList saved_modules(const PeftLora& adapter) {
 
 bool is_peft_folder(const fs::path& folder) { return fs::is_regular_file(folder / kConfigFile); }
 
-PeftLora read_peft_lora(const fs::path& folder) {
+PeftAdapter read_peft_adapter(const fs::path& folder) {
   const std::string file = (folder / kConfigFile).string();
   const json config = parse_json(read_file(file), file);
   if (!config.is_object()) fail("{}: expected a JSON object", file);
+  PeftAdapter adapter;
+  adapter.type = type_of(config, file);
   check_supported(config, file);
-
-  PeftLora adapter;
   adapter.rank = get<int64_t>(config, "r", 8, file);
   adapter.alpha = get<double>(config, "lora_alpha", 8, file);
   adapter.rank_stabilised = get(config, "use_rslora", false, file);
@@ -217,12 +244,12 @@ PeftLora read_peft_lora(const fs::path& folder) {
   adapter.tensors = read_tensors(folder);
   const bool listed = config.contains("target_modules") && config["target_modules"].is_array();
   adapter.target_modules =
-      listed ? get<std::vector<std::string>>(config, "target_modules", {}, file) : adapted_modules(adapter.tensors);
+      listed ? get<std::vector<std::string>>(config, "target_modules", {}, file) : adapted_modules(adapter);
   if (adapter.target_modules.empty()) fail("{}: adapts no layer", file);
   return adapter;
 }
 
-void write_peft_lora(const fs::path& folder, const PeftLora& adapter) {
+void write_peft_adapter(const fs::path& folder, const PeftAdapter& adapter) {
   ParameterList tensors = adapter.tensors;
   for (NamedTensor& tensor : tensors) tensor.name.insert(0, kPrefix);
   write_safetensors(folder / kTensorFile, tensors, {{"format", "pt"}});

@@ -62,7 +62,7 @@ AdapterSource read_own(const fs::path& folder, ModelOptions& options, const Fore
 
 AdapterSource read_peft(const fs::path& folder, ModelOptions& options, const ForeignNames& names,
                         const LoadedBackbone* shared) {
-  const PeftLora peft = read_peft_lora(folder);
+  const PeftAdapter peft = read_peft_adapter(folder);
   if (options.model.empty()) options.model = peft.base_model;
   if (options.model.empty()) fail_usage("{}: names no base model; pass its folder with --model", folder.string());
   check_is_there(peft.base_model, options.model, folder.string());
@@ -110,7 +110,7 @@ fs::path adapter_in(const fs::path& folder) {
 const SourceKind& find_kind(const fs::path& folder) {
   static const SourceKind table[] = {
       {is_peft_folder, read_peft,
-       [](const fs::path& peft) { return foreign_model_options(read_peft_lora(peft).base_model); }},
+       [](const fs::path& peft) { return foreign_model_options(read_peft_adapter(peft).base_model); }},
       {is_whole_model, read_whole_model, [](const fs::path& model) { return foreign_model_options(model.string()); }},
       {[](const fs::path&) { return true; }, read_own,
        [](const fs::path& own) { return read_adapter_spec(own).model; }},

@@ -6,7 +6,7 @@ namespace {
 
 class OutputScale : public ProjectionAdapter {
  public:
-  OutputScale(const Scope& scope, const Site& site) : scale_(scope.parameter("ia3_l", {site.out, 1}, init::ones())) {}
+  explicit OutputScale(Tensor scale) : scale_(std::move(scale)) {}
 
   Tensor adapt_output(const Tensor& /*x*/, const Tensor& y) const override {
     return y * scale_.view({-1}).to(y.scalar_type());
@@ -22,7 +22,7 @@ class OutputScale : public ProjectionAdapter {
 
 class InputScale : public ProjectionAdapter {
  public:
-  InputScale(const Scope& scope, const Site& site) : scale_(scope.parameter("ia3_l", {1, site.in}, init::ones())) {}
+  explicit InputScale(Tensor scale) : scale_(std::move(scale)) {}
 
   Tensor adapt_input(const Tensor& x) const override { return x * scale_.view({-1}).to(x.scalar_type()); }
   void merge(Tensor& weight, Tensor& /*bias*/) const override { weight = weight * scale_; }
@@ -33,13 +33,21 @@ class InputScale : public ProjectionAdapter {
 
 }  // namespace
 
+std::vector<int64_t> ia3_shape(const Site& site) {
+  if (site.name.ends_with("attention.k_proj") || site.name.ends_with("attention.v_proj")) return {site.out, 1};
+  if (site.name.ends_with("feed_forward.output_dense")) return {1, site.in};
+  return {};
+}
+
 void apply_ia3(const TuningOptions&, TuningTarget& target) {
   for (const Site& site : sites_of(target.sites, SiteKind::kProjection)) {
-    const Scope scope = target.scope / site.name;
-    if (site.name.ends_with("attention.k_proj") || site.name.ends_with("attention.v_proj")) {
-      target.adapters.put(site, std::make_shared<OutputScale>(scope, site));
-    } else if (site.name.ends_with("feed_forward.output_dense")) {
-      target.adapters.put(site, std::make_shared<InputScale>(scope, site));
+    const std::vector<int64_t> shape = ia3_shape(site);
+    if (shape.empty()) continue;
+    const Tensor scale = (target.scope / site.name).parameter("ia3_l", shape, init::ones());
+    if (shape[1] == 1) {
+      target.adapters.put(site, std::make_shared<OutputScale>(scale));
+    } else {
+      target.adapters.put(site, std::make_shared<InputScale>(scale));
     }
   }
 }

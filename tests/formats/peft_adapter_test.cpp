@@ -33,8 +33,8 @@ std::vector<std::string> names(const ParameterList& tensors) {
   return names;
 }
 
-PeftLora small_adapter() {
-  PeftLora adapter;
+PeftAdapter small_adapter() {
+  PeftAdapter adapter;
   adapter.rank = 2;
   adapter.alpha = 1;
   adapter.target_modules = {"q_proj"};
@@ -48,7 +48,7 @@ PeftLora small_adapter() {
 
 TEST(PeftAdapter, ReadsWhatPeftWrote) {
   ASSERT_TRUE(is_peft_folder(kGolden));
-  const PeftLora adapter = read_peft_lora(kGolden);
+  const PeftAdapter adapter = read_peft_adapter(kGolden);
   EXPECT_EQ(adapter.rank, 2);
   EXPECT_EQ(adapter.alpha, 1);
   EXPECT_FALSE(adapter.rank_stabilised);
@@ -64,8 +64,8 @@ TEST(PeftAdapter, ReadsWhatPeftWrote) {
 
 TEST(PeftAdapter, WritesTheNamesAndKeysOfPeft) {
   const TemporaryFolder folder;
-  PeftLora adapter = read_peft_lora(kGolden);
-  write_peft_lora(folder.path(), adapter);
+  PeftAdapter adapter = read_peft_adapter(kGolden);
+  write_peft_adapter(folder.path(), adapter);
   const TensorFile golden = read_safetensors(kGolden / "adapter_model.safetensors");
   const TensorFile written = read_safetensors(folder / "adapter_model.safetensors");
   EXPECT_EQ(names(written.tensors), names(golden.tensors));
@@ -76,10 +76,10 @@ TEST(PeftAdapter, WritesTheNamesAndKeysOfPeft) {
 
 TEST(PeftAdapter, ReadsBackWhatItWrote) {
   const TemporaryFolder folder;
-  PeftLora written = small_adapter();
+  PeftAdapter written = small_adapter();
   written.rank_stabilised = true;
-  write_peft_lora(folder.path(), written);
-  const PeftLora read = read_peft_lora(folder.path());
+  write_peft_adapter(folder.path(), written);
+  const PeftAdapter read = read_peft_adapter(folder.path());
   EXPECT_EQ(read.rank, 2);
   EXPECT_EQ(read.alpha, 1);
   EXPECT_TRUE(read.rank_stabilised);
@@ -89,11 +89,27 @@ TEST(PeftAdapter, ReadsBackWhatItWrote) {
   EXPECT_EQ(names(read.tensors), names(written.tensors));
 }
 
+TEST(PeftAdapter, ReadsBackScales) {
+  const TemporaryFolder folder;
+  PeftAdapter written = small_adapter();
+  written.type = PeftType::ia3;
+  written.feedforward_modules = {"output_dense"};
+  written.tensors = {{kQuery + "ia3_l", at::ones({8, 1})}, {"classifier.weight", at::ones({3, 4})}};
+  write_peft_adapter(folder.path(), written);
+  const PeftAdapter read = read_peft_adapter(folder.path());
+  EXPECT_EQ(read.type, PeftType::ia3);
+  EXPECT_THAT(names(ia3_scales(read)), ElementsAre("wav2vec2.encoder.layers.0.attention.q_proj"));
+  EXPECT_THAT(names(saved_modules(read)), ElementsAre("classifier.weight"));
+  const json config = parse_json(read_file(folder / "adapter_config.json"), "written");
+  EXPECT_EQ(config["feedforward_modules"], json({"output_dense"}));
+  EXPECT_FALSE(config.contains("r"));
+}
+
 TEST(PeftAdapter, FallsBackToThePickle) {
   const TemporaryFolder folder;
-  write_peft_lora(folder.path(), small_adapter());
+  write_peft_adapter(folder.path(), small_adapter());
   fs::remove(folder / "adapter_model.safetensors");
-  const auto read = [&] { read_peft_lora(folder.path()); };
+  const auto read = [&] { read_peft_adapter(folder.path()); };
   EXPECT_THAT(message_of(read), HasSubstr("neither adapter_model.safetensors nor adapter_model.bin"));
   fs::copy_file(kGolden.parent_path() / "state_dict.bin", folder / "adapter_model.bin");
   EXPECT_THAT(message_of(read),
@@ -115,7 +131,7 @@ TEST_P(RefusedConfig, NamesTheKey) {
   json config = golden_config();
   config[GetParam().key] = GetParam().value;
   write_file(folder / "adapter_config.json", config.dump());
-  const std::string message = message_of([&] { read_peft_lora(folder.path()); });
+  const std::string message = message_of([&] { read_peft_adapter(folder.path()); });
   EXPECT_THAT(message, AllOf(HasSubstr("adapter_config.json: "), HasSubstr(GetParam().key)));
 }
 
@@ -136,16 +152,16 @@ TEST(PeftAdapter, QuotesValuesOnce) {
     json config = golden_config();
     config["bias"] = value;
     write_file(folder / "adapter_config.json", config.dump());
-    EXPECT_THAT(message_of([&] { read_peft_lora(folder.path()); }), HasSubstr(shown));
+    EXPECT_THAT(message_of([&] { read_peft_adapter(folder.path()); }), HasSubstr(shown));
   }
 }
 
 TEST(PeftAdapter, RefusesFoldersThatAreNone) {
   const TemporaryFolder folder;
   EXPECT_FALSE(is_peft_folder(folder.path()));
-  EXPECT_THAT(message_of([&] { read_peft_lora(folder.path()); }), HasSubstr("adapter_config.json"));
+  EXPECT_THAT(message_of([&] { read_peft_adapter(folder.path()); }), HasSubstr("adapter_config.json"));
   write_file(folder / "adapter_config.json", "[]");
-  EXPECT_THAT(message_of([&] { read_peft_lora(folder.path()); }), HasSubstr("expected a JSON object"));
+  EXPECT_THAT(message_of([&] { read_peft_adapter(folder.path()); }), HasSubstr("expected a JSON object"));
 }
 
 }  // namespace

@@ -137,10 +137,27 @@ TEST(ExportPeft, LoadsBackWithTheSameLogits) {
   }
 }
 
+TEST(ExportPeft, ScalesLoadBackWithTheSameLogits) {
+  const Batch batch = noise_batch({2000, 1300});
+  for (const char* tuned : {"", "1"}) {
+    SCOPED_TRACE(tuned);
+    ModelSpec spec = tiny_spec("hubert_base", "ia3");
+    spec.tuning.tune_layers = tuned;
+    const AdaptedModel model = trained_model(spec);
+    const test::TemporaryFolder folder;
+    export_peft(model, folder / "peft");
+    const PeftAdapter peft = read_peft_adapter(folder / "peft");
+    EXPECT_THAT(peft.target_modules, testing::Contains(testing::EndsWith("k_proj")));
+    const AdaptedModel loaded = AdaptedModel::load(folder / "peft", spec.model, {spec.labels, "", ""});
+    EXPECT_EQ(loaded.spec().tuning.method, "ia3");
+    EXPECT_TRUE(torch::allclose(loaded.forward(batch, false).logits, model.forward(batch, false).logits));
+  }
+}
+
 TEST(ExportPeft, NamesTensorsAsPeftDoes) {
   const test::TemporaryFolder folder;
   export_peft(trained_model(tiny_spec("hubert_base", "lora")), folder / "peft");
-  const PeftLora peft = read_peft_lora(folder / "peft");
+  const PeftAdapter peft = read_peft_adapter(folder / "peft");
   std::vector<std::string> names;
   for (const NamedTensor& tensor : peft.tensors) names.push_back(tensor.name);
   EXPECT_THAT(names, testing::IsSupersetOf({"hubert.encoder.layers.1.attention.q_proj.lora_A.weight",
@@ -154,7 +171,10 @@ TEST(ExportPeft, RefusesWhatPeftCannotHold) {
   const auto refused = [&](const ModelSpec& spec) {
     return message_of([&] { export_peft(AdaptedModel::create(spec, 1), folder / "peft"); });
   };
-  EXPECT_THAT(refused(tiny_spec("wav2vec2_base", "conv_adapter")), HasSubstr("only lora"));
+  EXPECT_THAT(refused(tiny_spec("wav2vec2_base", "conv_adapter")),
+              HasSubstr("no form for conv_adapter, only for lora and ia3"));
+  EXPECT_THAT(refused(tiny_spec("wav2vec2_base", "bitfit")),
+              HasSubstr("no form for bitfit, only for lora and ia3; export to hf"));
   ModelSpec weighted = tiny_spec("wav2vec2_base", "lora");
   weighted.head.use_weighted_layer_sum = true;
   EXPECT_THAT(refused(weighted), HasSubstr("--use_weighted_layer_sum"));
@@ -169,7 +189,7 @@ TEST(ExportPeft, TunedLayersAreTheOnlyTargets) {
   spec.tuning.lora_targets = {"q_proj"};
   spec.tuning.tune_layers = "1";
   export_peft(trained_model(spec), folder / "peft");
-  EXPECT_EQ(read_peft_lora(folder / "peft").target_modules, (Labels{"encoder.layers.1.attention.q_proj"}));
+  EXPECT_EQ(read_peft_adapter(folder / "peft").target_modules, (Labels{"encoder.layers.1.attention.q_proj"}));
 }
 
 TEST(Export, ReplacesAnEarlierExportOnly) {

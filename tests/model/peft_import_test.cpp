@@ -26,12 +26,12 @@ class PeftImport : public testing::Test {
     test::perturb(model);
     logits_ = model.forward(batch_, false).logits;
     export_peft(model, folder_ / "exported");
-    peft_ = read_peft_lora(folder_ / "exported");
+    peft_ = read_peft_adapter(folder_ / "exported");
   }
 
   AdaptedModel load(const std::vector<std::string>& labels = {"no", "stop", "yes"}) const {
     const std::filesystem::path path = folder_ / "changed";
-    write_folder(path, exported_folder(), [&](const auto& temporary) { write_peft_lora(temporary, peft_); });
+    write_folder(path, exported_folder(), [&](const auto& temporary) { write_peft_adapter(temporary, peft_); });
     return AdaptedModel::load(path, spec_.model, {labels, "", ""});
   }
 
@@ -47,7 +47,7 @@ class PeftImport : public testing::Test {
   ModelSpec spec_;
   Batch batch_ = noise_batch({2000, 1300});
   Tensor logits_;
-  PeftLora peft_;
+  PeftAdapter peft_;
 };
 
 }  // namespace
@@ -135,6 +135,19 @@ TEST_F(PeftImport, ARankAgainstTheConfigIsRefused) {
   EXPECT_THAT(load_error(), HasSubstr("expected rank 4"));
   peft_.rank_pattern = {{"q_proj(", 8}};
   EXPECT_THAT(load_error(), HasSubstr("no regular expression"));
+}
+
+TEST_F(PeftImport, ScalesThatOursDoNotHaveAreRefused) {
+  spec_.tuning.method = "ia3";
+  export_peft(AdaptedModel::create(spec_, 1), folder_ / "exported");
+  peft_ = read_peft_adapter(folder_ / "exported");
+  const std::string layer = "wav2vec2.encoder.layers.1.attention.";
+  remove(layer + "v_proj.ia3_l");  // counts as one
+  EXPECT_NO_THROW(load());
+  peft_.tensors.push_back({layer + "q_proj.ia3_l", torch::ones({16, 1})});
+  EXPECT_THAT(load_error(), HasSubstr("(IA)³ of '" + layer + "q_proj'"));
+  peft_.tensors.back() = {"wav2vec2.encoder.layers.7.attention.k_proj.ia3_l", torch::ones({16, 1})};
+  EXPECT_THAT(load_error(), HasSubstr("layers.7.attention.k_proj' cannot be used"));
 }
 
 TEST_F(PeftImport, NamesMissingTensors) {

@@ -59,10 +59,11 @@ def moved(reference):
     return reference.trained
 
 
+@pytest.mark.parametrize("method", ["lora", "ia3"])
 @pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "hubert_large"])
-def test_peft_loads_an_exported_adapter(sure, adapted, tiny_model, tmp_path, shape):
+def test_peft_loads_an_exported_adapter(sure, adapted, tiny_model, tmp_path, shape, method):
     tiny = tiny_model(shape)
-    ours, batch, adapter = adapted(tiny, "lora")
+    ours, batch, adapter = adapted(tiny, method)
     sure("export", "--adapter", adapter, "--to", "peft", "--output_dir", tmp_path / "peft")
     model = PeftModel.from_pretrained(tiny.load(), str(tmp_path / "peft"))
     assert relative_difference(logits_of(model, batch, tiny), ours) <= TOLERANCE
@@ -173,10 +174,12 @@ def test_transformers_loads_an_exported_verifier(sure, adapted, tiny_model, tmp_
     assert relative_difference(theirs, cosines) <= TOLERANCE
 
 
-@pytest.mark.parametrize("shape", ["wav2vec2_base", "wav2vec2_xlsr", "hubert_base"])
-def test_sure_loads_an_adapter_that_peft_trained(sure, tiny_model, tmp_path, shape):
+@pytest.mark.parametrize(
+    "shape, method", [("wav2vec2_base", "lora"), ("wav2vec2_xlsr", "lora"), ("hubert_base", "lora"), ("hubert_base", "ia3")]
+)
+def test_sure_loads_an_adapter_that_peft_trained(sure, tiny_model, tmp_path, shape, method):
     tiny = tiny_model(shape)
-    reference = Reference(tiny.load(), "lora")
+    reference = Reference(tiny.load(), method)
     train(reference)
     reference.model.save_pretrained(tmp_path / "peft")
     clips = write_clips(tmp_path)

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import soundfile
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import IA3Config, LoraConfig, PeftModel, get_peft_model
 from transformers import Wav2Vec2FeatureExtractor
 
 from parity.comparison import relative_difference
@@ -43,14 +43,37 @@ CONFIGS = {
 }
 
 
-@torch.no_grad()
+IA3_CONFIGS = {
+    "all": dict(target_modules=["k_proj", "v_proj", "output_dense"], feedforward_modules=["output_dense"]),
+    "keys": dict(target_modules=["k_proj"], feedforward_modules=[]),
+    "regular_expressions": dict(
+        target_modules=r".*layers\.[02]\.(attention\.v_proj|feed_forward\.output_dense)",
+        feedforward_modules=r".*output_dense",
+    ),
+    "excluded": dict(
+        target_modules=["v_proj", "output_dense"],
+        feedforward_modules=["output_dense"],
+        exclude_modules=r".*layers\.1.*",
+    ),
+}
+
+
 def adapted(model, **config):
     """The model with LoRA, nothing of which is as it starts."""
-    config = dict(r=4, lora_alpha=8, modules_to_save=HEAD) | config
-    model = get_peft_model(model, LoraConfig(**config)).eval()
+    return randomised(get_peft_model(model, LoraConfig(**(dict(r=4, lora_alpha=8, modules_to_save=HEAD) | config))))
+
+
+def scaled(model, **config):
+    """Likewise, with (IA)³."""
+    return randomised(get_peft_model(model, IA3Config(**(dict(modules_to_save=HEAD) | config))))
+
+
+@torch.no_grad()
+def randomised(model):
+    model = model.eval()
     generator = torch.Generator().manual_seed(7)
     for name, parameter in model.named_parameters():
-        if "lora_" in name or "modules_to_save" in name:
+        if "lora_" in name or "ia3_" in name or "modules_to_save" in name:
             parameter += 0.1 * torch.randn(parameter.shape, generator=generator)
     return model
 
@@ -76,7 +99,17 @@ def check_logits(sure, flags, model, folder, clips):
 @pytest.mark.parametrize("name", CONFIGS)
 def test_logits_are_pefts(sure, tiny_model, tmp_path, name):
     tiny = tiny_model("hubert_base" if name in ("projection", "rank_pattern") else "wav2vec2_xlsr")
-    model = adapted(tiny.load(), **CONFIGS[name])
+    check_there_and_back(sure, adapted(tiny.load(), **CONFIGS[name]), tiny, tmp_path)
+
+
+@pytest.mark.parametrize("name", IA3_CONFIGS)
+def test_scaled_logits_are_pefts(sure, tiny_model, tmp_path, name):
+    tiny = tiny_model("hubert_base" if name == "all" else "wav2vec2_xlsr")
+    check_there_and_back(sure, scaled(tiny.load(), **IA3_CONFIGS[name]), tiny, tmp_path)
+
+
+def check_there_and_back(sure, model, tiny, tmp_path):
+    """sure's logits of what PEFT saved, PEFT's of what sure exports of it, and sure's of that are the same."""
     model.save_pretrained(tmp_path / "peft")
     clips = write_clips(tmp_path)
     flags = ("--model", tiny.path, "--labels", ",".join(LABELS))
@@ -149,6 +182,12 @@ def test_what_cannot_be_loaded_is_named(sure_path, tiny_model, tmp_path, name):
     config, words = REFUSED[name]
     adapted(tiny.load(), **(dict(target_modules=["q_proj"]) | config)).save_pretrained(tmp_path / "peft")
     check_refused(sure_path, tmp_path / "peft", tiny, words)
+
+
+def test_scales_that_sure_has_none_of_are_named(sure_path, tiny_model, tmp_path):
+    tiny = tiny_model("wav2vec2_base")
+    scaled(tiny.load(), target_modules=["q_proj"], feedforward_modules=[]).save_pretrained(tmp_path / "peft")
+    check_refused(sure_path, tmp_path / "peft", tiny, "sure scales the outputs of k_proj and v_proj")
 
 
 @pytest.mark.parametrize(
