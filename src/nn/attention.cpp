@@ -7,11 +7,11 @@
 namespace sure {
 
 SelfAttention::SelfAttention(const Scope& scope, int64_t size, int64_t heads, double dropout,
-                             std::shared_ptr<const RelativePositions> relative)
-    : k_proj_(default_linear(scope / "k_proj", size, size)),
-      v_proj_(default_linear(scope / "v_proj", size, size)),
-      q_proj_(default_linear(scope / "q_proj", size, size)),
-      out_proj_(default_linear(scope / "out_proj", size, size)),
+                             std::shared_ptr<const RelativePositions> relative, bool with_bias)
+    : k_proj_(default_linear(scope / "k_proj", size, size, with_bias)),
+      v_proj_(default_linear(scope / "v_proj", size, size, with_bias)),
+      q_proj_(default_linear(scope / "q_proj", size, size, with_bias)),
+      out_proj_(default_linear(scope / "out_proj", size, size, with_bias)),
       heads_(heads),
       dropout_(dropout),
       relative_(std::move(relative)),

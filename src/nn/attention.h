@@ -14,7 +14,7 @@ class SelfAttention {
  public:
   /// `relative`: shared by all layers, null for none; with it the layer builds a gate of its own.
   SelfAttention(const Scope& scope, int64_t size, int64_t heads, double dropout,
-                std::shared_ptr<const RelativePositions> relative = nullptr);
+                std::shared_ptr<const RelativePositions> relative = nullptr, bool with_bias = true);
 
   /// [B, T, D] -> [B, T, D]; frames outside context.frame_mask are not attended to.
   Tensor forward(const Tensor& x, const ForwardContext& context) const;

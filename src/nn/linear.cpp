@@ -62,8 +62,8 @@ std::vector<Tensor> forward_all(const std::vector<const Linear*>& layers, const 
   return outputs;
 }
 
-Linear default_linear(const Scope& scope, int64_t in, int64_t out) {
-  return Linear(scope, in, out, init::uniform(1 / std::sqrt(static_cast<double>(in))));
+Linear default_linear(const Scope& scope, int64_t in, int64_t out, bool with_bias) {
+  return Linear(scope, in, out, init::uniform(1 / std::sqrt(static_cast<double>(in))), with_bias);
 }
 
 }  // namespace sure

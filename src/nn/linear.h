@@ -35,6 +35,6 @@ std::vector<Tensor> forward_all(const std::vector<const Linear*>& layers, const 
                                 const ForwardContext& context);
 
 /// Weight U(±1 / sqrt(in)) as torch.nn.Linear's default; unlike there, bias 0.
-Linear default_linear(const Scope& scope, int64_t in, int64_t out);
+Linear default_linear(const Scope& scope, int64_t in, int64_t out, bool with_bias = true);
 
 }  // namespace sure

@@ -1,5 +1,6 @@
 #include "text/speech_symbols.h"
 
+#include "text/arpabet.h"
 #include "text/spoken_english.h"
 #include "text/utf8.h"
 
@@ -21,6 +22,15 @@ std::string words_only(const std::vector<std::string>& all) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& speech_symbol_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all = arpabet(/*stress=*/true);
+    for (const char mark : kMarks) all.emplace_back(1, mark);
+    return all;
+  }();
+  return names;
+}
 
 std::vector<std::string> speech_symbols(std::string_view text, Pronouncer& pronouncer) {
   const std::vector<std::string> spoken = characters(spoken_english(text));

@@ -13,4 +13,7 @@ namespace sure {
 /// of , . ; : ! ? behind them once. Throws Error as the pronouncer does.
 std::vector<std::string> speech_symbols(std::string_view text, Pronouncer& pronouncer);
 
+/// All that speech_symbols can return: ARPAbet with stress, silence and spoken noise, the punctuation.
+const std::vector<std::string>& speech_symbol_names();
+
 }  // namespace sure

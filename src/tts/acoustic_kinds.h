@@ -6,5 +6,6 @@
 namespace sure {
 
 std::unique_ptr<AcousticModel> build_speecht5(const AcousticFolder& folder, ParameterSource& source);
+std::unique_ptr<AcousticModel> build_fastspeech2(const AcousticFolder& folder, ParameterSource& source);
 
 }  // namespace sure

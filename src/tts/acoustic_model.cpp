@@ -49,6 +49,10 @@ const std::vector<AcousticKind>& acoustic_kinds() {
       {.name = "speecht5",
        .help = "SpeechT5ForTextToSpeech: characters, an x-vector, a spectrogram step by step (Ao et al. 2022)",
        .build = &build_speecht5},
+      {.name = "fastspeech2",
+       .help = "FastSpeech 2 with a learned alignment: phonemes, a speaker's embedding, a spectrogram at once (Ren et "
+               "al. 2021), as the SURE paper adapts it",
+       .build = &build_fastspeech2},
   };
   return kKinds;
 }

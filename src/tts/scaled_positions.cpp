@@ -13,15 +13,14 @@ namespace {
 
 constexpr double kLongestWave = 10000;
 
-/// fp32 [length, size], sine and cosine in turns.
+}  // namespace
+
 Tensor sinusoids(int64_t first, int64_t length, int64_t size) {
   const double step = -std::log(kLongestWave) / static_cast<double>(size);
   const Tensor speeds = (at::arange(0, size, 2, at::kLong).to(at::kFloat) * step).exp();
   const Tensor phases = at::arange(first, first + length, at::kLong).to(at::kFloat).unsqueeze(1) * speeds;
   return at::stack({phases.sin(), phases.cos()}, 2).view({length, size});
 }
-
-}  // namespace
 
 ScaledPositions::ScaledPositions(const Scope& scope, int64_t size, double dropout)
     : alpha_(scope.parameter("alpha", {}, init::ones())), size_(size), dropout_(dropout) {}

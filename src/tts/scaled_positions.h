@@ -5,6 +5,9 @@
 
 namespace sure {
 
+/// fp32 [length, size], sine and cosine in turns (Vaswani et al. 2017), of the positions from `first` on.
+Tensor sinusoids(int64_t first, int64_t length, int64_t size);
+
 class ScaledPositions {
  public:
   /// Builds alpha [].

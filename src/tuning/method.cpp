@@ -46,11 +46,12 @@ void check_lora(const TuningOptions& o) {
 
 void check_lora_fit(const TuningOptions& o, const SiteList& sites) {
   const std::vector<std::string> layers = linear_layers(sites);
+  const bool is_usual = o.lora_targets == TuningOptions().lora_targets;  // those of them that a model has
   for (const std::string& target : o.lora_targets) {
     const bool known = std::any_of(layers.begin(), layers.end(), [&](const std::string& layer) {
       return layer == target || layer.ends_with("." + target);
     });
-    if (known) continue;
+    if (known || is_usual) continue;
     std::set<std::string> ends;
     for (const std::string& layer : layers) ends.insert(layer.substr(layer.rfind('.') + 1));
     fail_usage(

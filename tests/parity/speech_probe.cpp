@@ -10,6 +10,7 @@
 //           grad.NAME and, of steps > 0, the loss before each step of AdamW
 //   speak   path, threshold; ids [S], speaker [E] -> mel [T, bins], ended [1]
 //   read_speaker  path, width -> speaker [E]
+//   fastspeech2, fastspeech2_speak, align, contour: fastspeech2_jobs.h
 #include <fmt/format.h>
 #include <torch/optim/adamw.h>
 
@@ -21,6 +22,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "formats/safetensors.h"
+#include "tests/parity/fastspeech2_jobs.h"
 #include "tts/speak.h"
 #include "tts/speaker_file.h"
 #include "tts/speecht5_model.h"
@@ -31,7 +33,6 @@ namespace {
 
 using namespace sure;
 using nlohmann::json;
-using Tensors = std::map<std::string, Tensor>;
 
 ParameterList make_mel(const json& job, const Tensors& input) {
   const MelOptions options = job.at("mel") == "speecht5" ? speecht5_mel() : hifigan_mel();
@@ -144,9 +145,18 @@ struct Kind {
   const char* name;
   ParameterList (*run)(const json& job, const Tensors& input);
 };
-constexpr Kind kKinds[] = {
-    {"mel", make_mel},    {"pitch", find_pitch},   {"vocoder", make_sound}, {"griffin_lim", find_phases},
-    {"pieces", cut_text}, {"speecht5", say_known}, {"speak", say_new},      {"read_speaker", load_speaker}};
+constexpr Kind kKinds[] = {{"mel", make_mel},
+                           {"pitch", find_pitch},
+                           {"vocoder", make_sound},
+                           {"griffin_lim", find_phases},
+                           {"pieces", cut_text},
+                           {"speecht5", say_known},
+                           {"speak", say_new},
+                           {"read_speaker", load_speaker},
+                           {"fastspeech2", fastspeech2_known},
+                           {"fastspeech2_speak", fastspeech2_new},
+                           {"align", align},
+                           {"contour", find_contour}};
 
 void run(const json& job) {
   Tensors input;
