@@ -1,7 +1,10 @@
 #include "fused/depthwise.h"
 
+#include <ATen/ops/arange.h>
+#include <ATen/ops/conv1d.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/relu.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -37,14 +40,33 @@ Tensor halves(const Tensor& x) { return x.view({x.size(0), -1, 2}).transpose(1, 
 
 bool is_odd(int64_t taps) { return taps % 2 == 1 && taps <= kernels::kMaxDepthwiseTaps; }
 
-}  // namespace
-
 bool can_fuse(const Tensor& x, const DepthwiseWeights& w) {
-  return can_fuse(x) && 2 * w.down.size(0) == x.size(2) && is_odd(w.down.size(2)) && is_odd(w.mid.size(2)) &&
+  return fused::can_fuse(x) && 2 * w.down.size(0) == x.size(2) && is_odd(w.down.size(2)) && is_odd(w.mid.size(2)) &&
          is_odd(w.up.size(2));
 }
 
+/// 1 before each clip's end, else 0: [B, 1, T] of x's type. Undefined where all frames are valid.
+Tensor valid_frames(const Tensor& x, const Tensor& lengths) {
+  if (!lengths.defined()) return {};
+  const Tensor frames = at::arange(x.size(1), lengths.options());
+  return (frames < lengths.unsqueeze(1)).unsqueeze(1).to(x.scalar_type());
+}
+
+DepthwiseResult plain_chain(const Tensor& x, const DepthwiseWeights& w, const Tensor& lengths) {
+  const Tensor mask = valid_frames(x, lengths);
+  const auto valid = [&](const Tensor& t) { return mask.defined() ? t * mask : t; };  // [B, C, T]
+  const auto convolve = [&](const Tensor& t, const Tensor& weight) {
+    return at::conv1d(valid(t), weight.to(x.scalar_type()), {}, 1, weight.size(2) / 2, 1, w.mid.size(0));
+  };
+  const Tensor inner = at::relu(convolve(x.transpose(1, 2), w.down));
+  const Tensor y = valid(convolve(convolve(inner, w.mid), w.up));
+  return {y.transpose(1, 2), mask.defined() ? y.sum(2) / mask.sum(2) : y.mean(2)};
+}
+
+}  // namespace
+
 DepthwiseResult depthwise_chain(const Tensor& x, const DepthwiseWeights& weights, const Tensor& lengths) {
+  if (!can_fuse(x, weights)) return plain_chain(x, weights, lengths);
   const Tensor rows = x.detach().contiguous(), frames = lengths.defined() ? lengths.contiguous() : lengths;
   const Taps taps = to_kernels(weights);
   kernels::DepthwiseChain op;
