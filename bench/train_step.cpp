@@ -59,7 +59,7 @@ AdaptedModel build_model(const StepOptions& options) {
   spec.model.model = options.model;
   spec.model.bf16 = options.dtype == "bf16";
   spec.model.int8 = options.int8;
-  spec.model.dropout = options.dropout;
+  if (options.dropout >= 0) spec.model.dropout = options.dropout;
   spec.model.device = options.device;
   spec.tuning.method = options.method;
   spec.tuning.lora_rank = options.lora_rank;

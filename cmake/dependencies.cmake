@@ -4,43 +4,29 @@ if(NOT Torch_DIR AND DEFINED ENV{Torch_DIR})
   set(Torch_DIR $ENV{Torch_DIR})
 endif()
 if(NOT Torch_DIR)
-  file(GLOB venv_torch ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch/share/cmake/Torch)
+  file(GLOB venv_torch ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch/share/cmake/Torch)
   set(Torch_DIR ${venv_torch})
 endif()
 
-# TorchConfig of a libtorch with CUDA insists on a CUDA toolkit of its version, which only CUDA code of one's own needs:
-# there the libraries are linked as they are.
-get_filename_component(torch_root "${Torch_DIR}/../../.." ABSOLUTE)
+include(torch)
+
+# CUDA graphs need CUDA's headers, all of them: those that come with a torch from PyPI lack the compiler's own.
 if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
-  set(TORCH_INCLUDE_DIRS ${torch_root}/include ${torch_root}/include/torch/csrc/api/include)
-  add_library(torch INTERFACE IMPORTED)
-  target_include_directories(torch INTERFACE ${TORCH_INCLUDE_DIRS})
-  foreach(library torch torch_cuda torch_cpu c10_cuda c10)
-    target_link_libraries(torch INTERFACE ${torch_root}/lib/lib${library}.so)
-  endforeach()
-  # Nothing names a symbol of libtorch_cuda: being loaded is what brings CUDA. Its own libraries are found by its rpath.
-  target_link_options(torch INTERFACE -Wl,--no-as-needed -Wl,--allow-shlib-undefined)
-  # CUDA graphs need CUDA's headers, all of them: those that come with a torch from PyPI lack the compiler's own.
   find_path(CUDA_HEADERS crt/host_config.h HINTS $ENV{CUDA_HOME}/include ${torch_root}/../nvidia/cu13/include
             PATHS /usr/local/cuda/include)
   if(CUDA_HEADERS)
-    set_source_files_properties(${CMAKE_SOURCE_DIR}/src/core/gpu_graph.cpp PROPERTIES
+    set_source_files_properties(${PROJECT_SOURCE_DIR}/src/core/gpu_graph.cpp PROPERTIES
                                 COMPILE_DEFINITIONS SURE_CUDA_GRAPHS COMPILE_OPTIONS "-isystem;${CUDA_HEADERS}"
                                 SKIP_PRECOMPILE_HEADERS ON)
   else()
     message(NOTICE "CUDA graphs: left out, CUDA's headers are not in CUDA_HOME, beside torch or in /usr/local/cuda")
-  endif()
-else()
-  find_package(Torch REQUIRED)
-  if(TARGET caffe2::mkl)  # MKL lies inside libtorch; its folders of the wheel's own build would end in our RUNPATH
-    set_property(TARGET caffe2::mkl PROPERTY INTERFACE_LINK_DIRECTORIES "")
   endif()
 endif()
 
 find_package(fmt REQUIRED)
 # torch brings newer headers of it, found first, that do not fit the library: the library's own go before them.
 get_target_property(fmt_headers fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
-set(FMT_INCLUDE_DIR ${CMAKE_BINARY_DIR}/include)
+set(FMT_INCLUDE_DIR ${PROJECT_BINARY_DIR}/include)
 file(MAKE_DIRECTORY ${FMT_INCLUDE_DIR})
 file(CREATE_LINK ${fmt_headers}/fmt ${FMT_INCLUDE_DIR}/fmt SYMBOLIC)
 find_package(nlohmann_json REQUIRED)
@@ -63,11 +49,11 @@ find_path(CUSPARSE_HEADERS cusparse.h HINTS ${torch_root}/../nvidia/cu13/include
 if(NOT GLOO_HEADERS)
   message(NOTICE "training by several processes: left out, gloo's headers (libgloo-dev) are not there")
 elseif(EXISTS ${torch_root}/lib/libtorch_cuda.so AND CUDA_HEADERS AND CUSPARSE_HEADERS AND NCCL_HEADERS)
-  set_source_files_properties(${CMAKE_SOURCE_DIR}/src/core/c10d_world.cpp PROPERTIES
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/src/core/c10d_world.cpp PROPERTIES
                               COMPILE_DEFINITIONS "USE_C10D_GLOO;USE_C10D_NCCL" SKIP_PRECOMPILE_HEADERS ON
                               COMPILE_OPTIONS "-isystem;${CUDA_HEADERS};-isystem;${CUSPARSE_HEADERS};-isystem;${NCCL_HEADERS}")
 else()
-  set_source_files_properties(${CMAKE_SOURCE_DIR}/src/core/c10d_world.cpp PROPERTIES
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/src/core/c10d_world.cpp PROPERTIES
                               COMPILE_DEFINITIONS USE_C10D_GLOO SKIP_PRECOMPILE_HEADERS ON)
   if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
     message(NOTICE "NCCL between GPUs: left out, its headers or CUDA's are not there; Gloo serves through memory")
@@ -78,7 +64,7 @@ endif()
 find_path(SENTENCEPIECE_HEADERS sentencepiece_processor.h)
 find_library(SENTENCEPIECE_LIBRARY sentencepiece)
 if(SENTENCEPIECE_HEADERS AND SENTENCEPIECE_LIBRARY)
-  set_source_files_properties(${CMAKE_SOURCE_DIR}/src/text/sentence_pieces.cpp PROPERTIES
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/src/text/sentence_pieces.cpp PROPERTIES
                               COMPILE_DEFINITIONS SURE_SENTENCEPIECE)
 else()
   message(NOTICE "SentencePiece: left out, libsentencepiece-dev is not there; SpeechT5 needs it to read text")

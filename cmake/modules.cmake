@@ -6,9 +6,9 @@ set(SURE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloa
 
 # What nearly every file includes, parsed once. Narrow on purpose: g++ instantiates in each file anew what a header left
 # pending, and for torch/types.h that takes longer than most files.
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch.cpp CONTENT "")  # left alone when it is there: no rebuild
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/pch.cpp CONTENT "")  # left alone when it is there: no rebuild
 function(sure_precompiled name)
-  add_library(${name} STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
+  add_library(${name} STATIC ${PROJECT_BINARY_DIR}/pch.cpp)
   target_link_libraries(${name} PUBLIC torch fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
   target_compile_options(${name} PRIVATE ${SURE_WARNINGS})
   target_include_directories(${name} SYSTEM PUBLIC ${FMT_INCLUDE_DIR} ${TORCH_INCLUDE_DIRS})
@@ -20,13 +20,13 @@ sure_precompiled(sure_pch)
 
 # TensorBoard's events, from the part of TensorFlow's event.proto that scalars need. Apart from the rest because torch's
 # include folder and libtorch's exported symbols are of another protobuf: static, hidden, and compiled without torch.
-protobuf_generate_cpp(EVENT_SOURCES EVENT_HEADERS ${CMAKE_SOURCE_DIR}/src/formats/event.proto)
-add_library(sure_tensorboard STATIC ${EVENT_SOURCES} ${EVENT_HEADERS} ${CMAKE_SOURCE_DIR}/src/formats/tensorboard.cpp)
+protobuf_generate_cpp(EVENT_SOURCES EVENT_HEADERS ${PROJECT_SOURCE_DIR}/src/formats/event.proto)
+add_library(sure_tensorboard STATIC ${EVENT_SOURCES} ${EVENT_HEADERS} ${PROJECT_SOURCE_DIR}/src/formats/tensorboard.cpp)
 set_target_properties(sure_tensorboard PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-set_source_files_properties(${CMAKE_SOURCE_DIR}/src/formats/tensorboard.cpp
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/formats/tensorboard.cpp
                             PROPERTIES COMPILE_OPTIONS "${SURE_WARNINGS}" OBJECT_DEPENDS "${EVENT_HEADERS}")
-target_include_directories(sure_tensorboard PRIVATE ${CMAKE_SOURCE_DIR}/src)
-target_include_directories(sure_tensorboard SYSTEM PRIVATE ${CMAKE_BINARY_DIR} ${Protobuf_INCLUDE_DIRS})
+target_include_directories(sure_tensorboard PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_include_directories(sure_tensorboard SYSTEM PRIVATE ${PROJECT_BINARY_DIR} ${Protobuf_INCLUDE_DIRS})
 target_link_libraries(sure_tensorboard PUBLIC ${PROTOBUF_LITE_STATIC} Threads::Threads PRIVATE fmt::fmt)
 target_link_options(sure_tensorboard INTERFACE -Wl,--exclude-libs,libprotobuf-lite.a)
 
@@ -40,11 +40,12 @@ function(sure_compile target)
 endfunction()
 
 function(sure_module name)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "tensorboard.cpp$")
   list(FILTER sources EXCLUDE REGEX "/simd/")
   add_library(sure_${name} STATIC ${sources})
-  target_include_directories(sure_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  set_property(GLOBAL APPEND PROPERTY SURE_MODULES ${name})
+  target_include_directories(sure_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   sure_compile(sure_${name})
   list(TRANSFORM ARGN PREPEND sure_ OUTPUT_VARIABLE depends)
   target_link_libraries(sure_${name} PUBLIC ${depends})
@@ -55,9 +56,10 @@ endfunction()
 # -Wuninitialized, -Wmaybe-uninitialized: g++ 12 reports its own intrinsics (GCC bug 105593).
 # -Wno-ignored-attributes: of the vector types, as template arguments.
 function(sure_simd_kernels name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/kernels/simd/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/kernels/simd/*.cpp)
   add_library(sure_kernels_${name} OBJECT ${sources})
-  target_include_directories(sure_kernels_${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  set_property(GLOBAL APPEND PROPERTY SURE_MODULES kernels_${name})
+  target_include_directories(sure_kernels_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(sure_kernels_${name} PRIVATE SURE_SIMD=${name})
   target_compile_options(sure_kernels_${name} PRIVATE ${SURE_WARNINGS} -Wno-uninitialized -Wno-maybe-uninitialized
                                                       -Wno-ignored-attributes ${ARGN})
@@ -66,13 +68,13 @@ endfunction()
 
 # at::parallel_for lies in a header, which is serial where its file is compiled without OpenMP.
 find_package(OpenMP REQUIRED COMPONENTS CXX)
-set_source_files_properties(${CMAKE_SOURCE_DIR}/src/kernels/parallel.cpp ${CMAKE_SOURCE_DIR}/src/kernels/short_waits.cpp
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/kernels/parallel.cpp ${PROJECT_SOURCE_DIR}/src/kernels/short_waits.cpp
                             PROPERTIES SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "${OpenMP_CXX_FLAGS}")
 
 function(sure_program name folder)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.cpp)
   add_executable(${name} ${sources})
-  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   sure_compile(${name})
   list(TRANSFORM ARGN PREPEND sure_ OUTPUT_VARIABLE depends)
   target_link_libraries(${name} PRIVATE ${depends} CLI11::CLI11)

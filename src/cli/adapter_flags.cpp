@@ -23,7 +23,7 @@ namespace {
 std::vector<std::string> read_labels(const std::string& labels) {
   std::vector<std::string> names;
   if (!std::filesystem::is_regular_file(labels)) {
-    parse_value("labels", labels, names);
+    set_from_text("labels", labels, names, "");
     return names;
   }
   names = list_entries(utf16_to_utf8(read_file(labels), labels));
@@ -56,9 +56,9 @@ void add_adapter_flags(FlagSet& flags, AdapterFlags& adapter) {
                  [&adapter](const std::string& labels) { adapter.labels = labels; });
   flags.add("task", adapter.task, describe_tasks() + "; empty = the adapter's, or as the head is");
   flags.add("language", adapter.language, "of a whole model with many (MMS), as in --language fra");
-  visit_options(adapter.model, [&](const std::string& name, auto& field, const char* help) {
+  visit_options(adapter.model, [&](const std::string& name, auto& field, const Declaration& declaration) {
     static const std::set<std::string> chosen_anew = {"device", "bf16", "int8", "padding", "max_samples"};
-    if (chosen_anew.contains(name)) flags.add(name, field, help);
+    if (chosen_anew.contains(name)) flags.add(name, field, declaration);
   });
 }
 

@@ -1,12 +1,21 @@
 #include "cli/child_run.h"
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "cli/child_process.h"
-#include "cli/command.h"
-#include "cli/run_flags.h"
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/own_json.h"
+#include "core/process.h"
 #include "core/strict_json.h"
 
 namespace sure {
@@ -15,15 +24,41 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kItself = "/proc/self/exe";
+constexpr const char* kParent = "SURE_PARENT_PROCESS";  // in a child's environment: the number of its parent
+
+std::atomic<pid_t> running_child = 0;
+
+std::vector<std::string> environment_of_child() {
+  const std::string own = std::string(kParent) + "=";
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (!std::string_view(*variable).starts_with(own)) variables.emplace_back(*variable);
+  }
+  variables.push_back(own + std::to_string(::getpid()));
+  return variables;
+}
+
+/// Runs this program with `arguments` and waits; the child's standard output goes to standard error. Returns its exit
+/// code, 128 + N after signal N.
+int run_itself(const std::vector<std::string>& arguments) {
+  ProcessStart start{kItself, {"sure"}, {}, STDERR_FILENO, {}, environment_of_child()};
+  start.words.insert(start.words.end(), arguments.begin(), arguments.end());
+  pid_t child = 0;
+  const int error = start_process(start, child);
+  if (error != 0) fail("cannot start {}: {}", kItself, std::strerror(error));
+  running_child = child;
+  const ProcessEnd end = wait_for_process(child);
+  running_child = 0;
+  return end.signal != 0 ? 128 + end.signal : end.code;
+}
+
 /// The results of a finished run with this very configuration; null when there is none.
 nlohmann::json finished_results(const RunConfig& config) {
   const fs::path folder = config.train.output_dir;
-  const auto read = [&](const char* name) {
-    return fs::exists(folder / name) ? nlohmann::json::parse(read_file(folder / name), nullptr, false)
-                                     : nlohmann::json();
-  };
-  const nlohmann::json wanted = config_to_json(config);
-  return read("config.json") == wanted ? read("results.json") : nlohmann::json();
+  const nlohmann::json recorded = json_or_null(folder / "config.json"), wanted = config_to_json(config);
+  if (recorded != wanted) return nullptr;
+  return json_or_null(folder / "results.json");
 }
 
 }  // namespace
@@ -49,7 +84,7 @@ nlohmann::json train_in_child(const RunConfig& config, bool overwrite_output_dir
   }
   fs::create_directories(folder.parent_path());
   write_file(request, config_to_json(config).dump(2) + "\n");
-  Arguments arguments = {"train", "--config", request.string()};
+  std::vector<std::string> arguments = {"train", "--config", request.string()};
   if (resume && fs::exists(folder)) arguments.insert(arguments.end(), {"--resume", "latest"});
   if (overwrite_output_dir) arguments.push_back("--overwrite_output_dir");
   fmt::print(stderr, "\n=== {} ===\n", folder.filename().string());
@@ -57,6 +92,20 @@ nlohmann::json train_in_child(const RunConfig& config, bool overwrite_output_dir
   fs::remove(request);
   if (code != 0) fail("{}: this run failed (exit code {})", folder.string(), code);
   return read_json(folder / "results.json");
+}
+
+void end_child(int signal) {
+  const pid_t child = running_child;
+  if (child <= 0) return;
+  ::kill(child, signal);
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
+}
+
+void end_with_parent() {
+  const char* parent = std::getenv(kParent);
+  if (parent == nullptr) return;
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (std::to_string(::getppid()) != parent) std::raise(SIGTERM);  // it ended before it could be watched
 }
 
 }  // namespace sure

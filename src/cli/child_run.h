@@ -15,4 +15,11 @@ nlohmann::json train_in_child(const RunConfig& config, bool overwrite_output_dir
 /// The configuration of a part of `config`: the same in the folder `name` below its output_dir, logs too.
 RunConfig part_of_run(RunConfig config, const std::string& name);
 
+/// Sends `signal` to the child that runs now, if any, and waits for its end, so that the next command meets nobody at
+/// work. May be called from a signal handler.
+void end_child(int signal);
+
+/// In a program that run_itself started: when that one ends, however that comes, SIGTERM ends this one too.
+void end_with_parent();
+
 }  // namespace sure

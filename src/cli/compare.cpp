@@ -8,8 +8,8 @@
 #include "cli/child_run.h"
 #include "cli/command.h"
 #include "cli/comparison.h"
-#include "cli/interrupt.h"
 #include "cli/run_flags.h"
+#include "cli/signals.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/registry.h"
@@ -32,17 +32,14 @@ void check(const CompareOptions& options, const FlagSet& flags) {
   if (options.methods.empty()) fail_usage("--methods is needed, as in --methods lora,conv_adapter");
   std::set<std::string> seen;
   for (const std::string& method : options.methods) {
-    find_row(tuning_methods(), method, "method in --methods");
     if (!seen.insert(method).second) fail_usage("--methods: {} is named twice", method);
   }
   for (const char* flag : {"method", "fine_tune", "lora_adapter", "prefix_tuning", "trans_adapter_name"}) {
     if (flags.given(flag)) fail_usage("--methods and --{} contradict each other: --methods names them all", flag);
   }
-  if (options.seeds < 1) fail_usage("--seeds: expected 1 or more, found {}", options.seeds);
   if (!options.run.config.train.do_train) fail_usage("--do_train False: compare has nothing to compare");
   const std::string& resume = options.run.config.train.resume;
   if (!resume.empty() && resume != "latest") fail_usage("--resume {}: compare takes only 'latest'", resume);
-  find_row(comparison_formats(), options.format, "--format");
   load_backbone_config(options.run.config.model.model);
 }
 
@@ -68,9 +65,12 @@ int run_compare(const Arguments& arguments) {
       "sure compare --methods lora,conv_adapter --seeds 3 --dataset fsdd --data_dir DIR --output_dir output");
   CompareOptions options;
   flags.group("Comparison");
-  flags.add("methods", options.methods, "methods to compare (needed): finetune,bottleneck,prefix,lora,conv_adapter");
-  flags.add("seeds", options.seeds, "runs of each method, with seeds --seed, --seed + 1, …");
-  flags.add("format", options.format, list_names(comparison_formats()) + "; the last two are saved in output_dir too");
+  flags.add("methods", options.methods, Declaration("methods to compare (needed)").one_of(names_of(tuning_methods())));
+  flags.add("seeds", options.seeds,
+            Declaration("runs of each method, with seeds --seed, --seed + 1, …").range(1, kMostCounted));
+  flags.add("format", options.format,
+            Declaration("how the table is printed; markdown and json are saved in output_dir too")
+                .one_of(names_of(comparison_formats())));
   add_run_flags(flags, options.run);
   std::vector<std::string> common = common_run_flags();
   std::replace(common.begin(), common.end(), std::string("method"), std::string("methods"));

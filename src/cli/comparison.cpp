@@ -1,8 +1,12 @@
 #include "cli/comparison.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "text/counted.h"
+#include "text/printable.h"
 
 namespace sure {
 
@@ -22,11 +26,6 @@ std::vector<Cells> cells_of(const Comparison& comparison) {
   return table;
 }
 
-/// Characters, not bytes: "±" is two bytes of UTF-8.
-size_t width_of(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 }  // namespace
 
 std::string format_spread(const Spread& spread, int digits, size_t runs) {
@@ -37,12 +36,12 @@ std::string format_spread(const Spread& spread, int digits, size_t runs) {
 std::string align_columns(const std::vector<Cells>& table) {
   std::vector<size_t> widths(table.front().size());
   for (const Cells& row : table) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns_of(row[i]));
   }
   std::string text;
   for (const Cells& row : table) {
-    text += row[0] + std::string(widths[0] - width_of(row[0]), ' ');
-    for (size_t i = 1; i < row.size(); ++i) text += std::string(widths[i] - width_of(row[i]) + 2, ' ') + row[i];
+    text += row[0] + std::string(widths[0] - columns_of(row[0]), ' ');
+    for (size_t i = 1; i < row.size(); ++i) text += std::string(widths[i] - columns_of(row[i]) + 2, ' ') + row[i];
     text += '\n';
   }
   return text;

@@ -4,7 +4,7 @@
 #include "cli/adapter_flags.h"
 #include "cli/command.h"
 #include "cli/evaluation_report.h"
-#include "cli/print_json.h"
+#include "cli/print.h"
 #include "cli/world_run.h"
 #include "core/error.h"
 #include "tasks/predictions_file.h"
@@ -61,9 +61,6 @@ void check(const EvaluateOptions& options) {
   require_adapter(options.adapter);
   require_flag("dataset", options.measure.data.dataset);
   require_flag("data_dir", options.measure.data.data_dir);
-  if (options.measure.batch_size < 1)
-    fail_usage("--per_device_eval_batch_size: expected 1 or more, found {}", options.measure.batch_size);
-  if (options.intervals.bootstrap < 0) fail_usage("--bootstrap {}: expected 0 or more", options.intervals.bootstrap);
   if (!options.predictions.empty()) check_predictions_file(options.predictions);
   std::error_code error;
   if (options.measure.data.data_dir == options.data_of_run.data_dir &&
@@ -107,10 +104,11 @@ void add_flags(FlagSet& flags, EvaluateOptions& options) {
   flags.group("Output");
   flags.add("predictions", options.predictions, "write every clip's answer into this file, FILE.csv or FILE.jsonl");
   flags.add("bootstrap", options.intervals.bootstrap,
-            "95 % confidence intervals from that many resamples of the clips");
+            Declaration("95 % confidence intervals from that many resamples of the clips").range(0, kMostCounted));
   flags.add("full_confusion", options.full_confusion,
             "print all of a confusion matrix, also where it is wider than a screen");
-  flags.add("per_device_eval_batch_size", options.measure.batch_size, "clips in a batch");
+  flags.add("per_device_eval_batch_size", options.measure.batch_size,
+            Declaration("clips in a batch").range(1, kMostCounted));
   flags.add("skip_bad", options.measure.skip_bad, "go on without clips that are unreadable, damaged or too short");
   flags.add("json", options.json, "print JSON");
 }

@@ -19,15 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct ExportFormat {
-  std::string name;
-  void (*write)(const AdaptedModel& model, const std::filesystem::path& folder);
-  ExportKind kind;
-};
-
-const std::vector<ExportFormat> kFormats = {{"peft", export_peft, ExportKind::peft},
-                                            {"hf", export_hf, ExportKind::whole_model}};
-
 /// The lock lies beside the folder, which is replaced as a whole; where only the folder itself may be written to (a
 /// mounted one) there is none.
 void take_lock(const std::string& folder, std::optional<RunLock>& lock) {
@@ -56,13 +47,13 @@ int run_export(const Arguments& arguments) {
   std::string folder;
   add_adapter_flags(flags, adapter);
   flags.group("Output");
-  flags.add("to", format, "peft or hf (needed)");
+  flags.add("to", format, Declaration("what reads it (needed)").one_of(names_of(export_formats())));
   flags.add("output_dir", folder, "a new folder (needed)");
   if (!flags.parse(arguments)) return 0;
   require_adapter(adapter);
   require_flag("to", format);
   require_flag("output_dir", folder);
-  const ExportFormat& chosen = find_row(kFormats, format, "--to");
+  const ExportFormat& chosen = find_row(export_formats(), format, "--to");
   std::optional<RunLock> held;
   take_lock(folder, held);
   settle_folder(folder);

@@ -14,18 +14,12 @@ namespace {
 constexpr size_t kIndent = 2;
 constexpr size_t kHelpColumn = 32;
 
-std::string spellings(const FlagHelp& flag) {
-  std::vector<std::string> names = {"--" + flag.name};
-  names.insert(names.end(), flag.short_names.begin(), flag.short_names.end());
-  return fmt::format("{} {}", fmt::join(names, ", "), flag.kind);
-}
-
 std::string meaning(const FlagHelp& flag) {
   return flag.fallback.empty() ? flag.help : fmt::format("{} (default: {})", flag.help, flag.fallback);
 }
 
 std::string format_flag(const FlagHelp& flag, size_t width) {
-  const std::string left = std::string(kIndent, ' ') + spellings(flag);
+  const std::string left = fmt::format("{:{}}{} {}", "", kIndent, fmt::join(flag.spellings, ", "), flag.kind);
   std::vector<std::string> lines = wrap(meaning(flag), width - kHelpColumn);
   std::string text;
   if (columns_of(left) + 1 >= kHelpColumn) {

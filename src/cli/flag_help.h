@@ -8,12 +8,11 @@ namespace sure {
 
 /// A flag as --help shows it.
 struct FlagHelp {
-  std::string name;      // without dashes
-  std::string help;      // one sentence
-  std::string kind;      // of its value: "N", "X", "True|False", "DIR"
-  std::string fallback;  // the default as text; empty = none worth showing
+  std::vector<std::string> spellings;  // as written: "--learning_rate", "--lr"
+  std::string help;                    // one sentence
+  std::string kind;                    // of its value: "N", "X", "True|False", "DIR"
+  std::string fallback;                // the default as text; empty = none worth showing
   std::string heading;
-  std::vector<std::string> short_names;  // as written: "--lr", "-o"
 };
 
 /// One paragraph for each flag: its spellings and value, then what it means and its default. `width`: in columns.

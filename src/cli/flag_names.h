@@ -1,17 +1,22 @@
-// The spellings of flags that people bring along: short names, Hugging Face's names, dashes for underscores.
+// The spellings of flags that people bring along: short names and Hugging Face's names.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sure {
 
-/// The name among `known` that `spelled` (without its leading dashes) stands for: itself, itself with underscores for
-/// dashes, or what the table of short names leads to in this command ("lr" to "learning_rate"). Empty when there is
-/// none.
-std::string canonical_flag(const std::string& spelled, const std::vector<std::string>& known);
+/// The names, as they are written, that lead to `flag` in a command with these flags: "--learning_rate", "--lr".
+std::vector<std::string> spellings_of(const std::string& flag, const std::vector<std::string>& flags);
 
-/// The names shorter than `name` that lead to it in a command with these flags, as they are written: "--lr", "-o".
-std::vector<std::string> short_names(const std::string& name, const std::vector<std::string>& known);
+/// Those of them that --help shows: itself, then the shorter ones.
+std::vector<std::string> short_spellings_of(const std::string& flag, const std::vector<std::string>& flags);
+
+/// Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (Damerau 1964, restricted form).
+size_t edit_distance(std::string_view a, std::string_view b);
+
+/// The name nearest to `name`; empty when none is near enough to be meant.
+std::string nearest_name(const std::string& name, const std::vector<std::string>& known);
 
 }  // namespace sure

@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/flag_help.h"
-#include "cli/flag_value.h"
+#include "core/options.h"
 
 namespace sure {
 
@@ -23,16 +22,18 @@ class FlagSet {
 
   /// A flag that sets `field`, which must outlive the parsing.
   template <class T>
-  void add(const std::string& name, T& field, const std::string& help) {
-    add_flag({name, help, value_kind(field), render_value(field), "", {}}, std::is_same_v<T, bool>,
-             [name, &field](const std::string& text) { parse_value(name, text, field); });
+  void add(const std::string& name, T& field, const Declaration& declaration) {
+    const FlagText text = {kind_of(field).placeholder, text_of(field, declaration), allowed_names(field, declaration)};
+    add_flag(name, declaration, text, std::is_same_v<T, bool> || std::is_same_v<T, std::optional<bool>>,
+             [name, &field, declaration](const std::string& value) { set_from_text(name, value, field, declaration); });
   }
 
   /// A flag for every field that `visit_options` lists.
   template <class Options>
   void add_all(const std::string& heading, Options& options) {
     group(heading);
-    visit_options(options, [&](const char* name, auto& field, const char* help) { add(name, field, help); });
+    visit_options(
+        options, [&](const char* name, auto& field, const Declaration& declaration) { add(name, field, declaration); });
   }
 
   /// A flag that hands its text to `apply`.
@@ -47,7 +48,7 @@ class FlagSet {
 
   /// Sets the fields, in the order in which the flags were added. False after --help, --help-all and --list-flags (for
   /// shell completion), which it prints. Throws a usage Error for an unknown flag (with the nearest known one), a
-  /// missing value and a value of the wrong kind.
+  /// missing value and a value that the flag does not take.
   bool parse(const std::vector<std::string>& arguments);
 
   /// Whether the flag stood on the command line.
@@ -55,8 +56,14 @@ class FlagSet {
 
  private:
   struct State;
+  struct FlagText {
+    std::string kind;
+    std::string value;
+    std::vector<std::string> choices;
+  };
 
-  void add_flag(const FlagHelp& flag, bool is_boolean, std::function<void(const std::string&)> apply);
+  void add_flag(const std::string& name, const Declaration& declaration, const FlagText& text, bool is_boolean,
+                std::function<void(const std::string&)> apply);
 
   std::unique_ptr<State> state_;
 };

@@ -4,8 +4,8 @@
 
 #include "cli/child_run.h"
 #include "cli/comparison.h"
-#include "cli/interrupt.h"
 #include "cli/run_flags.h"
+#include "cli/signals.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/options.h"

@@ -12,7 +12,7 @@
 #include "cli/dataset_report.h"
 #include "cli/flags.h"
 #include "cli/legacy_flags.h"
-#include "cli/print_json.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "core/error.h"
 #include "core/registry.h"
@@ -67,7 +67,6 @@ std::string format_parameters(const ParameterReport& report) {
 }
 
 void inspect_model(InspectOptions options) {
-  if (options.num_labels < 1) fail_usage("--num_labels: expected 1 or more, found {}", options.num_labels);
   const Task& task = find_task(options.task.empty() ? "classify" : options.task);
   options.spec.task = task.name;
   for (int64_t label = 0; label < options.num_labels; ++label) options.spec.labels.push_back(fmt::format("{}", label));
@@ -190,7 +189,7 @@ int run_inspect(const Arguments& arguments) {
       "sure inspect --model DIR --method conv_adapter --num_labels 11 --json");
   InspectOptions options;
   flags.add("adapter", options.adapter, "an adapter's folder, instead of a method");
-  flags.add("num_labels", options.num_labels, "classes of the task");
+  flags.add("num_labels", options.num_labels, Declaration("classes of the task").range(1, kMostCounted));
   flags.add("task", options.task, describe_tasks() + "; empty = classify, or the data set's usual one");
   flags.add("json", options.json, "print JSON");
   flags.add("check", options.check,

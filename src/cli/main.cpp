@@ -11,10 +11,10 @@
 #include <exception>
 #include <new>
 
-#include "cli/bus_error.h"
 #include "cli/command.h"
 #include "cli/completion.h"
-#include "cli/nearest_name.h"
+#include "cli/flag_names.h"
+#include "cli/signals.h"
 #include "cli/world_run.h"
 #include "core/error.h"
 #include "kernels/dispatch.h"

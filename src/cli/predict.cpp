@@ -109,7 +109,9 @@ void add_flags(FlagSet& flags, PredictFlags& options) {
   flags.add_all("Recordings", options.recordings);
   flags.add_all("Transcripts", options.decode);
   flags.group("Output");
-  flags.add("format", options.format, "text, jsonl, csv, srt, vtt or textgrid; the last three: a file each");
+  flags.add("format", options.format,
+            Declaration("how results are written; srt, vtt and textgrid: a file for each recording")
+                .one_of(names_of(prediction_formats())));
   flags.add("logits", options.logits, "write the logits too");
   flags.add("token_times", options.token_times,
             "with jsonl and textgrid: write each token of a transcript with its time");

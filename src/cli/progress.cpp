@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "cli/terminal.h"
+#include "cli/print.h"
 #include "text/printable.h"
 
 namespace sure {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/signals.h"
 #include "train/run.h"
 
 namespace sure {
@@ -45,6 +46,22 @@ class Progress : public RunObserver {
   std::string preparing_;
   Clock::time_point preparing_since_;
   double step_seconds_ = 0;  // running mean
+};
+
+constexpr const char* kResumable =
+    "interrupted: the same command with --resume latest goes on from the last checkpoint";
+
+/// Progress of a run that leaves checkpoints: Ctrl-C promises no more than there is.
+class RunProgress : public Progress {
+ public:
+  using Progress::Progress;
+  void on_checkpoint() override {
+    if (!saved_) explain_interrupt(kResumable);
+    saved_ = true;
+  }
+
+ private:
+  bool saved_ = false;
 };
 
 /// "1:02:03" or "2:03".

@@ -7,7 +7,7 @@
 #include "backbone/model_folder.h"
 #include "cli/command.h"
 #include "cli/flags.h"
-#include "cli/print_json.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "core/atomic_file.h"
 #include "core/clock.h"

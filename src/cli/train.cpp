@@ -3,12 +3,12 @@
 
 #include <filesystem>
 
-#include "cli/child_process.h"
+#include "cli/child_run.h"
 #include "cli/command.h"
 #include "cli/evaluation_report.h"
 #include "cli/folds.h"
+#include "cli/progress.h"
 #include "cli/run_flags.h"
-#include "cli/run_progress.h"
 #include "cli/world_run.h"
 #include "core/error.h"
 #include "core/world.h"
@@ -29,7 +29,7 @@ constexpr double kMebibyte = 1024.0 * 1024.0;
 std::string nothing_saved(const TrainOptions& options) {
   if (!options.resume.empty() && latest_checkpoint(options.output_dir)) return kResumable;
   if (!options.do_train) return "interrupted: nothing was written";
-  return options.save_strategy == "no"
+  return options.save_strategy == Strategy::no
              ? "interrupted: --save_strategy no leaves no checkpoint; --overwrite_output_dir starts again"
              : "interrupted before the first checkpoint: the same command with --resume latest starts from step 0";
 }

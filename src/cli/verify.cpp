@@ -8,7 +8,7 @@
 
 #include "cli/adapter_flags.h"
 #include "cli/command.h"
-#include "cli/print_json.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "core/atomic_file.h"
 #include "core/error.h"

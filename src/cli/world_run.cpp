@@ -5,8 +5,8 @@
 #include <csignal>
 #include <mutex>
 
-#include "cli/interrupt.h"
-#include "cli/run_progress.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
 #include "core/error.h"
 
 namespace sure {

@@ -21,12 +21,18 @@ std::string list_rows(const std::vector<Row>& table) {
   return fmt::format("{}", fmt::join(rows, ", "));
 }
 
-/// "lora, head": the names alone.
+/// The names alone.
 template <class Row>
-std::string list_names(const std::vector<Row>& table) {
+std::vector<std::string> names_of(const std::vector<Row>& table) {
   std::vector<std::string> names;
   for (const Row& row : table) names.emplace_back(row.name);
-  return fmt::format("{}", fmt::join(names, ", "));
+  return names;
+}
+
+/// "lora, head".
+template <class Row>
+std::string list_names(const std::vector<Row>& table) {
+  return fmt::format("{}", fmt::join(names_of(table), ", "));
 }
 
 /// The row of `table` whose `name` is `name`. Throws a usage Error that lists the valid names; `what` says what is
@@ -63,13 +69,6 @@ std::optional<Enum> find_choice(std::string_view name) {
   const auto& table = choices_of(Enum{});
   const auto row = std::find_if(table.begin(), table.end(), [&](const NamedValue<Enum>& r) { return r.name == name; });
   return row == table.end() ? std::nullopt : std::optional(row->value);
-}
-
-/// "" leaves the choice open. Throws a usage Error that begins with `where` and lists the names.
-template <Named Enum>
-void set_choice(std::optional<Enum>& choice, std::string_view name, std::string_view where) {
-  choice = find_choice<Enum>(name);
-  if (!choice && !name.empty()) fail_usage("{} {}: use one of {}", where, name, list_names(choices_of(Enum{})));
 }
 
 }  // namespace sure

@@ -238,10 +238,7 @@ Dataset choose_targets(Utterances corpus, Field field) {
   return data;
 }
 
-const char* describe_datasets() {
-  static const std::string text = "corpus: " + list_names(dataset_readers());
-  return text.c_str();
-}
+std::vector<std::string> dataset_names() { return names_of(dataset_readers()); }
 
 Dataset read_for_inspection(const DataOptions& options, const Wanted& wanted) {
   const DatasetReader& reader = find_row(dataset_readers(), options.dataset, "data set");

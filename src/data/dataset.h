@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/options.h"
 #include "data/utterance.h"
 
 namespace sure {
@@ -85,7 +86,7 @@ struct Wanted {
 };
 
 /// The readable corpora for a help line.
-const char* describe_datasets();
+std::vector<std::string> dataset_names();
 
 struct DataOptions {
   std::string dataset;
@@ -105,16 +106,18 @@ struct DataOptions {
 
 template <class Visitor>
 void visit_options(DataOptions& o, Visitor&& visit) {
-  visit("dataset", o.dataset, describe_datasets());
+  visit("dataset", o.dataset, Declaration("corpus").one_of(dataset_names()));
   visit("data_dir", o.data_dir,
-        "its folder (manifest: the CSV, TSV, JSON-lines or JSON file, or the folder of a metadata.csv)");
+        Declaration("its folder (manifest: the CSV, TSV, JSON-lines or JSON file, or the folder of a metadata.csv)")
+            .free_on_resume());
   visit("valid_speakers", o.valid_speakers, "validate on these speakers");
   visit("test_speakers", o.test_speakers, "test on these speakers, heard nowhere else");
   visit("folds", o.folds,
         "cross-validation: speaker (each speaker is the test once) or a number of folds, a speaker's clips together");
-  visit("fold", o.fold, "with folds: only this one, from 1; 0 = train them all and average");
-  visit("split_seed", o.split_seed, "seed of splits that the corpus does not define");
-  visit("allow_missing", o.allow_missing, "go on when listed files are absent");
+  visit("fold", o.fold,
+        Declaration("with folds: only this one, from 1; 0 = train them all and average").range(0, kMostCounted));
+  visit("split_seed", o.split_seed, Declaration("seed of splits that the corpus does not define").range(0, kMostExact));
+  visit("allow_missing", o.allow_missing, Declaration("go on when listed files are absent").free_on_resume());
   visit("splits_in_folders", o.splits_in_folders,
         "folder: folders named train, dev, test, … are splits; False: they are labels");
   visit(
@@ -122,7 +125,8 @@ void visit_options(DataOptions& o, Visitor&& visit) {
       "folder, manifest: a regular expression whose first group is the speaker in a clip's path below data_dir, as in "
       "'([^_/]+)_[0-9]+'");
   visit("column", o.column, "manifest: columns of other names, as in path=clip,label=animal");
-  visit("clips_per_class", o.clips_per_class, "train on that many clips of each class only; 0 = all");
+  visit("clips_per_class", o.clips_per_class,
+        Declaration("train on that many clips of each class only; 0 = all").range(0, kMostCounted));
 }
 
 /// All parts, also the empty ones: train, valid, test, unsplit, further ones.

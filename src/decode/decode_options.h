@@ -3,8 +3,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "core/options.h"
 
 namespace sure {
+
+std::vector<std::string> decoder_names();
 
 struct DecodeOptions {
   std::string decoder = "greedy";
@@ -18,13 +23,20 @@ struct DecodeOptions {
 
 template <class Visitor>
 void visit_options(DecodeOptions& o, Visitor&& visit) {
-  visit("decoder", o.decoder, "greedy, or beam: prefix beam search, which --lm and --decoder_lexicon need");
-  visit("beam_width", o.beam_width, "beam: labellings kept after each frame");
-  visit("token_cutoff", o.token_cutoff, "beam: tokens this far (natural log) below a frame's best are passed over");
-  visit("lm", o.lm, "beam: n-gram language model of words, an ARPA file");
-  visit("lm_weight", o.lm_weight, "beam: weight of the language model's log-probability");
-  visit("word_bonus", o.word_bonus, "beam: added for each word when there is a language model");
-  visit("decoder_lexicon", o.decoder_lexicon, "beam: file of the words to choose from, with or without their tokens");
+  visit("decoder", o.decoder,
+        Declaration("how transcripts are read; beam: prefix beam search, which --lm and --decoder_lexicon need")
+            .one_of(decoder_names())
+            .free_on_resume());
+  visit("beam_width", o.beam_width,
+        Declaration("beam: labellings kept after each frame").range(1, kMostCounted).free_on_resume());
+  visit("token_cutoff", o.token_cutoff,
+        Declaration("beam: tokens this far (natural log) below a frame's best are passed over").free_on_resume());
+  visit("lm", o.lm, Declaration("beam: n-gram language model of words, an ARPA file").free_on_resume());
+  visit("lm_weight", o.lm_weight, Declaration("beam: weight of the language model's log-probability").free_on_resume());
+  visit("word_bonus", o.word_bonus,
+        Declaration("beam: added for each word when there is a language model").free_on_resume());
+  visit("decoder_lexicon", o.decoder_lexicon,
+        Declaration("beam: file of the words to choose from, with or without their tokens").free_on_resume());
 }
 
 }  // namespace sure

@@ -29,10 +29,9 @@ Hypothesis run_beam(const Tensor& log_probs, const WordScorer& scorer, const Dec
   return ctc_beam_search(log_probs, scorer, options).at(0);
 }
 
-const DecoderRow& decoder_row(const std::string& name) {
-  static const std::vector<DecoderRow> rows = {{"greedy", false, run_greedy}, {"beam", true, run_beam}};
-  return find_row(rows, name, "decoder");
-}
+const std::vector<DecoderRow> kDecoders = {{"greedy", false, run_greedy}, {"beam", true, run_beam}};
+
+const DecoderRow& decoder_row(const std::string& name) { return find_row(kDecoders, name, "decoder"); }
 
 constexpr double kLeast = -1e4;  // for probabilities of 0, as the beam search wants finite ones
 
@@ -64,6 +63,8 @@ DecodeOptions valid(DecodeOptions options) {
 }
 
 }  // namespace
+
+std::vector<std::string> decoder_names() { return names_of(kDecoders); }
 
 void check_decode_options(const DecodeOptions& o) {
   const DecoderRow& row = decoder_row(o.decoder);

@@ -7,17 +7,9 @@
 
 #include "decode/ctc_greedy.h"
 #include "decode/token_table.h"
+#include "sure/results.h"
 
 namespace sure {
-
-struct Word {
-  std::string text;
-  double start;  // seconds
-  double end;
-  double log_probability;  // mean over the frames of its tokens
-  size_t first_span;       // its tokens are [first_span, end_span) of the labelling
-  size_t end_span;
-};
 
 /// A frame of wav2vec 2.0 and HuBERT: 320 samples at 16 kHz.
 inline constexpr double kSecondsPerFrame = 0.02;

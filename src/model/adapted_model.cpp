@@ -29,9 +29,9 @@ constexpr int64_t kOriginalLayers = 24;
 
 constexpr std::string_view kBackbonePrefix = "backbone.";
 
-void check_rate(const char* flag, double value) {
-  if (!(value < 1))
-    fail_usage("--{} {}: expected a rate from 0 up to but below 1, or -1 for the model's own", flag, value);
+void check_rate(const char* flag, const std::optional<double>& rate) {
+  if (!rate || (*rate >= 0 && *rate < 1)) return;
+  fail_usage("--{} {}: expected a rate from 0 up to but below 1, or -1 for the model's own", flag, *rate);
 }
 
 bool masks_frames(const SpecAugmentOptions& options) {
@@ -46,7 +46,7 @@ void check_labels(const std::vector<std::string>& labels) {
 
 /// As the task has it, where nobody chose otherwise: what an adapter of an earlier version meant.
 void fill_in_lengths(ModelOptions& options, const Task& task) {
-  if (options.max_samples < 0) options.max_samples = task.max_samples;
+  if (!options.max_samples) options.max_samples = task.max_samples;
   if (!options.padding) options.padding = task.padding;
 }
 
@@ -118,14 +118,14 @@ void validate(const ModelOptions& options) {
 void check_clip_length(const ModelOptions& options, const BackboneConfig& config) {
   const int64_t least = samples_of_frames(config, 1);
   if (options.max_samples > 0 && options.max_samples < least) {
-    fail_usage("--max_samples {}: this model needs at least {} samples; 0 keeps clips whole", options.max_samples,
+    fail_usage("--max_samples {}: this model needs at least {} samples; 0 keeps clips whole", *options.max_samples,
                least);
   }
 }
 
 void choose_clip_length(ModelOptions& options, const Task& task, bool as_in_benchmark) {
   const bool as_original = as_in_benchmark || options.padding == Padding::max_length;
-  if (options.max_samples < 0) options.max_samples = as_original ? task.max_samples : 0;
+  if (!options.max_samples) options.max_samples = as_original ? task.max_samples : 0;
   if (options.padding) return;
   const bool pads_to_length = task.padding == Padding::max_length;
   const bool keeps_padding = as_in_benchmark && options.max_samples > 0;
@@ -352,7 +352,7 @@ bool AdaptedModel::ignores_padding() const {
 
 CollateOptions AdaptedModel::collate_options() const {
   CollateOptions options;
-  options.max_samples = spec_.model.max_samples;
+  options.max_samples = spec_.model.max_samples.value_or(0);
   options.padding = *spec_.model.padding;
   options.do_normalize = base_.backbone->config().do_normalize;
   return options;

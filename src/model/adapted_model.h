@@ -10,6 +10,7 @@
 
 #include "backbone/backbone.h"
 #include "backbone/shipped_model.h"
+#include "core/options.h"
 #include "data/batch.h"
 #include "tasks/task.h"
 #include "tuning/method.h"
@@ -22,11 +23,11 @@ struct ModelOptions {
   bool bf16 = false;
   bool int8 = false;
   bool gradient_checkpointing = false;
-  double dropout = -1;    // hidden, attention, activation and projection dropout; < 0 = as the model's config says
-  double layerdrop = -1;  // < 0 = as the model's config says
+  std::optional<double> dropout;  // hidden, attention, activation and projection; else as the model's config says
+  std::optional<double> layerdrop;
   SpecAugmentOptions spec_augment;
-  int64_t max_samples = -1;        // < 0 = the task's
-  std::optional<Padding> padding;  // open = the task's
+  std::optional<int64_t> max_samples;  // else the task's; 0 = whole clips
+  std::optional<Padding> padding;      // else the task's
 };
 
 /// Throws a usage Error, naming the flag, for values that make no sense with any backbone.
@@ -41,27 +42,39 @@ void choose_clip_length(ModelOptions& options, const Task& task, bool as_in_benc
 
 template <class Visitor>
 void visit_options(ModelOptions& o, Visitor&& visit) {
-  visit(
-      "model", o.model,
-      "pre-trained model: a Hugging Face folder, sure-tiny (ships with the program), or random-tiny (random weights)");
-  visit("device", o.device, "cpu, cuda, or auto: cuda when torch has it");
+  visit("model", o.model,
+        Declaration("pre-trained model: a Hugging Face folder, sure-tiny (ships with the program), or random-tiny "
+                    "(random weights)")
+            .free_on_resume());
+  visit("device", o.device,
+        Declaration("where to compute; auto: cuda when torch has it").one_of({"cpu", "cuda", "auto"}).free_on_resume());
   visit("bf16", o.bf16, "compute in bfloat16; trained parameters stay fp32");
   visit("int8", o.int8,
         "the encoder's frozen linear layers in 8 bits: less time and memory, on processors with AVX512_VNNI");
   visit("gradient_checkpointing", o.gradient_checkpointing, "compute layers again in the backward pass to save memory");
-  visit("dropout", o.dropout, "all dropouts of the backbone; -1 = as its config says");
-  visit("layerdrop", o.layerdrop, "chance to skip a layer in training; -1 = as its config says");
-  visit("mask_time_prob", o.spec_augment.mask_time_prob, "SpecAugment: share of frames masked in training");
-  visit("mask_time_length", o.spec_augment.mask_time_length, "SpecAugment: frames in a masked span");
-  visit("mask_feature_prob", o.spec_augment.mask_feature_prob, "SpecAugment: share of features masked in training");
-  visit("mask_feature_length", o.spec_augment.mask_feature_length, "SpecAugment: features in a masked span");
+  visit("dropout", o.dropout,
+        Declaration("all dropouts of the backbone").otherwise("as the model's config says", "-1"));
+  visit("layerdrop", o.layerdrop,
+        Declaration("chance to skip a layer in training").otherwise("as the model's config says", "-1"));
+  visit("mask_time_prob", o.spec_augment.mask_time_prob,
+        Declaration("SpecAugment: share of frames masked in training").range(0, 1));
+  visit("mask_time_length", o.spec_augment.mask_time_length,
+        Declaration("SpecAugment: frames in a masked span").range(1, kMostCounted));
+  visit("mask_feature_prob", o.spec_augment.mask_feature_prob,
+        Declaration("SpecAugment: share of features masked in training").range(0, 1));
+  visit("mask_feature_length", o.spec_augment.mask_feature_length,
+        Declaration("SpecAugment: features in a masked span").range(1, kMostCounted));
   visit(
       "max_samples", o.max_samples,
-      "cut clips to that many samples at 16 kHz; 0 = never; -1 = whole clips, but 40000 (2.5 s; intent: 220000, 13.75 "
-      "s) for the benchmark's own corpora, as the original did");
+      Declaration("cut clips to that many samples at 16 kHz; 0 = never")
+          .range(0, kMostCounted)
+          .otherwise("-1: whole clips, but 40000 (2.5 s; intent: 220000, 13.75 s) for the benchmark's own corpora, as "
+                     "the original did",
+                     "-1"));
   visit("padding", o.padding,
-        "max_length (to max_samples), longest (of the batch) or exact (a clip's result does not depend on its batch); "
-        "empty = exact, for transcripts longest, for the benchmark's corpora as the original did");
+        Declaration("max_length (to max_samples), longest (of the batch) or exact (a clip's result does not depend on "
+                    "its batch)")
+            .otherwise("exact, for transcripts longest, for the benchmark's corpora as the original did"));
 }
 
 /// What a folder of PEFT's or transformers' may leave open. Empty: what the folder says.

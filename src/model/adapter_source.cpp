@@ -16,13 +16,11 @@ namespace fs = std::filesystem;
 namespace {
 
 void override_dropout(const ModelOptions& options, BackboneConfig& config) {
-  if (options.layerdrop >= 0) config.layerdrop = options.layerdrop;
-  if (options.dropout < 0) return;
-  config.hidden_dropout = options.dropout;
-  config.attention_dropout = options.dropout;
-  config.activation_dropout = options.dropout;
-  config.feat_proj_dropout = options.dropout;
-  config.final_dropout = options.dropout;
+  config.layerdrop = options.layerdrop.value_or(config.layerdrop);
+  for (double* rate : {&config.hidden_dropout, &config.attention_dropout, &config.activation_dropout,
+                       &config.feat_proj_dropout, &config.final_dropout}) {
+    *rate = options.dropout.value_or(*rate);
+  }
 }
 
 /// Any value of `names` must be what the adapter records.

@@ -20,8 +20,7 @@ const char* class_suffix(OutputKind output) {
 }
 
 int64_t projector_size(const AdaptedModel& model) {
-  const int64_t chosen = model.spec().head.classifier_proj_size;
-  return chosen > 0 ? chosen : model.backbone().config().classifier_proj_size;
+  return model.spec().head.classifier_proj_size.value_or(model.backbone().config().classifier_proj_size);
 }
 
 void describe_classes(const AdaptedModel& model, nlohmann::json& config) {

@@ -74,6 +74,12 @@ std::string forward_lines(const AdaptedModel& model, const fs::path& folder) {
 
 }  // namespace
 
+const std::vector<ExportFormat>& export_formats() {
+  static const std::vector<ExportFormat> table = {{"peft", export_peft, ExportKind::peft},
+                                                  {"hf", export_hf, ExportKind::whole_model}};
+  return table;
+}
+
 std::string python_lines(const AdaptedModel& model, ExportKind kind, const fs::path& folder) {
   if (kind == ExportKind::peft && is_random_backbone(model.spec().model.model)) {
     return fmt::format("# The backbone {} is built into sure: PEFT needs a folder; export --to hf instead.\n",

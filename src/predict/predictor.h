@@ -10,6 +10,7 @@
 
 #include "model/adapted_model.h"
 #include "predict/recording_options.h"
+#include "sure/results.h"
 
 namespace sure {
 
@@ -17,20 +18,6 @@ namespace sure {
 struct Recording {
   std::filesystem::path path;
   std::string name;
-};
-
-/// What a model says of a stretch of a recording.
-struct Segment {
-  double start = 0;  // seconds
-  double end = 0;
-  Prediction prediction;
-};
-
-struct RecordingResult {
-  std::string error;              // a whole line, if it could not be predicted; the rest is then empty
-  double seconds = 0;             // of the whole file
-  bool cut = false;               // longer than what the model is given of a clip
-  std::vector<Segment> segments;  // one, from 0 to the end of what was heard; with windows one each
 };
 
 /// How many seconds of a long recording are heard, of how many.

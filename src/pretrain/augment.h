@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/options.h"
 #include "core/tensor.h"
 
 namespace sure {
@@ -17,11 +18,15 @@ struct AugmentOptions {
 
 template <class Visitor>
 void visit_options(AugmentOptions& o, Visitor&& visit) {
-  visit("channel_prob", o.channel_prob, "share of the training clips that get a room and a microphone; targets do not");
-  visit("noise_prob", o.noise_prob, "share of the training clips that get noise; targets are those without");
+  visit("channel_prob", o.channel_prob,
+        Declaration("share of the training clips that get a room and a microphone; targets do not").range(0, 1));
+  visit("noise_prob", o.noise_prob,
+        Declaration("share of the training clips that get noise; targets are those without").range(0, 1));
   visit("noise_snr_min", o.noise_snr_min, "least signal-to-noise ratio, dB");
   visit("noise_snr_max", o.noise_snr_max, "largest signal-to-noise ratio, dB");
-  visit("gain_db", o.gain_db, "make training clips louder or softer by up to so many dB (with --do_normalize False)");
+  visit(
+      "gain_db", o.gain_db,
+      Declaration("make training clips louder or softer by up to so many dB (with --do_normalize False)").range(0, 40));
 }
 
 /// Samples at kSampleRate, fp32 [S], through a random equaliser: a gain of -12 to 12 dB each octave, linear in between.

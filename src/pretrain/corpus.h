@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/options.h"
 #include "data/dataset.h"
 #include "train/observer.h"
 
@@ -19,11 +20,14 @@ struct CorpusOptions {
 
 template <class Visitor>
 void visit_options(CorpusOptions& o, Visitor&& visit) {
-  visit("audio", o.audio, "folders (with all below), audio files, and text files with a path a line (needed)");
+  visit("audio", o.audio,
+        Declaration("folders (with all below), audio files, and text files with a path a line (needed)")
+            .free_on_resume());
   visit("exclude", o.exclude,
-        "file with a name a line: clips, speakers' folders or patterns (*_george_*) that stay out of it");
-  visit("min_seconds", o.min_seconds, "leave out shorter clips");
-  visit("valid_share", o.valid_share, "share of the clips to validate on");
+        Declaration("file with a name a line: clips, speakers' folders or patterns (*_george_*) that stay out of it")
+            .free_on_resume());
+  visit("min_seconds", o.min_seconds, Declaration("leave out shorter clips").range(0.1).free_on_resume());
+  visit("valid_share", o.valid_share, Declaration("share of the clips to validate on").range(0, 0.5).free_on_resume());
 }
 
 struct Corpus {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "backbone/config.h"
+#include "core/options.h"
 #include "core/tensor.h"
 
 namespace sure {
@@ -18,8 +19,10 @@ struct TeacherOptions {
 template <class Visitor>
 void visit_options(TeacherOptions& o, Visitor&& visit) {
   visit("teacher", o.teacher,
-        "model whose hidden states are clustered, as the first round's; empty = the first round, on MFCC");
-  visit("teacher_layer", o.teacher_layer, "the layer to take them from, from 1; 0 = the middle one");
+        Declaration("model whose hidden states are clustered, as the first round's; empty = the first round, on MFCC")
+            .free_on_resume());
+  visit("teacher_layer", o.teacher_layer,
+        Declaration("the layer to take them from, from 1; 0 = the middle one").range(0).free_on_resume());
 }
 
 struct FrameFeatures {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backbone/config.h"
+#include "core/options.h"
 #include "metrics/cluster_quality.h"
 #include "pretrain/targets.h"
 
@@ -19,8 +20,10 @@ struct LabelOptions {
 template <class Visitor>
 void visit_options(LabelOptions& o, Visitor&& visit) {
   visit("labels", o.labels,
-        "TSV with path and a label of each clip, to judge the clusters by, or to learn with --label_weight");
-  visit("label_column", o.label_column, "its column of labels; phones: aligned ones, as in 'HH:0.12 AY:0.3' (ends, s)");
+        Declaration("TSV with path and a label of each clip, to judge the clusters by, or to learn with --label_weight")
+            .free_on_resume());
+  visit("label_column", o.label_column,
+        Declaration("its column of labels; phones: aligned ones, as in 'HH:0.12 AY:0.3' (ends, s)").free_on_resume());
 }
 
 class FrameLabels {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "backbone/backbone.h"
+#include "core/options.h"
 #include "data/batch.h"
 #include "nn/linear.h"
 
@@ -24,12 +25,16 @@ struct ObjectiveOptions {
 
 template <class Visitor>
 void visit_options(ObjectiveOptions& o, Visitor&& visit) {
-  visit("mask_prob", o.mask_prob, "share of frames at which a masked span starts");
-  visit("mask_length", o.mask_length, "frames in a masked span");
-  visit("unmasked_weight", o.unmasked_weight, "weight of the loss over frames that are not masked");
-  visit("label_weight", o.label_weight, "weight of telling the labels of --labels too, of all frames that have one");
-  visit("feature_penalty", o.feature_penalty, "weight of the mean square of the front-end's output");
-  visit("final_dim", o.final_dim, "size of the space in which hidden states and clusters are compared");
+  visit("mask_prob", o.mask_prob, Declaration("share of frames at which a masked span starts").range(0.001, 1));
+  visit("mask_length", o.mask_length, Declaration("frames in a masked span").range(1));
+  visit("unmasked_weight", o.unmasked_weight,
+        Declaration("weight of the loss over frames that are not masked").range(0));
+  visit("label_weight", o.label_weight,
+        Declaration("weight of telling the labels of --labels too, of all frames that have one").range(0));
+  visit("feature_penalty", o.feature_penalty,
+        Declaration("weight of the mean square of the front-end's output").range(0));
+  visit("final_dim", o.final_dim,
+        Declaration("size of the space in which hidden states and clusters are compared").range(1));
 }
 
 /// Logits over clusters: cosine of the projected hidden state and each cluster's embedding, over a temperature of 0.1.

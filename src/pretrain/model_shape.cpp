@@ -1,7 +1,5 @@
 #include "pretrain/model_shape.h"
 
-#include <charconv>
-
 #include "core/error.h"
 
 namespace sure {
@@ -9,18 +7,6 @@ namespace sure {
 namespace {
 
 using Json = nlohmann::json;
-
-std::vector<int64_t> numbers(const char* flag, const std::vector<std::string>& texts) {
-  std::vector<int64_t> values;
-  for (const std::string& text : texts) {
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, values.emplace_back());
-    if (error != std::errc() || stop != end) {
-      fail_usage("--{}: expected whole numbers with a comma between them, found '{}'", flag, text);
-    }
-  }
-  return values;
-}
 
 Json config_json(const ShapeOptions& o) {
   return {{"model_type", "hubert"},
@@ -31,9 +17,9 @@ Json config_json(const ShapeOptions& o) {
           {"num_attention_heads", o.num_attention_heads},
           {"intermediate_size", o.intermediate_size},
           {"hidden_act", "gelu"},
-          {"conv_dim", numbers("conv_dim", o.conv_dim)},
-          {"conv_kernel", numbers("conv_kernel", o.conv_kernel)},
-          {"conv_stride", numbers("conv_stride", o.conv_stride)},
+          {"conv_dim", o.conv_dim},
+          {"conv_kernel", o.conv_kernel},
+          {"conv_stride", o.conv_stride},
           {"num_feat_extract_layers", o.conv_dim.size()},
           {"conv_bias", o.conv_bias},
           {"feat_extract_norm", o.feat_extract_norm},

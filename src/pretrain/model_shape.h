@@ -15,9 +15,9 @@ struct ShapeOptions {
   int64_t num_attention_heads = 4;
   int64_t intermediate_size = 1024;
   // HuBERT's frame of 400 samples every 320 by six convolutions, not seven: the first two cost the most by far.
-  std::vector<std::string> conv_dim = {"128", "128", "128", "128", "256", "256"};
-  std::vector<std::string> conv_kernel = {"20", "3", "3", "3", "2", "2"};
-  std::vector<std::string> conv_stride = {"10", "2", "2", "2", "2", "2"};
+  std::vector<int64_t> conv_dim = {128, 128, 128, 128, 256, 256};
+  std::vector<int64_t> conv_kernel = {20, 3, 3, 3, 2, 2};
+  std::vector<int64_t> conv_stride = {10, 2, 2, 2, 2, 2};
   bool conv_bias = false;
   std::string feat_extract_norm = "group";
   bool do_stable_layer_norm = true;

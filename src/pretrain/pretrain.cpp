@@ -18,21 +18,13 @@ namespace {
 
 constexpr double kSecondsPerHour = 3600;
 
-// Options that a resumed run may change: they have no say in the weights, or the targets' identity stands for them.
-const std::set<std::string>& free_options() {
-  static const std::set<std::string> names = {
-      "audio",      "exclude",          "min_seconds",   "valid_share", "teacher", "teacher_layer",
-      "labels",     "label_column",     "output_dir",    "init_from",   "device",  "eval_steps",
-      "save_steps", "save_total_limit", "logging_steps", "save_dtype",  "resume"};
-  return names;
-}
-
 Json run_identity(const PretrainConfig& config, const Json& targets, const FrameLabels* learnt) {
   Json identity = targets;
   if (learnt) identity["--labels"] = fmt::format("{} labels, digest {:016x}", learnt->count(), learnt->digest());
   const Json options = options_to_json(config);
+  const std::set<std::string> ignored = ignored_on_resume(config);
   for (const auto& item : options.items()) {
-    if (!free_options().contains(item.key())) identity["--" + item.key()] = item.value();
+    if (!ignored.contains(item.key())) identity["--" + item.key()] = item.value();
   }
   return identity;
 }

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <string>
 
+#include "core/options.h"
 #include "pretrain/clip_batch.h"
 #include "pretrain/corpus.h"
 #include "pretrain/frame_features.h"
 #include "pretrain/frame_labels.h"
 #include "pretrain/masked_model.h"
 #include "pretrain/model_shape.h"
+#include "pretrain/save_model.h"
 #include "pretrain/targets.h"
 
 namespace sure {
@@ -38,25 +40,34 @@ struct PretrainOptions {
 
 template <class Visitor>
 void visit_options(PretrainOptions& o, Visitor&& visit) {
-  visit("output_dir", o.output_dir, "folder for model/, targets, checkpoints, log/, results.json");
-  visit("init_from", o.init_from, "model folder whose weights to start from; empty = fresh ones");
-  visit("max_steps", o.max_steps, "optimiser steps");
-  visit("batch_seconds", o.batch_seconds, "clips of like length up to so many seconds, padding included, are a batch");
-  visit("max_seconds", o.max_seconds, "of longer clips, a piece of that length drawn anew in each epoch");
-  visit("learning_rate", o.learning_rate, "peak rate of AdamW");
-  visit("warmup_ratio", o.warmup_ratio, "share of the steps in which the rate rises from 0; then it falls to 0");
-  visit("weight_decay", o.weight_decay, "AdamW weight decay (not on biases and norms)");
-  visit("max_grad_norm", o.max_grad_norm, "clip the gradient norm; 0 = never");
-  visit("front_end_gradient", o.front_end_gradient, "factor of the front-end's gradient");
+  visit("output_dir", o.output_dir,
+        Declaration("folder for model/, targets, checkpoints, log/, results.json").free_on_resume());
+  visit("init_from", o.init_from,
+        Declaration("model folder whose weights to start from; empty = fresh ones").free_on_resume());
+  visit("max_steps", o.max_steps, Declaration("optimiser steps").range(1));
+  visit("batch_seconds", o.batch_seconds,
+        Declaration("clips of like length up to so many seconds, padding included, are a batch").range(0.1));
+  visit("max_seconds", o.max_seconds,
+        Declaration("of longer clips, a piece of that length drawn anew in each epoch").range(0.1));
+  visit("learning_rate", o.learning_rate, Declaration("peak rate of AdamW").range(0));
+  visit("warmup_ratio", o.warmup_ratio,
+        Declaration("share of the steps in which the rate rises from 0; then it falls to 0").range(0, 1));
+  visit("weight_decay", o.weight_decay, Declaration("AdamW weight decay (not on biases and norms)").range(0));
+  visit("max_grad_norm", o.max_grad_norm, Declaration("clip the gradient norm; 0 = never").range(0));
+  visit("front_end_gradient", o.front_end_gradient, Declaration("factor of the front-end's gradient").range(0, 1));
   visit("bf16", o.bf16, "compute in bfloat16; parameters and the optimiser stay fp32");
-  visit("device", o.device, "cpu, cuda, or auto: cuda when torch has it");
-  visit("eval_steps", o.eval_steps, "validate every N steps");
-  visit("save_steps", o.save_steps, "write a checkpoint and model/ every N steps");
-  visit("save_total_limit", o.save_total_limit, "keep that many checkpoints; 0 = all");
-  visit("logging_steps", o.logging_steps, "log to TensorBoard every N steps");
-  visit("save_dtype", o.save_dtype, "type of the weights in model/: fp32, bf16 or fp16");
-  visit("resume", o.resume, "go on from a checkpoint folder, or 'latest' in output_dir");
-  visit("seed", o.seed, "seed of everything random");
+  visit("device", o.device,
+        Declaration("where to compute; auto: cuda when torch has it").one_of({"cpu", "cuda", "auto"}).free_on_resume());
+  visit("eval_steps", o.eval_steps, Declaration("validate every N steps").range(1).free_on_resume());
+  visit("save_steps", o.save_steps,
+        Declaration("write a checkpoint and model/ every N steps").range(1).free_on_resume());
+  visit("save_total_limit", o.save_total_limit,
+        Declaration("keep that many checkpoints; 0 = all").range(0).free_on_resume());
+  visit("logging_steps", o.logging_steps, Declaration("log to TensorBoard every N steps").range(1).free_on_resume());
+  visit("save_dtype", o.save_dtype,
+        Declaration("type of the weights in model/").one_of(save_dtype_names()).free_on_resume());
+  visit("resume", o.resume, Declaration("go on from a checkpoint folder, or 'latest' in output_dir").free_on_resume());
+  visit("seed", o.seed, Declaration("seed of everything random").range(0));
 }
 
 struct PretrainConfig {

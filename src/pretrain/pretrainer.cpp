@@ -164,7 +164,7 @@ LoopOptions loop_options(const PretrainConfig& config, const Corpus& corpus, int
   loop.adamw.epsilon = 1e-6;
   loop.adamw.weight_decay = options.weight_decay;
   loop.max_grad_norm = options.max_grad_norm;
-  loop.evaluation_strategy = corpus.training < corpus.clips.size() ? "steps" : "no";
+  loop.evaluation_strategy = corpus.training < corpus.clips.size() ? Strategy::steps : Strategy::no;
   loop.eval_steps = options.eval_steps;
   loop.output = output;
   loop.checkpoint = &pretraining_checkpoint();

@@ -21,6 +21,8 @@ const std::vector<SaveDtype>& save_dtypes() {
 
 }  // namespace
 
+std::vector<std::string> save_dtype_names() { return names_of(save_dtypes()); }
+
 at::ScalarType find_save_dtype(const std::string& name) { return find_row(save_dtypes(), name, "--save_dtype").dtype; }
 
 const FolderKind& pretrained_model() {

@@ -5,11 +5,14 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "backbone/backbone.h"
 #include "core/owned_folder.h"
 
 namespace sure {
+
+std::vector<std::string> save_dtype_names();
 
 /// "fp32", "bf16" or "fp16". Throws a usage Error that lists them.
 at::ScalarType find_save_dtype(const std::string& name);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "core/options.h"
 #include "pretrain/corpus.h"
 #include "pretrain/frame_features.h"
 
@@ -16,8 +18,9 @@ struct ClusterOptions {
 
 template <class Visitor>
 void visit_options(ClusterOptions& o, Visitor&& visit) {
-  visit("clusters", o.clusters, "clusters of k-means");
-  visit("kmeans_frames", o.kmeans_frames, "frames that they are fitted to, from clips drawn at random");
+  visit("clusters", o.clusters, Declaration("clusters of k-means").range(2, std::numeric_limits<int16_t>::max()));
+  visit("kmeans_frames", o.kmeans_frames,
+        Declaration("frames that they are fitted to, from clips drawn at random").range(1));
 }
 
 class Targets {

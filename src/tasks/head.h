@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "backbone/backbone.h"
+#include "core/options.h"
 #include "core/tensor.h"
 
 namespace sure {
@@ -11,7 +13,7 @@ namespace sure {
 struct HeadOptions {
   bool use_weighted_layer_sum = false;
   bool final_norm_in_layer_sum = true;
-  int64_t classifier_proj_size = 0;  // 0 = the backbone's config
+  std::optional<int64_t> classifier_proj_size;  // else as the backbone's config says
 };
 
 template <class Visitor>
@@ -19,8 +21,9 @@ void visit_options(HeadOptions& o, Visitor&& visit) {
   visit("use_weighted_layer_sum", o.use_weighted_layer_sum, "head reads a trained weighted sum of all layers");
   visit("final_norm_in_layer_sum", o.final_norm_in_layer_sum,
         "use_weighted_layer_sum: the last layer's output counts behind the encoder's final norm, as in transformers 4");
-  visit("classifier_proj_size", o.classifier_proj_size,
-        "width of the head's projector; 0 = as the model's config says");
+  visit(
+      "classifier_proj_size", o.classifier_proj_size,
+      Declaration("width of the head's projector").range(0, kWidestLayer).otherwise("as the model's config says", "0"));
 }
 
 struct HeadOutput {

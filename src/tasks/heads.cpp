@@ -98,7 +98,7 @@ Tensor LayerMix::operator()(const HiddenStates& states) const {
 }
 
 int64_t projector_size(const HeadOptions& options, const BackboneConfig& config) {
-  return options.classifier_proj_size > 0 ? options.classifier_proj_size : config.classifier_proj_size;
+  return options.classifier_proj_size.value_or(config.classifier_proj_size);
 }
 
 std::unique_ptr<Head> make_sequence_classification_head(const HeadOptions& options, const BackboneConfig& config,

@@ -12,21 +12,10 @@
 #include "core/tensor.h"
 #include "data/batch.h"
 #include "decode/decoder.h"
+#include "sure/results.h"
 #include "tasks/head.h"
 
 namespace sure {
-
-/// A model's answer for one clip.
-struct Prediction {
-  std::string text;             // the label; several labels with "|" between; the transcript; empty for an embedding
-  std::vector<int64_t> labels;  // indices of the labels in `text`; the decoded tokens of a transcript
-  double score = 0;             // probability of the label (product over several), log probability of a transcript
-  std::vector<float> logits;    // [C] of labels
-  std::vector<double> probabilities;  // [C] of labels
-  std::vector<Word> words;            // of a transcript, with their times
-  std::vector<Word> tokens;           // the same of its tokens
-  std::vector<float> embedding;       // [E], of a voice
-};
 
 /// Output of one batch -> one prediction per clip.
 using Postprocessor = std::function<std::vector<Prediction>(const HeadOutput&)>;

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/options.h"
 #include "text/normalise_text.h"
 
 namespace sure {
@@ -18,13 +19,15 @@ struct TargetOptions {
 template <class Visitor>
 void visit_options(TargetOptions& o, Visitor&& visit) {
   visit_options(o.text, visit);
-  visit(
-      "vocab", o.vocab,
-      "transcripts: a vocab.json to take the tokens from, or 'model' for the checkpoint's own; empty = from the data");
+  visit("vocab", o.vocab,
+        Declaration("transcripts: a vocab.json to take the tokens from, or 'model' for the checkpoint's own; empty = "
+                    "from the data")
+            .free_on_resume());
   visit("language", o.language, "of a model with many (MMS): its adapters, head and vocabulary, as in --language fra");
-  visit("lexicon", o.lexicon, "phoneme: pronunciations in CMU dictionary format");
+  visit("lexicon", o.lexicon, Declaration("phoneme: pronunciations in CMU dictionary format").free_on_resume());
   visit("unknown_words", o.unknown_words,
-        "phoneme: who pronounces words that the lexicon lacks: espeak, rules, or auto: espeak-ng where installed");
+        Declaration("phoneme: who pronounces words that the lexicon lacks; auto: espeak-ng where installed")
+            .one_of({"auto", "espeak", "rules"}));
 }
 
 }  // namespace sure

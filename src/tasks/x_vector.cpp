@@ -131,9 +131,9 @@ class XVectorHead : public Head {
 std::unique_ptr<Head> make_x_vector_head(const HeadOptions& options, const BackboneConfig& config, int64_t outputs,
                                          const Scope& scope) {
   const int64_t width = config.tdnn_dim.front();
-  if (options.classifier_proj_size > 0 && options.classifier_proj_size != width) {
+  if (options.classifier_proj_size.value_or(width) != width) {
     fail_usage("--classifier_proj_size {}: the x-vector head's projector is as wide as the config's tdnn_dim: {}",
-               options.classifier_proj_size, width);
+               *options.classifier_proj_size, width);
   }
   return std::make_unique<XVectorHead>(options, config, outputs, scope);
 }

@@ -1,10 +1,5 @@
 #include "text/espeak.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -13,6 +8,7 @@
 #include <memory>
 
 #include "core/error.h"
+#include "core/process.h"
 #include "text/utf8.h"
 
 namespace sure {
@@ -35,28 +31,18 @@ File temporary_file() {
 
 /// Runs the program on `input` until it ends; its IPA goes to `output`.
 void run(std::FILE* input, std::FILE* output) {
-  std::array words = {"espeak-ng", "-q", "-b", "1", "--ipa", "--sep=_", "-v", "en-us", "--stdin"};
-  std::vector<char*> arguments;
-  for (const char* word : words) arguments.push_back(const_cast<char*>(word));  // posix_spawn does not write to them
-  arguments.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, ::fileno(input), STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, ::fileno(output), STDOUT_FILENO);
-  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   pid_t child = 0;
-  const int error = ::posix_spawnp(&child, kProgram, &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
+  const int error = start_process({kProgram,
+                                   {kProgram, "-q", "-b", "1", "--ipa", "--sep=_", "-v", "en-us", "--stdin"},
+                                   ::fileno(input),
+                                   ::fileno(output),
+                                   kNowhere,
+                                   {}},
+                                  child);
   if (error == ENOENT) fail("{} is not installed", kProgram);
   if (error != 0) fail("cannot start {}: {}", kProgram, std::strerror(error));
-
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) fail("cannot wait for {}: {}", kProgram, std::strerror(errno));
-  }
-  if (WIFSIGNALED(status)) fail("{} was ended by signal {}", kProgram, WTERMSIG(status));
-  if (WEXITSTATUS(status) != 0) fail("{} failed with exit code {}", kProgram, WEXITSTATUS(status));
+  const ProcessEnd end = wait_for_process(child);
+  if (!end.well()) fail("{} failed: {}", kProgram, describe(end));
 }
 
 std::string read_all(std::FILE* file) {

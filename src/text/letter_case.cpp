@@ -20,6 +20,8 @@ bool is_letter_with_case(const std::string& token) {
 
 }  // namespace
 
+std::vector<std::string> letter_case_names() { return names_of(kLetterCases); }
+
 const LetterCase& find_letter_case(const std::string& name) { return find_row(kLetterCases, name, "--letter_case"); }
 
 void check_letter_case(const std::string& name, const std::vector<std::string>& tokens, const std::string& file) {

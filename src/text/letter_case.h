@@ -13,6 +13,8 @@ struct LetterCase {
   std::string (*apply)(std::string_view text);  // throws Error for broken UTF-8
 };
 
+std::vector<std::string> letter_case_names();
+
 /// Throws a usage Error that lists the names.
 const LetterCase& find_letter_case(const std::string& name);
 

@@ -5,6 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/options.h"
+#include "text/letter_case.h"
+
 namespace sure {
 
 struct TextOptions {
@@ -16,7 +19,8 @@ struct TextOptions {
 
 template <class Visitor>
 void visit_options(TextOptions& o, Visitor&& visit) {
-  visit("letter_case", o.letter_case, "case of transcripts: lower, upper, or keep: as they are");
+  visit("letter_case", o.letter_case,
+        Declaration("case of transcripts; keep: as they are").one_of(letter_case_names()));
   visit("plain_quotes", o.plain_quotes, "write typographic quotes and apostrophes in transcripts as \" and '");
   visit("remove_punctuation", o.remove_punctuation, "delete these characters from transcripts");
 }

@@ -1,7 +1,6 @@
 #include "train/best_model.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "core/error.h"
 
@@ -36,14 +35,6 @@ std::string without_prefix(const std::string& metric) {
 
 }  // namespace
 
-bool parse_bool(const std::string& flag, const std::string& text) {
-  std::string lower = text;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (lower != "true" && lower != "false") fail_usage("--{} {}: expected True or False", flag, text);
-  return lower == "true";
-}
-
 BestModelRule::BestModelRule(const Task& task, const TrainOptions& options)
     : criteria_({without_prefix(options.metric_for_best_model.empty() ? task.metric : options.metric_for_best_model)}) {
   std::vector<std::string> known = task.metric_names;
@@ -56,11 +47,9 @@ BestModelRule::BestModelRule(const Task& task, const TrainOptions& options)
     if (name != metric()) criteria_.push_back(name);
   }
   if (metric() != kLoss) criteria_.emplace_back(kLoss);
-  if (options.greater_is_better.empty()) return;
-  if (parse_bool("greater_is_better", options.greater_is_better) != greater_is_better(metric())) {
-    fail_usage("--greater_is_better {} contradicts --metric_for_best_model {}: leave it out", options.greater_is_better,
-               metric());
-  }
+  if (options.greater_is_better.value_or(greater_is_better(metric())) == greater_is_better(metric())) return;
+  fail_usage("--greater_is_better {} contradicts --metric_for_best_model {}: leave it out",
+             to_text(*options.greater_is_better), metric());
 }
 
 bool BestModelRule::note(const Metrics& metrics, TrainState& state) const {

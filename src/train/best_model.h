@@ -44,7 +44,4 @@ class BestModelRule {
   std::vector<std::string> criteria_;  // the metric first
 };
 
-/// "True" or "False" in any case. Throws a usage Error naming the flag.
-bool parse_bool(const std::string& flag, const std::string& text);
-
 }  // namespace sure

@@ -27,34 +27,6 @@ namespace {
 constexpr const char* kStateFile = "trainer_state.json";
 constexpr const char* kOptimiserFile = "optimizer.safetensors";
 
-// Options that a resumed run may change: they have no say in the weights, or other keys of the identity stand for them.
-const std::set<std::string>& free_options() {
-  static const std::set<std::string> names = {"output_dir",
-                                              "data_dir",
-                                              "model",
-                                              "device",
-                                              "allow_missing",
-                                              "skip_bad",
-                                              "vocab",
-                                              "lexicon",
-                                              "do_train",
-                                              "do_predict",
-                                              "save_strategy",
-                                              "save_steps",
-                                              "save_total_limit",
-                                              "logging_steps",
-                                              "logging_dir",
-                                              "cache",
-                                              "cache_dir",
-                                              "cache_gb",
-                                              "cuda_graphs",
-                                              "load_best_model_at_end",
-                                              "early_stopping_patience",
-                                              "per_device_eval_batch_size",
-                                              "resume"};
-  return names;
-}
-
 bool is_checkpoint(const fs::path& folder) {
   return is_owned(folder, training_checkpoint()) || is_owned(folder, pretraining_checkpoint());
 }
@@ -193,15 +165,13 @@ Json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfi
   Json identity = {{"backbone", model.fingerprint()}, {"training clips", digest(data.train)}};
   identity["validation clips"] = digest(data.valid);
   identity["labels"] = model.spec().labels;
-  const Json options = options_to_json(config);
+  const Json options = options_to_json(config), of_model = options_to_json(model.spec().model);
+  const std::set<std::string> ignored = ignored_on_resume(config);
   for (const auto& item : options.items()) {
-    if (!free_options().contains(item.key())) identity["--" + item.key()] = item.value();
+    if (!ignored.contains(item.key())) identity["--" + item.key()] = item.value();
   }
-  const Json decoding = options_to_json(config.decode);
-  for (const auto& item : decoding.items()) identity.erase("--" + item.key());
   identity["--task"] = model.task().name;
-  identity["--max_samples"] = model.spec().model.max_samples;
-  identity["--padding"] = name_of(*model.spec().model.padding);
+  for (const char* name : {"max_samples", "padding"}) identity[fmt::format("--{}", name)] = of_model[name];
   return identity;
 }
 

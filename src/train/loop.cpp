@@ -123,7 +123,7 @@ void Loop::after_step(const StepReport& report) {
   if (report.step % options_.logging_steps == 0 || report.step == plan.total_steps) log(report);
   observer_.on_step(report);
   if (is_due(plan, options_.evaluation_strategy, options_.eval_steps, report.step)) evaluate();
-  const bool last = stops_early() && options_.save_strategy != "no";
+  const bool last = stops_early() && options_.save_strategy != Strategy::no;
   if (last || is_due(plan, options_.save_strategy, options_.save_steps, report.step)) save();
 }
 

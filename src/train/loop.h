@@ -65,14 +65,14 @@ struct LoopOptions {
   double peak_rate = 0;
   AdamWOptions adamw;
   double max_grad_norm = 0;  // 0: gradients are not clipped
-  std::string evaluation_strategy = "steps";
+  Strategy evaluation_strategy = Strategy::steps;
   int64_t eval_steps = 1;
   std::optional<BestModelRule> best_rule;  // which evaluated model is published; none: the last one
   int64_t patience = 0;                    // evaluations without a gain that end the run; 0: none do
   bool load_best = false;                  // at the end
   std::filesystem::path output;            // of checkpoint-N
   const FolderKind* checkpoint = nullptr;
-  std::string save_strategy = "steps";
+  Strategy save_strategy = Strategy::steps;
   int64_t save_steps = 1;
   int64_t save_total_limit = 0;
   std::filesystem::path published;
@@ -117,7 +117,7 @@ class Loop {
   TrainResult run();
 
  private:
-  bool evaluates() const { return options_.evaluation_strategy != "no"; }
+  bool evaluates() const { return options_.evaluation_strategy != Strategy::no; }
   bool stops_early() const;
   bool finished() const { return state_.step >= options_.plan.total_steps || stops_early(); }
   Epoch current_epoch() const;

@@ -4,6 +4,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/own_json.h"
 #include "model/adapter_folder.h"
 #include "train/checkpoint.h"
 
@@ -16,7 +17,7 @@ namespace {
 constexpr const char* kLockFile = ".sure.lock";
 
 bool has_key(const fs::path& file, const std::string& key) {
-  const nlohmann::json json = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  const nlohmann::ordered_json json = json_or_null(file);
   return json.is_object() && json.contains(key);
 }
 

@@ -33,7 +33,7 @@ void follow_start(RunConfig& config, const IsGiven& is_given) {
 void follow_best_model(RunConfig& config) {
   if (config.train.do_train) return;
   const ModelOptions recorded = recorded_model_options(best_model_of(config.train.output_dir));
-  if (config.model.max_samples < 0) config.model.max_samples = recorded.max_samples;
+  if (!config.model.max_samples) config.model.max_samples = recorded.max_samples;
   if (!config.model.padding) config.model.padding = recorded.padding;
 }
 
@@ -52,10 +52,10 @@ RunConfig resolve(RunConfig config, const IsGiven& is_given) {
   const TuningMethod& method = find_row(tuning_methods(), config.tuning.method, "method");
   config.task = task.name;
   config.model.bf16 = config.model.bf16 || config.train.fp16;
-  if (config.train.learning_rate == 0) config.train.learning_rate = method.default_learning_rate;
+  config.train.learning_rate = config.train.learning_rate.value_or(method.default_learning_rate);
   if (config.train.metric_for_best_model.empty()) config.train.metric_for_best_model = task.metric;
   if (config.train.lr_scheduler_type.empty()) config.train.lr_scheduler_type = task.lr_scheduler_type;
-  if (config.train.early_stopping_patience < 0) config.train.early_stopping_patience = task.early_stopping_patience;
+  config.train.early_stopping_patience = config.train.early_stopping_patience.value_or(task.early_stopping_patience);
   follow_best_model(config);
   const DatasetReader& reader = find_row(dataset_readers(), config.data.dataset, "data set");
   choose_clip_length(config.model, task, is_benchmark_task(reader, task.name));

@@ -8,8 +8,8 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/options.h"
+#include "core/own_json.h"
 #include "core/registry.h"
-#include "core/strict_json.h"
 #include "data/length_notes.h"
 #include "model/device.h"
 #include "model/parameter_report.h"
@@ -138,9 +138,7 @@ Json run_to_json(const RunConfig& config, const Dataset& data, const AdaptedMode
 
 /// Of the run that is evaluated again: how it was trained is still true.
 Json earlier_results(const fs::path& folder) {
-  const fs::path file = folder / "results.json";
-  if (!fs::exists(file)) return Json::object();
-  Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  Json json = json_or_null(folder / "results.json");
   return json.is_object() ? json : Json::object();
 }
 

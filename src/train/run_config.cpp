@@ -6,10 +6,8 @@
 
 #include "core/error.h"
 #include "core/options.h"
-#include "core/range.h"
 #include "core/registry.h"
 #include "data/folds.h"
-#include "text/letter_case.h"
 #include "train/best_model.h"
 #include "train/schedule.h"
 
@@ -17,62 +15,8 @@ namespace sure {
 
 namespace {
 
-constexpr double kMostGigabytes = 1e6;  // their bytes must fit into 63 bits
-constexpr double kWidestHead = 65536;   // wider than any layer
-
-constexpr double kMostSeconds = 1e6;  // and the samples of these
-
-constexpr Range kRanges[] = {
-    {"eval_steps", 1, kMostCounted},
-    {"save_steps", 1, kMostCounted},
-    {"save_total_limit", 0, kMostCounted},
-    {"learning_rate", 0},
-    {"warmup_ratio", 0, 1},
-    {"warmup_steps", 0, kMostCounted},
-    {"num_train_epochs", 0, kMostCounted},
-    {"max_steps", -1, kMostCounted},
-    {"per_device_train_batch_size", 1, kMostCounted},
-    {"per_device_eval_batch_size", 1, kMostCounted},
-    {"gradient_accumulation_steps", 1, kMostCounted},
-    {"weight_decay", 0},
-    {"max_grad_norm", 0},
-    {"batch_seconds", 0, kMostSeconds},
-    {"speed_perturbation", 0, 0.5},
-    {"logging_steps", 1, kMostCounted},
-    {"early_stopping_patience", -1, kMostCounted},
-    {"seed", 0, kMostExact},
-    {"cache_gb", 0, kMostGigabytes},
-    {"cache_copies", 0, kMostCounted},
-    {"max_samples", -1, kMostCounted},
-    {"mask_time_prob", 0, 1},
-    {"mask_time_length", 1, kMostCounted},
-    {"mask_feature_prob", 0, 1},
-    {"mask_feature_length", 1, kMostCounted},
-    {"clips_per_class", 0, kMostCounted},
-    {"fold", 0, kMostCounted},
-    {"split_seed", 0, kMostExact},
-    {"beam_width", 1, kMostCounted},
-    {"classifier_proj_size", 0, kWidestHead},
-};
-
-void check_strategy(const char* flag, const std::string& value) {
-  static const std::vector<std::string> known = {"no", "steps", "epoch"};
-  if (std::find(known.begin(), known.end(), value) != known.end()) return;
-  fail_usage("--{} {}: use one of {}", flag, value, fmt::join(known, ", "));
-}
-
 void check_names(const RunConfig& config) {
-  check_strategy("evaluation_strategy", config.train.evaluation_strategy);
-  check_strategy("save_strategy", config.train.save_strategy);
-  if (!config.train.lr_scheduler_type.empty()) {
-    find_row(schedules(), config.train.lr_scheduler_type, "lr_scheduler_type");
-  }
-  find_letter_case(config.target.text.letter_case);
-  if (!config.task.empty()) {
-    BestModelRule(find_task(config.task), config.train);
-  } else if (!config.train.greater_is_better.empty()) {
-    parse_bool("greater_is_better", config.train.greater_is_better);
-  }
+  if (!config.task.empty()) BestModelRule(find_task(config.task), config.train);
 }
 
 void check_length(const TrainOptions& o) {
@@ -94,11 +38,7 @@ void check_batches(const RunConfig& c) {
 }
 
 void check_cache(const TrainOptions& o) {
-  static const std::vector<std::string> known = {"off", "memory", "disk"};
-  if (std::find(known.begin(), known.end(), o.cache) == known.end()) {
-    fail_usage("--cache {}: use one of {}", o.cache, fmt::join(known, ", "));
-  }
-  if (!o.cache_dir.empty() && o.cache != "disk") fail_usage("--cache_dir needs --cache disk");
+  if (!o.cache_dir.empty() && o.cache != CacheKind::disk) fail_usage("--cache_dir needs --cache disk");
   if (o.cache_copies > 0 && o.speed_perturbation == 0) {
     fail_usage("--cache_copies {}: there is no augmentation to draw from; give --speed_perturbation", o.cache_copies);
   }
@@ -113,8 +53,20 @@ void check_speakers(const DataOptions& o) {
 
 }  // namespace
 
+const std::vector<NamedValue<Strategy>>& choices_of(Strategy /*strategy*/) {
+  static const std::vector<NamedValue<Strategy>> names = {
+      {Strategy::no, "no"}, {Strategy::steps, "steps"}, {Strategy::epoch, "epoch"}};
+  return names;
+}
+
+const std::vector<NamedValue<CacheKind>>& choices_of(CacheKind /*kind*/) {
+  static const std::vector<NamedValue<CacheKind>> names = {
+      {CacheKind::off, "off"}, {CacheKind::memory, "memory"}, {CacheKind::disk, "disk"}};
+  return names;
+}
+
 void validate(const RunConfig& config) {
-  check_ranges(options_to_json(config), kRanges);
+  check_options(config);
   validate(config.model);
   validate(config.tuning);
   check_decode_options(config.decode);

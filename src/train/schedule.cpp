@@ -46,9 +46,8 @@ const std::vector<Schedule>& schedules() {
   return table;
 }
 
-const char* describe_schedules() {
-  static const std::string text = list_rows(schedules()) + "; empty = the task's";
-  return text.c_str();
-}
+std::vector<std::string> schedule_names() { return names_of(schedules()); }
+
+std::string describe_schedules() { return "schedule of the rate: " + list_rows(schedules()); }
 
 }  // namespace sure

@@ -24,7 +24,9 @@ struct Schedule {
 /// constant: after the warm-up. three_phase: warm-up, constant until (0.4 + warm-up share) of all steps, linear to 0.
 const std::vector<Schedule>& schedules();
 
+std::vector<std::string> schedule_names();
+
 /// The schedules for a help line.
-const char* describe_schedules();
+std::string describe_schedules();
 
 }  // namespace sure

@@ -25,9 +25,9 @@ StepPlan plan_steps(int64_t batches, const TrainOptions& options) {
   return plan;
 }
 
-bool is_due(const StepPlan& plan, const std::string& strategy, int64_t every, int64_t step) {
-  if (strategy == "no") return false;
-  return step == plan.total_steps || step % (strategy == "epoch" ? plan.steps_per_epoch : every) == 0;
+bool is_due(const StepPlan& plan, Strategy strategy, int64_t every, int64_t step) {
+  if (strategy == Strategy::no) return false;
+  return step == plan.total_steps || step % (strategy == Strategy::epoch ? plan.steps_per_epoch : every) == 0;
 }
 
 MicroBatches micro_batches(const std::vector<std::vector<size_t>>& epoch, size_t first, int64_t accumulation) {

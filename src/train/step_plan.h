@@ -20,9 +20,9 @@ struct StepPlan {
 /// up).
 StepPlan plan_steps(int64_t batches, const TrainOptions& options);
 
-/// Whether something that happens by `strategy` ("no", "steps": each `every`, "epoch") is due after `step` done steps.
+/// Whether something that happens by `strategy` (steps: each `every`) is due after `step` done steps.
 /// What happens at all also happens after the last step.
-bool is_due(const StepPlan& plan, const std::string& strategy, int64_t every, int64_t step);
+bool is_due(const StepPlan& plan, Strategy strategy, int64_t every, int64_t step);
 
 /// The batches of one optimiser step.
 struct MicroBatches {

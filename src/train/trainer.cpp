@@ -23,8 +23,8 @@ namespace {
 constexpr const char* kSkipped = "skipped";
 
 double peak_rate(const AdaptedModel& model, const TrainOptions& options) {
-  if (options.learning_rate > 0) return options.learning_rate;
-  return find_row(tuning_methods(), model.spec().tuning.method, "method").default_learning_rate;
+  return options.learning_rate.value_or(
+      find_row(tuning_methods(), model.spec().tuning.method, "method").default_learning_rate);
 }
 
 const Schedule& schedule(const Task& task, const TrainOptions& options) {
@@ -33,7 +33,7 @@ const Schedule& schedule(const Task& task, const TrainOptions& options) {
 }
 
 int64_t patience(const Task& task, const TrainOptions& options) {
-  return options.early_stopping_patience < 0 ? task.early_stopping_patience : options.early_stopping_patience;
+  return options.early_stopping_patience.value_or(task.early_stopping_patience);
 }
 
 class AdaptedTrainee : public Trainee {
@@ -108,17 +108,17 @@ class AdaptedTrainee : public Trainee {
 
  private:
   void open_cache() {
-    if (options_.cache == "off") return;
+    if (options_.cache == CacheKind::off) return;
     std::string obstacle = model_.cache_obstacle();
     if (obstacle.empty() && options_.speed_perturbation > 0 && options_.cache_copies == 0) {
       obstacle = "--speed_perturbation makes new clips all the time; --cache_copies 3 would draw from three of each";
     }
     if (!obstacle.empty()) return observer_.on_message("--cache is off: " + obstacle);
-    const auto processes = options_.cache == "disk" ? int64_t{1} : world_.size();  // that have one each
+    const auto processes = options_.cache == CacheKind::disk ? int64_t{1} : world_.size();  // that have one each
     const auto limit = static_cast<int64_t>(options_.cache_gb * (int64_t{1} << 30)) / processes;
     const fs::path folder =
         options_.cache_dir.empty() ? fs::path(options_.output_dir) / "cache" : fs::path(options_.cache_dir);
-    cache_ = options_.cache == "disk" ? disk_cache(folder, limit) : memory_cache(limit);
+    cache_ = options_.cache == CacheKind::disk ? disk_cache(folder, limit) : memory_cache(limit);
     model_.use_cache(cache_);
   }
 
@@ -169,7 +169,7 @@ LoopOptions loop_options(const AdaptedModel& model, const TrainOptions& options,
   loop.peak_rate = peak_rate(model, options);
   loop.adamw.weight_decay = options.weight_decay;
   loop.max_grad_norm = options.max_grad_norm;
-  loop.evaluation_strategy = evaluates ? options.evaluation_strategy : "no";
+  loop.evaluation_strategy = evaluates ? options.evaluation_strategy : Strategy::no;
   loop.eval_steps = options.eval_steps;
   const BestModelRule rule(task, options);
   if (evaluates) loop.best_rule = rule;
@@ -194,7 +194,7 @@ TrainResult train(AdaptedModel& model, const Dataset& data, const RunConfig& con
   validate(config);
   if (data.train.empty()) fail("nothing to train on: the training split has no clips");
   const TrainOptions& options = config.train;
-  const bool evaluates = options.do_eval && options.evaluation_strategy != "no" && !data.valid.empty();
+  const bool evaluates = options.do_eval && options.evaluation_strategy != Strategy::no && !data.valid.empty();
   AdaptedTrainee trainee(model, data, config, observer, world);
   if (!evaluates) {
     observer.on_message("no evaluation while training: best_model/ is the last model, and nothing stops the run early");

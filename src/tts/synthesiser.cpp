@@ -1,11 +1,9 @@
 #include "tts/synthesiser.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/error.h"
 #include "core/options.h"
-#include "core/range.h"
 #include "core/rng.h"
 #include "text/spoken_english.h"
 #include "text/utf8.h"
@@ -25,9 +23,6 @@ constexpr size_t kMostCharacters = 300;  // bytes of one sentence: longer ones t
 constexpr size_t kAtOnce = 8;    // sentences
 constexpr int64_t kChunk = 128;  // frames
 
-constexpr std::array kRanges = {Range{"stop_threshold", 0, 100}, Range{"max_frames", 1, 1000},
-                                Range{"seed", 0, kMostExact}};
-
 std::unique_ptr<Vocoder> make_vocoder(const std::string& name, const MelOptions& mel) {
   if (name == kGriffinLim) return std::make_unique<GriffinLim>(mel);
   std::unique_ptr<Vocoder> vocoder = load_vocoder(name);
@@ -45,7 +40,7 @@ int64_t hand_on(const Tensor& samples, const SampleSink& sink) {
 
 Synthesiser::Synthesiser(const fs::path& model, const SynthesisOptions& options)
     : options_(options),
-      loaded_((check_ranges(options_to_json(options), kRanges), load_acoustic_model(model))),
+      loaded_((check_options(options), load_acoustic_model(model))),
       vocoder_(make_vocoder(options.vocoder, loaded_.model->mel())) {
   const int64_t width = loaded_.model->speaker_width();
   if (width == 0) return;

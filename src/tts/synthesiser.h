@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "audio/write_audio.h"
+#include "core/options.h"
 #include "tts/acoustic_model.h"
 #include "vocoder/vocoder.h"
 
@@ -28,9 +29,12 @@ void visit_options(SynthesisOptions& o, Visitor&& visit) {
         "folder or generator file of a HiFi-GAN that was trained on the model's spectrograms; griffin-lim: none");
   visit("speaker", o.speaker, "the voice: a .npy file with its x-vector");
   visit("read_numbers", o.read_numbers, "write out numbers, dates, currencies and abbreviations as words first");
-  visit("seed", o.seed, "of the dropout that makes each rendering a little different");
-  visit("stop_threshold", o.stop_threshold, "probability of the end at which a sentence ends");
-  visit("max_frames", o.max_frames, "frames of 16 ms a character at which a sentence is cut");
+  visit("seed", o.seed,
+        Declaration("of the dropout that makes each rendering a little different").range(0, kMostExact));
+  visit("stop_threshold", o.stop_threshold,
+        Declaration("probability of the end at which a sentence ends").range(0, 100));
+  visit("max_frames", o.max_frames,
+        Declaration("frames of 16 ms a character at which a sentence is cut").range(1, 1000));
 }
 
 /// What became of a text.

@@ -36,7 +36,7 @@ class ConvAdapter : public ResidualAdapter {
   static fused::DepthwiseWeights time_convolutions(const Scope& scope, int64_t size, const TuningOptions& options) {
     const int64_t inner = size / options.conv_reduction;
     const auto weight = [&](const char* name, int64_t out, int64_t in, size_t index) {
-      return (scope / name).parameter("weight", {out, in, std::stoll(options.conv_kernels[index])}, linear_init());
+      return (scope / name).parameter("weight", {out, in, options.conv_kernels[index]}, linear_init());
     };
     return {weight("down", inner, size / inner, 0), weight("mid", inner, 1, 1), weight("up", size, 1, 2)};
   }

@@ -24,21 +24,11 @@ void require(bool holds, const char* flag, const char* expected) {
   if (!holds) fail_usage("--{}: {}", flag, expected);
 }
 
-bool is_odd_number(const std::string& text) {
-  const bool digits = !text.empty() && text.size() < 4 &&
-                      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return digits && std::stoi(text) % 2 == 1;
-}
+constexpr int64_t kWidestKernel = 999;
 
-/// Wider than any layer, and small enough that sizes and their products fit into 63 bits.
-constexpr double kWidest = 65536;
+bool is_kernel(int64_t width) { return width > 0 && width <= kWidestKernel && width % 2 == 1; }
 
-constexpr Range kLoraRanges[] = {{"lora_rank", 1, kWidest}, {"lora_alpha", -kWidest, kWidest}};
-constexpr Range kBottleneckRanges[] = {{"bottleneck_reduction", 1, kWidest}};
-constexpr Range kConvRanges[] = {{"conv_reduction", 1, kWidest}, {"squeeze_reduction", 1, kWidest}};
-constexpr Range kPrefixRanges[] = {
-    {"prefix_seq_len", 1, kWidest}, {"prefix_hidden_size", 0, kWidest}, {"prefix_dropout_prob", 0, 1}};
-constexpr Range kFinetuneRanges[] = {{"freeze_layers", 0, kWidest}};
+const std::set<std::string> kConvOptions = {"conv_reduction", "squeeze_reduction"};
 
 void check_lora(const TuningOptions& o) {
   require(!o.lora_targets.empty(), "lora_targets", "name at least one linear layer");
@@ -74,7 +64,7 @@ void check_bottleneck_fit(const TuningOptions& o, const SiteList& sites) {
 }
 
 void check_conv_values(const TuningOptions& o) {
-  require(o.conv_kernels.size() == 3 && std::all_of(o.conv_kernels.begin(), o.conv_kernels.end(), is_odd_number),
+  require(o.conv_kernels.size() == 3 && std::all_of(o.conv_kernels.begin(), o.conv_kernels.end(), is_kernel),
           "conv_kernels", "three odd numbers, as in 3,5,3");
 }
 
@@ -152,7 +142,7 @@ const std::vector<TuningMethod>& tuning_methods() {
        .default_learning_rate = 5e-5,
        .merges = true,
        .trains_backbone = true,
-       .ranges = kFinetuneRanges,
+       .options = {"freeze_layers"},
        .check = &check_finetune,
        .check_fit = &check_finetune_fit},
       {.name = "bottleneck",
@@ -160,7 +150,7 @@ const std::vector<TuningMethod>& tuning_methods() {
        .apply = &apply_bottleneck,
        .identity_at_start = false,
        .default_learning_rate = 1e-3,
-       .ranges = kBottleneckRanges,
+       .options = {"bottleneck_reduction"},
        .check = &check_place,
        .check_fit = &check_bottleneck_fit},
       {.name = "prefix",
@@ -168,7 +158,7 @@ const std::vector<TuningMethod>& tuning_methods() {
        .apply = &apply_prefix,
        .identity_at_start = false,
        .default_learning_rate = 2e-3,
-       .ranges = kPrefixRanges,
+       .options = {"prefix_seq_len", "prefix_hidden_size", "prefix_dropout_prob"},
        .check = &check_prefix},
       {.name = "lora",
        .help = "low-rank updates of the linear layers (Hu et al. 2022)",
@@ -176,7 +166,7 @@ const std::vector<TuningMethod>& tuning_methods() {
        .identity_at_start = true,
        .default_learning_rate = 2e-3,
        .merges = true,
-       .ranges = kLoraRanges,
+       .options = {"lora_rank", "lora_alpha"},
        .check = &check_lora,
        .check_fit = &check_lora_fit},
       {.name = "conv_adapter",
@@ -184,7 +174,7 @@ const std::vector<TuningMethod>& tuning_methods() {
        .apply = &apply_conv_adapter,
        .identity_at_start = false,
        .default_learning_rate = 2e-3,
-       .ranges = kConvRanges,
+       .options = kConvOptions,
        .check = &check_conv,
        .check_fit = &check_conv_fit},
       {.name = "ia3",
@@ -219,18 +209,16 @@ const std::vector<TuningMethod>& tuning_methods() {
   return table;
 }
 
-const char* describe_methods() {
-  static const std::string text = "tuning method: " + list_rows(tuning_methods());
-  return text.c_str();
-}
+std::string describe_methods() { return "tuning method: " + list_rows(tuning_methods()); }
+
+std::vector<std::string> method_names() { return names_of(tuning_methods()); }
 
 void validate(const TuningOptions& o) {
   const TuningMethod& method = find_row(tuning_methods(), o.method, "method");
-  const nlohmann::ordered_json values = options_to_json(o);
-  check_ranges(values, method.ranges);
+  check_options(o, method.options);
   if (method.check != nullptr) method.check(o);
   if (!o.feat_enc_adapter) return;
-  check_ranges(values, kConvRanges);
+  check_options(o, kConvOptions);
   check_conv_values(o);
   require(o.tune_layers.empty(), "tune_layers", "leave --feat_enc_adapter out: it adapts what lies below");
 }

@@ -2,18 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "core/range.h"
+#include "core/options.h"
 #include "nn/adapter_set.h"
 #include "nn/parameters.h"
 
 namespace sure {
 
-/// The tuning methods for a help line.
-const char* describe_methods();
+/// Names and meanings of the tuning methods, for a help line, and the names alone.
+std::string describe_methods();
+std::vector<std::string> method_names();
 
 /// Defaults are the original's values (Li et al. 2023).
 struct TuningOptions {
@@ -23,7 +24,7 @@ struct TuningOptions {
   std::vector<std::string> lora_targets = {"q_proj",      "k_proj", "v_proj", "out_proj", "intermediate_dense",
                                            "output_dense"};
   int64_t bottleneck_reduction = 2;  // D -> D / 2
-  std::vector<std::string> conv_kernels = {"3", "5", "3"};
+  std::vector<int64_t> conv_kernels = {3, 5, 3};
   int64_t conv_reduction = 2;      // D -> D / 2 channels
   int64_t squeeze_reduction = 16;  // squeeze-and-excitation
   int64_t prefix_seq_len = 30;
@@ -40,24 +41,33 @@ struct TuningOptions {
 
 template <class Visitor>
 void visit_options(TuningOptions& o, Visitor&& visit) {
-  visit("method", o.method, describe_methods());
-  visit("lora_rank", o.lora_rank, "lora: rank of the update");
-  visit("lora_alpha", o.lora_alpha, "lora: scaling is alpha / rank");
+  visit("method", o.method, Declaration(describe_methods()).one_of(method_names()));
+  visit("lora_rank", o.lora_rank, Declaration("lora: rank of the update").range_where_used(1, kWidestLayer));
+  visit("lora_alpha", o.lora_alpha,
+        Declaration("lora: scaling is alpha / rank").range_where_used(-kWidestLayer, kWidestLayer));
   visit("lora_targets", o.lora_targets,
         "lora: the linear layers to adapt, by name or the end of a whole name (layers.0.attention.q_proj)");
-  visit("bottleneck_reduction", o.bottleneck_reduction, "bottleneck: hidden size / this = width of the adapter");
+  visit("bottleneck_reduction", o.bottleneck_reduction,
+        Declaration("bottleneck: hidden size / this = width of the adapter").range_where_used(1, kWidestLayer));
   visit("conv_kernels", o.conv_kernels, "conv_adapter: widths of its three convolutions, odd numbers of frames");
-  visit("conv_reduction", o.conv_reduction, "conv_adapter: hidden size / this = inner channels");
-  visit("squeeze_reduction", o.squeeze_reduction, "conv_adapter: hidden size / this = width of squeeze-and-excitation");
-  visit("prefix_seq_len", o.prefix_seq_len, "prefix: trained keys and values per layer");
-  visit("prefix_dropout_prob", o.prefix_dropout_prob, "prefix: dropout on them");
+  visit("conv_reduction", o.conv_reduction,
+        Declaration("conv_adapter: hidden size / this = inner channels").range_where_used(1, kWidestLayer));
+  visit("squeeze_reduction", o.squeeze_reduction,
+        Declaration("conv_adapter: hidden size / this = width of squeeze-and-excitation")
+            .range_where_used(1, kWidestLayer));
+  visit("prefix_seq_len", o.prefix_seq_len,
+        Declaration("prefix: trained keys and values per layer").range_where_used(1, kWidestLayer));
+  visit("prefix_dropout_prob", o.prefix_dropout_prob, Declaration("prefix: dropout on them").range_where_used(0, 1));
   visit("prefix_projection", o.prefix_projection, "prefix: compute them by a small network (re-parameterisation)");
-  visit("prefix_hidden_size", o.prefix_hidden_size, "prefix_projection: width of the network, 0 = hidden size");
+  visit("prefix_hidden_size", o.prefix_hidden_size,
+        Declaration("prefix_projection: width of the network, 0 = hidden size").range_where_used(0, kWidestLayer));
   visit("output_adapter", o.output_adapter, "bottleneck, conv_adapter: adapter after the feed-forward block");
   visit("mh_adapter", o.mh_adapter, "bottleneck, conv_adapter: adapter after self-attention's output projection");
   visit("feat_enc_adapter", o.feat_enc_adapter, "besides the method, a conv adapter inside each front-end layer");
   visit("freeze_front_end", o.freeze_front_end, "finetune: keep the convolutional front-end frozen");
-  visit("freeze_layers", o.freeze_layers, "finetune: keep the lowest N transformer layers (and the front-end) frozen");
+  visit("freeze_layers", o.freeze_layers,
+        Declaration("finetune: keep the lowest N transformer layers (and the front-end) frozen")
+            .range_where_used(0, kWidestLayer));
   visit("tune_layers", o.tune_layers,
         "adapt only these transformer layers, as in 8-11 (from 0); what lies below runs as in evaluation, without "
         "dropout, and can be cached; empty = all");
@@ -87,8 +97,9 @@ struct TuningMethod {
   bool trains_backbone = false;
   /// Whether a backbone has what the method trains; null: every backbone has.
   bool (*applies_to)(const ParameterList& backbone) = nullptr;
-  /// Of its own options: what numbers they take, and what else can be said of them without a backbone; may be null.
-  std::span<const Range> ranges = {};
+  /// Names of its own options with a range.
+  std::set<std::string> options = {};
+  /// What else can be said of them without a backbone; may be null.
   void (*check)(const TuningOptions& options) = nullptr;
   /// Whether they fit a backbone; may be null.
   void (*check_fit)(const TuningOptions& options, const SiteList& sites) = nullptr;
@@ -112,9 +123,6 @@ void validate(const TuningOptions& options);
 
 /// The same, for this backbone.
 void validate(const TuningOptions& options, const SiteList& sites);
-
-/// "lora (low-rank updates …), …": the methods for a help line.
-const char* describe_methods();
 
 /// What applying a method to an encoder gives.
 struct Tuning {

@@ -130,9 +130,28 @@ def test_configuration_in_yaml(sure, on_tones, tmp_path):
     assert config["lora_targets"] == ["q_proj", "v_proj"]
 
 
+def test_yaml_words_are_booleans_where_a_boolean_is_wanted(sure, on_tones, tmp_path):
+    words = "group_by_length: yes\ndo_predict: Off\nload_best_model_at_end: no\nbf16: on\nsave_strategy: no\ncache: off\n"
+    (tmp_path / "flags.yaml").write_text(words)
+    config = config_of(sure, tmp_path / "out", "--config", tmp_path / "flags.yaml", *on_tones, "--max_steps", 1)
+    assert config["group_by_length"] is True and config["bf16"] is True
+    assert config["do_predict"] is False and config["load_best_model_at_end"] is False
+    assert (config["save_strategy"], config["cache"]) == ("no", "off")
+
+
+def test_a_single_dash_is_no_flag_of_several_letters(attempt, tmp_path):
+    check_refused(attempt("train", "-output_dir", tmp_path / "out"), 2, "-output_dir", "did you mean --output_dir?")
+
+
 @pytest.mark.parametrize(
     "text, words",
-    [("seed: x", ["'seed'"]), ("a: [1,", ["line", "YAML"]), ("seed: 1\nseed: 2", ["line 2", "twice"]), ("seed:", ["line 1"])],
+    [
+        ("seed: x", ["'seed'"]),
+        ("max_steps: 1.5", ["'max_steps'", "whole number"]),
+        ("a: [1,", ["line", "YAML"]),
+        ("seed: 1\nseed: 2", ["line 2", "twice"]),
+        ("seed:", ["line 1"]),
+    ],
 )
 def test_bad_yaml_is_refused(attempt, on_tones, tmp_path, text, words):
     path = tmp_path / "flags.yml"

@@ -10,25 +10,27 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr Range kRanges[] = {{"steps", 1}, {"share", 0, 0.5}};
+constexpr Range kSteps = {"steps", 1}, kShare = {"share", 0, 0.5};
 
-std::string refusal(double steps, double share) {
-  return message_of([&] { check_ranges({{"steps", steps}, {"share", share}}, kRanges); });
+std::string refusal(const Range& range, double value) {
+  return message_of([&] { check_range(range, value); });
 }
 
 TEST(Range, TakesItsEnds) {
-  EXPECT_NO_THROW(check_ranges({{"steps", 1}, {"share", 0.5}}, kRanges));
-  EXPECT_NO_THROW(check_ranges({{"steps", 1000000}, {"share", 0.0}}, kRanges));
+  EXPECT_NO_THROW(check_range(kSteps, int64_t{1}));
+  EXPECT_NO_THROW(check_range(kSteps, 1e6));
+  EXPECT_NO_THROW(check_range(kShare, 0.0));
+  EXPECT_NO_THROW(check_range(kShare, 0.5));
 }
 
 TEST(Range, NamesTheFlagAndWhatItTakes) {
-  EXPECT_THAT(refusal(0, 0), HasSubstr("--steps 0: expected at least 1"));
-  EXPECT_THAT(refusal(1, 0.6), HasSubstr("--share 0.6: expected 0 to 0.5"));
+  EXPECT_THAT(refusal(kSteps, 0), HasSubstr("--steps 0: expected at least 1"));
+  EXPECT_THAT(refusal(kShare, 0.6), HasSubstr("--share 0.6: expected 0 to 0.5"));
 }
 
 TEST(Range, TakesFiniteNumbersOnly) {
-  EXPECT_THAT(refusal(std::numeric_limits<double>::quiet_NaN(), 0), HasSubstr("--steps"));
-  EXPECT_THAT(refusal(std::numeric_limits<double>::infinity(), 0), HasSubstr("--steps"));
+  EXPECT_THAT(refusal(kSteps, std::numeric_limits<double>::quiet_NaN()), HasSubstr("--steps"));
+  EXPECT_THAT(refusal(kSteps, std::numeric_limits<double>::infinity()), HasSubstr("--steps"));
 }
 
 }  // namespace

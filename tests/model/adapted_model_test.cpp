@@ -84,7 +84,7 @@ TEST(AdaptedModel, RecordsGradientsInTrainingOnly) {
 
 TEST(AdaptedModel, DropoutOverridesTheConfig) {
   const Batch batch = noise_batch({2000});
-  const auto varies = [&](double dropout, double layerdrop) {
+  const auto varies = [&](std::optional<double> dropout, double layerdrop) {
     ModelSpec spec = tiny_spec("wav2vec2_base", "lora");
     spec.model.dropout = dropout;
     spec.model.layerdrop = layerdrop;
@@ -94,7 +94,7 @@ TEST(AdaptedModel, DropoutOverridesTheConfig) {
   };
   EXPECT_FALSE(varies(0, 0));
   EXPECT_TRUE(varies(0.3, 0));
-  EXPECT_TRUE(varies(-1, 0)) << "the config's own dropout is 0.1";
+  EXPECT_TRUE(varies(std::nullopt, 0)) << "the config's own dropout is 0.1";
 }
 
 TEST(AdaptedModel, PaddingCountsUnlessMasked) {
@@ -125,23 +125,24 @@ TEST(AdaptedModel, CollatesAsTheTaskAndTheOptionsSay) {
 }
 
 TEST(AdaptedModel, ClipsAreWholeExceptWhereTheBenchmarkCutThem) {
-  const auto chosen = [](const std::string& task, bool as_in_benchmark, int64_t max_samples,
+  constexpr std::nullopt_t kOpen = std::nullopt;
+  const auto chosen = [](const std::string& task, bool as_in_benchmark, std::optional<int64_t> max_samples,
                          std::optional<Padding> padding) {
     ModelOptions options;
     options.max_samples = max_samples;
     options.padding = padding;
     choose_clip_length(options, find_task(task), as_in_benchmark);
-    return std::pair(options.max_samples, *options.padding);
+    return std::pair(*options.max_samples, *options.padding);
   };
   using Chosen = std::pair<int64_t, Padding>;
-  EXPECT_EQ(chosen("keyword", false, -1, {}), Chosen(0, Padding::exact));
-  EXPECT_EQ(chosen("keyword", false, 48000, {}), Chosen(48000, Padding::exact));
-  EXPECT_EQ(chosen("keyword", false, -1, Padding::max_length), Chosen(40000, Padding::max_length));
-  EXPECT_EQ(chosen("keyword", true, -1, {}), Chosen(40000, Padding::max_length));
-  EXPECT_EQ(chosen("intent", true, -1, {}), Chosen(220000, Padding::max_length));
-  EXPECT_EQ(chosen("keyword", true, 0, {}), Chosen(0, Padding::exact));
-  EXPECT_EQ(chosen("asr", true, -1, {}), Chosen(0, Padding::longest));
-  EXPECT_EQ(chosen("asr", false, -1, {}), Chosen(0, Padding::longest));
+  EXPECT_EQ(chosen("keyword", false, kOpen, kOpen), Chosen(0, Padding::exact));
+  EXPECT_EQ(chosen("keyword", false, 48000, kOpen), Chosen(48000, Padding::exact));
+  EXPECT_EQ(chosen("keyword", false, kOpen, Padding::max_length), Chosen(40000, Padding::max_length));
+  EXPECT_EQ(chosen("keyword", true, kOpen, kOpen), Chosen(40000, Padding::max_length));
+  EXPECT_EQ(chosen("intent", true, kOpen, kOpen), Chosen(220000, Padding::max_length));
+  EXPECT_EQ(chosen("keyword", true, 0, kOpen), Chosen(0, Padding::exact));
+  EXPECT_EQ(chosen("asr", true, kOpen, kOpen), Chosen(0, Padding::longest));
+  EXPECT_EQ(chosen("asr", false, kOpen, kOpen), Chosen(0, Padding::longest));
 }
 
 TEST(AdaptedModel, FinetuneFreezesWhatTheTaskFreezes) {

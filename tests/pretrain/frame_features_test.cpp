@@ -65,10 +65,10 @@ TEST(FrameFeatures, RefuseTeachersThatDoNotFit) {
   const std::string teacher = write_teacher(folder / "teacher");
   EXPECT_THAT(message_of([&] { frame_features({teacher, 3}, student(), 100, false); }), HasSubstr("layers 1 to 2"));
   ShapeOptions other = test::tiny_hubert();
-  other.conv_stride = {"10", "2", "2", "2", "2", "1"};
+  other.conv_stride = {10, 2, 2, 2, 2, 1};
   EXPECT_THAT(message_of([&] { frame_features({teacher, 1}, hubert_config(other), 100, false); }),
               HasSubstr("--conv_stride"));
-  other.conv_stride = {"10", "2", "2", "2", "1", "1"};
+  other.conv_stride = {10, 2, 2, 2, 1, 1};
   EXPECT_THAT(message_of([&] { frame_features({}, hubert_config(other), 100, false); }), HasSubstr("10 ms"));
 }
 

@@ -155,7 +155,7 @@ TEST(MaskedModel, PartsOfABatchAddUpToTheWhole) {
 TEST(MaskedModel, InBf16HasNearlyTheGradientOfFp32) {
   ShapeOptions shape = test::tiny_hubert();
   shape.hidden_size = 64;
-  shape.conv_dim = std::vector<std::string>(6, "32");
+  shape.conv_dim = std::vector<int64_t>(6, 32);
   const Batch batch = noise({80, 70, 60});
   const MaskedModel exact = model_of(shape), rounded = model_of(shape);
   EXPECT_GT(test::cosine(gradient_of(rounded, batch, torch::kBFloat16), gradient_of(exact, batch, torch::kFloat)),

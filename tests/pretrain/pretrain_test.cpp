@@ -141,7 +141,7 @@ TEST_F(PretrainTest, RefusesOptionsThatCannotBe) {
   EXPECT_THAT(refusal([](auto& c) { c.objective.mask_prob = 0; }), HasSubstr("--mask_prob"));
   EXPECT_THAT(refusal([](auto& c) { c.clusters.clusters = 100000; }), HasSubstr("--clusters"));
   EXPECT_THAT(refusal([](auto& c) { c.clusters.clusters = 5000; }), HasSubstr("fewer --clusters"));
-  EXPECT_THAT(refusal([](auto& c) { c.shape.conv_dim = {"16", "x"}; }), HasSubstr("--conv_dim"));
+  EXPECT_THAT(refusal([](auto& c) { c.shape.conv_dim = {16, 0}; }), HasSubstr("conv_dim"));
   EXPECT_THAT(refusal([](auto& c) { c.shape.num_attention_heads = 5; }), HasSubstr("num_attention_heads"));
   EXPECT_THAT(refusal([](auto& c) { c.augment.gain_db = 6; }), HasSubstr("--do_normalize"));
   EXPECT_THAT(refusal([](auto& c) { c.augment.noise_snr_min = 50; }), HasSubstr("--noise_snr_max"));
@@ -162,7 +162,7 @@ TEST(PretrainOnSpeech, LearnsMoreThanFrequencies) {
   config.shape.hidden_size = 64;
   config.shape.intermediate_size = 128;
   config.shape.layerdrop = 0;
-  config.shape.conv_dim = std::vector<std::string>(6, "32");
+  config.shape.conv_dim = std::vector<int64_t>(6, 32);
   config.augment.noise_prob = 0;
   config.clusters = {20, 20000};
   config.training.max_steps = 400;

@@ -23,7 +23,7 @@ inline ShapeOptions tiny_hubert() {
   shape.num_hidden_layers = 2;
   shape.num_attention_heads = 2;
   shape.intermediate_size = 48;
-  shape.conv_dim = std::vector<std::string>(6, "16");
+  shape.conv_dim = std::vector<int64_t>(6, 16);
   shape.num_conv_pos_embeddings = 8;
   shape.num_conv_pos_embedding_groups = 4;
   return shape;

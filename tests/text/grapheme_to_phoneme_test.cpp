@@ -132,7 +132,7 @@ TEST(Pronouncer, AsksEspeakOnceForAllTexts) {
 TEST(Pronouncer, SaysWhyEspeakIsNotUsed) {
   const std::pair<std::string, std::string> cases[] = {
       {"", "espeak-ng is not installed"},
-      {"exit 3", "failed with exit code 3"},
+      {"exit 3", "exit code 3"},
       {"kill -9 $$", "signal 9"},
       {"echo 'k_ˈæ_t'; echo 'k_ˈæ_t'", "2 lines to 1 words"},
   };

@@ -26,7 +26,7 @@ class CachedTraining : public testing::Test {
     config.model.dropout = 0;
     config.model.padding = Padding::exact;
     config.train.speed_perturbation = 0;
-    config.train.cache = cache;
+    read_text(cache, config.train.cache);
     return config;
   }
 
@@ -144,7 +144,7 @@ TEST_F(CachedTraining, SaysWhyItIsOff) {
     static int runs = 0;
     RunConfig c = config(fmt::format("off_{}", ++runs), "disk");
     c.train.max_steps = 1;
-    c.train.evaluation_strategy = "no";
+    c.train.evaluation_strategy = Strategy::no;
     change(c);
     run(c);
     EXPECT_FALSE(fs::exists(fs::path(c.train.output_dir) / "cache"));

@@ -48,24 +48,19 @@ const std::vector<BadConfig> kBad = {
     {"--num_train_epochs 0", [](RunConfig& c) { c.train.num_train_epochs = 0; }},
     {"--seed", [](RunConfig& c) { c.train.seed = -1; }},
     {"--mask_time_prob 2", [](RunConfig& c) { c.model.spec_augment.mask_time_prob = 2; }},
-    {"--evaluation_strategy often: use one of no, steps, epoch",
-     [](RunConfig& c) { c.train.evaluation_strategy = "often"; }},
-    {"--save_strategy best", [](RunConfig& c) { c.train.save_strategy = "best"; }},
-    {"unknown lr_scheduler_type 'cosine': use one of linear",
-     [](RunConfig& c) { c.train.lr_scheduler_type = "cosine"; }},
-    {"unknown method 'loar'", [](RunConfig& c) { c.tuning.method = "loar"; }},
+    {"--lr_scheduler_type 'cosine': use one of linear", [](RunConfig& c) { c.train.lr_scheduler_type = "cosine"; }},
+    {"--method 'loar': use one of finetune", [](RunConfig& c) { c.tuning.method = "loar"; }},
     {"unknown task 'SQ'", [](RunConfig& c) { c.task = "SQ"; }},
     {"--metric_for_best_model wer: task 'emotion' has accuracy, f1, macro_f1, uar, loss",
      [](RunConfig& c) {
        c.task = "SER";
        c.train.metric_for_best_model = "wer";
      }},
-    {"--greater_is_better maybe", [](RunConfig& c) { c.train.greater_is_better = "maybe"; }},
     {"--greater_is_better True contradicts --metric_for_best_model loss",
      [](RunConfig& c) {
        c.task = "SER";
        c.train.metric_for_best_model = "eval_loss";
-       c.train.greater_is_better = "True";
+       c.train.greater_is_better = true;
      }},
     {"--warmup_steps 20 leaves no step of --max_steps 20",
      [](RunConfig& c) { c.train.warmup_steps = c.train.max_steps = 20; }},
@@ -108,9 +103,10 @@ std::string refusal_with_any_method(RunConfig config) {
 
 TEST(RunConfig, EveryWholeNumberIsTakenWithinReasonOnly) {
   RunConfig config;
-  visit_options(config, [&](const std::string& name, auto& field, const char*) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(field)>, int64_t>) {
-      const int64_t usual = field;
+  visit_options(config, [&](const std::string& name, auto& field, const Declaration&) {
+    using Field = std::decay_t<decltype(field)>;
+    if constexpr (std::is_same_v<Field, int64_t> || std::is_same_v<Field, std::optional<int64_t>>) {
+      const Field usual = field;
       field = std::numeric_limits<int64_t>::max();
       EXPECT_THAT(refusal_with_any_method(config), testing::HasSubstr("--" + name + " 9223372036854775807"));
       field = usual;
@@ -122,15 +118,15 @@ TEST(RunConfig, TheOriginalsCommandLineIsValid) {
   RunConfig config;
   config.task = "SER";
   config.tuning.method = "finetune";
-  config.train.evaluation_strategy = "steps";
-  config.train.save_strategy = "steps";
+  config.train.evaluation_strategy = Strategy::steps;
+  config.train.save_strategy = Strategy::steps;
   config.train.save_steps = 100;
   config.train.eval_steps = 25;
   config.train.learning_rate = 2e-3;
   config.train.num_train_epochs = 100;
   config.train.warmup_ratio = 0.1;
   config.train.metric_for_best_model = "eval_f1";
-  config.train.greater_is_better = "True";
+  config.train.greater_is_better = true;
   config.train.fp16 = true;
   EXPECT_NO_THROW(validate(config));
 }

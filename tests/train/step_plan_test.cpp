@@ -30,16 +30,16 @@ TEST(StepPlan, MaxStepsAndWarmupStepsComeFirst) {
 
 TEST(StepPlan, WhatIsDue) {
   const StepPlan plan{4, 10, 0};
-  const auto steps_due = [&](const std::string& strategy) {
+  const auto steps_due = [&](Strategy strategy) {
     std::vector<int64_t> due;
     for (int64_t step = 1; step <= plan.total_steps; ++step) {
       if (is_due(plan, strategy, 3, step)) due.push_back(step);
     }
     return due;
   };
-  EXPECT_EQ(steps_due("steps"), (std::vector<int64_t>{3, 6, 9, 10}));
-  EXPECT_EQ(steps_due("epoch"), (std::vector<int64_t>{4, 8, 10}));
-  EXPECT_TRUE(steps_due("no").empty());
+  EXPECT_EQ(steps_due(Strategy::steps), (std::vector<int64_t>{3, 6, 9, 10}));
+  EXPECT_EQ(steps_due(Strategy::epoch), (std::vector<int64_t>{4, 8, 10}));
+  EXPECT_TRUE(steps_due(Strategy::no).empty());
 }
 
 TEST(StepPlan, TheLastStepOfAnEpochTakesWhatIsLeft) {

@@ -46,9 +46,9 @@ inline RunConfig tiny_run(const std::filesystem::path& output) {
   config.model.spec_augment.mask_time_prob = 0.2;
   config.model.spec_augment.mask_time_length = 2;
   config.train.output_dir = output.string();
-  config.train.evaluation_strategy = "steps";
+  config.train.evaluation_strategy = Strategy::steps;
   config.train.eval_steps = 2;
-  config.train.save_strategy = "steps";
+  config.train.save_strategy = Strategy::steps;
   config.train.save_steps = 3;
   config.train.num_train_epochs = 4;
   config.train.per_device_train_batch_size = 2;

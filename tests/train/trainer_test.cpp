@@ -163,7 +163,7 @@ TEST_F(TrainerTest, StopsEarlyWithoutAGain) {
 
 TEST_F(TrainerTest, WithoutEvaluationTheLastModelIsTheBest) {
   RunConfig c = config();
-  c.train.evaluation_strategy = "no";
+  c.train.evaluation_strategy = Strategy::no;
   c.train.early_stopping_patience = 1;
   const TrainResult result = run(c);
   EXPECT_EQ(result.steps, 12);
@@ -178,7 +178,7 @@ TEST_F(TrainerTest, LossThatIsNotFiniteNamesTheStepAndTheFlag) {
   RunConfig c = config();
   c.train.learning_rate = 1e30;
   EXPECT_THAT(message_of([&] { run(c); }), HasSubstr("not finite")) << "an evaluation finds it";
-  c.train.evaluation_strategy = "no";
+  c.train.evaluation_strategy = Strategy::no;
   EXPECT_THAT(message_of([&] { run(c); }), testing::AllOf(HasSubstr("step "), HasSubstr("--learning_rate")));
 }
 

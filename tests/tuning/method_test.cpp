@@ -151,8 +151,7 @@ TEST(Tuning, RefusesValuesThatMakeNoSenseAndNamesTheFlag) {
   EXPECT_THAT(with("lora", [](TuningOptions& o) { o.lora_rank = 0; }), HasSubstr("--lora_rank"));
   EXPECT_THAT(with("lora", [](TuningOptions& o) { o.lora_targets = {"w_proj"}; }),
               HasSubstr("no linear layer 'w_proj'"));
-  EXPECT_THAT(with("conv_adapter", [](TuningOptions& o) { o.conv_kernels = {"3", "4", "3"}; }),
-              HasSubstr("--conv_kernels"));
+  EXPECT_THAT(with("conv_adapter", [](TuningOptions& o) { o.conv_kernels = {3, 4, 3}; }), HasSubstr("--conv_kernels"));
   EXPECT_THAT(with("conv_adapter", [](TuningOptions& o) { o.conv_reduction = 3; }), HasSubstr("--conv_reduction"));
   EXPECT_THAT(with("conv_adapter", [](TuningOptions& o) { o.squeeze_reduction = 0; }),
               HasSubstr("--squeeze_reduction"));
@@ -169,7 +168,7 @@ TEST(Tuning, OptionsOfOtherMethodsDoNotMatter) {
   options.method = "prefix";
   options.lora_rank = 0;
   options.lora_targets = {"w_proj"};
-  options.conv_kernels = {"4"};
+  options.conv_kernels = {4};
   options.bottleneck_reduction = 0;
   options.freeze_layers = -1;
   EXPECT_FALSE(Tuned(options).names().empty());

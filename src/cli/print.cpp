@@ -1,9 +1,16 @@
-#include "cli/terminal.h"
+#include "cli/print.h"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "text/printable.h"
+
 namespace sure {
+
+void print_json(const nlohmann::ordered_json& json) {
+  fmt::print("{}\n", printable_json(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)));
+}
 
 size_t terminal_columns(std::FILE* stream, size_t otherwise) {
   winsize size{};

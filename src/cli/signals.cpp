@@ -1,4 +1,4 @@
-#include "cli/interrupt.h"
+#include "cli/signals.h"
 
 #include <unistd.h>
 
@@ -11,18 +11,35 @@
 #include <string_view>
 #include <thread>
 
-#include "cli/child_process.h"
+#include "cli/child_run.h"
 #include "core/error.h"
+#include "formats/mapped_file.h"
 
 namespace sure {
 
 namespace {
 
+void say(const char* text) { [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, text, std::strlen(text)); }
+
+/// Calls nothing that a signal handler may not.
+void end_by_bus_error(int signal, siginfo_t* info, void* /*context*/) {
+  const char* file = mapped_file_at(info->si_addr);
+  if (file == nullptr) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+    return;
+  }
+  say("sure: ");
+  say(file);
+  say(": cannot read (input/output error, or cut short while in use); get it again\n");
+  ::_exit(1);
+}
+
 // Read by the handler, which may not allocate and may come at any time: what it points to is never changed.
 std::atomic<const std::string*> said = nullptr;
 std::atomic<int> terminations = -1;  // a pipe, to the thread that ends the program
 
-void handle(int signal) {
+void end_by_interrupt(int signal) {
   if (const int pipe = terminations; signal == SIGTERM && pipe >= 0) {
     [[maybe_unused]] const ssize_t ignored = ::write(pipe, "", 1);
     return;
@@ -39,11 +56,18 @@ void handle(int signal) {
 
 }  // namespace
 
+void explain_bus_errors() {
+  struct sigaction action = {};
+  action.sa_sigaction = end_by_bus_error;
+  action.sa_flags = SA_SIGINFO;
+  ::sigaction(SIGBUS, &action, nullptr);
+}
+
 void explain_interrupt(const std::string& message) {
   static std::deque<std::string> messages;  // its elements stay where they are
   said = &messages.emplace_back(message);
-  std::signal(SIGINT, handle);
-  std::signal(SIGTERM, handle);
+  std::signal(SIGINT, end_by_interrupt);
+  std::signal(SIGTERM, end_by_interrupt);
 }
 
 void on_termination(std::function<void(const std::string& message)> end, const std::string& otherwise) {
@@ -56,7 +80,7 @@ void on_termination(std::function<void(const std::string& message)> end, const s
     end(message == nullptr ? otherwise : *message);
   }).detach();
   terminations = pipe[1];
-  std::signal(SIGTERM, handle);
+  std::signal(SIGTERM, end_by_interrupt);
 }
 
 void die_of(int signal) {

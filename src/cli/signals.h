@@ -1,10 +1,14 @@
-// What Ctrl-C says before it ends the program. Checkpoints appear whole or not at all, so nothing has to be tidied.
+// What is said when a signal ends the program.
 #pragma once
 
 #include <functional>
 #include <string>
 
 namespace sure {
+
+/// From now on a read error of a mapped file, which is a signal and no error code, ends the program as other errors do:
+/// one line that names the file, exit code 1.
+void explain_bus_errors();
 
 /// From now on SIGINT and SIGTERM print `message` on standard error; the program then dies of the signal as usual.
 void explain_interrupt(const std::string& message);
