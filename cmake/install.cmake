@@ -20,7 +20,7 @@ install(FILES ${PROJECT_BINARY_DIR}/sureConfig.cmake ${PROJECT_SOURCE_DIR}/cmake
         COMPONENT library)
 
 # libtorch stays where it is.
-set_target_properties(sure PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+set_target_properties(sure PROPERTIES INSTALL_RPATH ${torch_root}/lib)
 install(TARGETS sure DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
 foreach(component program library)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/models DESTINATION ${CMAKE_INSTALL_DATADIR}/sure COMPONENT ${component})
