@@ -44,6 +44,11 @@ std::vector<Example> all_clips(const Dataset& data) {
 /// Takes splits away that the task cannot use.
 void fit_splits(SpeakersOfSplits speakers, SplitPolicy policy, Dataset& data) {
   if (speakers == SpeakersOfSplits::apart && policy == SplitPolicy::heard_speakers) {
+    const size_t others = all_clips(data).size() - data.train.size();
+    if (others > 0 && !data.train.empty()) {
+      data.notes.push_back(fmt::format("{} of the corpus' other parts left out: their speakers are not in training",
+                                       counted(static_cast<int64_t>(others), "clip")));
+    }
     data.unsplit = std::exchange(data.train, {});  // the others' speakers are heard nowhere else
     for (auto* part : {&data.valid, &data.test}) part->clear();
     data.further.clear();

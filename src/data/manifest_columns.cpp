@@ -11,16 +11,16 @@ namespace {
 
 struct Column {
   std::string ours;
-  std::vector<std::string> others;  // in lower case
+  std::vector<std::string> others;
 };
 
 const std::vector<Column> kColumns = {
     {"path",
-     {"file_name", "filename", "file", "filepath", "file_path", "audio_filepath", "audio_path", "audio_file", "audio",
-      "wav", "wav_path", "clip", "recording"}},
+     {"file_name", "file", "file_path", "audio_filepath", "audio_path", "audio_file", "audio", "wav", "wav_path",
+      "wav_file", "wav_filename", "clip", "recording"}},
     {"text", {"transcription", "transcript", "sentence", "normalized_text", "utterance"}},
     {"label", {"class", "emotion", "category", "keyword", "class_name", "label_name"}},
-    {"speaker", {"speaker_id", "speakerid", "client_id", "spk", "spk_id", "speaker_name"}},
+    {"speaker", {"speaker_id", "client_id", "spk", "spk_id", "speaker_name"}},
     {"split", {"subset", "set", "partition"}},
     {"phonemes", {"phones"}},
     {"action", {}},
@@ -28,7 +28,12 @@ const std::vector<Column> kColumns = {
     {"location", {}},
 };
 
-std::string folded(const std::string& name) { return is_utf8(name) ? lower_case(name) : name; }
+/// In lower case and without what stands between words: "AudioPath", "audio-path" and "audio_path" are one name.
+std::string folded(const std::string& name) {
+  std::string plain = is_utf8(name) ? lower_case(name) : name;
+  std::erase_if(plain, [](char c) { return c == '_' || c == '-' || c == ' '; });
+  return plain;
+}
 
 const Column* find_column(const std::string& ours) {
   const auto found = std::find_if(kColumns.begin(), kColumns.end(), [&](const Column& c) { return c.ours == ours; });
@@ -46,8 +51,8 @@ std::vector<std::string> candidates(const Column& column, const std::vector<std:
   std::vector<std::string> found;
   for (const std::string& theirs : columns) {
     if (theirs == column.ours) return {theirs};
-    const std::string name = folded(theirs);
-    if (name == column.ours || std::find(column.others.begin(), column.others.end(), name) != column.others.end()) {
+    const auto means_it = [&](const std::string& name) { return folded(name) == folded(theirs); };
+    if (means_it(column.ours) || std::any_of(column.others.begin(), column.others.end(), means_it)) {
       found.push_back(theirs);
     }
   }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "text/counted.h"
 #include "text/text_lines.h"
 #include "text/utf8.h"
 
@@ -104,8 +105,8 @@ std::vector<Record> parse_delimited(Rows rows, const std::string& source) {
   std::vector<Record> records;
   for (std::vector<std::string> values; rows.next(values);) {
     if (values.size() != header.size()) {
-      fail("{}:{}: {} fields, expected {} as in the header ({})", source, rows.line(), values.size(), header.size(),
-           fmt::join(header, ", "));
+      fail("{}:{}: {}, expected {} as in the header ({})", source, rows.line(), counted(std::ssize(values), "field"),
+           header.size(), fmt::join(header, ", "));
     }
     Record record{rows.line(), {}, {}};
     for (size_t i = 0; i < header.size(); ++i) {
@@ -166,7 +167,9 @@ Record to_record(const Json& json, const std::string& source, int64_t line) {
   Record record{line, {}, {}};
   for (const auto& [key, value] : json.items()) {
     if (value.is_null()) continue;
-    if (value.is_structured()) {
+    if (value.is_object() && value.contains("path") && value["path"].is_string()) {
+      record.fields[key] = value["path"];  // as the datasets library writes audio: {"path", "bytes"}
+    } else if (value.is_structured()) {
       record.other_kinds[key] = value.type_name();
     } else {
       record.fields[key] = value.is_string() ? value.get<std::string>() : as_text(value);

@@ -163,6 +163,13 @@ TEST_F(Manifest, EmptyAndRepeatedTextsAreLeftOut) {
   EXPECT_THAT(data.notes, Contains(HasSubstr("1 row left out whose clip and text are there already")));
 }
 
+TEST_F(Manifest, TranscribedClipsInTwoSplitsStayAndAreTold) {
+  const std::string text = "path,text,split\na.wav,one,train\nsub/d.wav,two,train\na.wav,one,test\n";
+  const Dataset data = read("m.csv", text, "asr");
+  EXPECT_EQ(data.test.size(), 1U);
+  EXPECT_THAT(data.notes, Contains(HasSubstr("1 of 1 test clip is also a training clip")));
+}
+
 TEST_F(Manifest, ColumnsThatATaskLacksAreNamed) {
   struct Case {
     const char* task;
@@ -199,7 +206,7 @@ TEST_F(Manifest, BadRowsAreNamedByFileAndLine) {
   const Case cases[] = {
       {"m.csv", "", "m.csv: empty"},
       {"m.csv", "path,label\n", "m.csv: lists no clips"},
-      {"m.csv", "path,label\na.wav,x\na.wav\n", "m.csv:3: 1 fields, expected 2"},
+      {"m.csv", "path,label\na.wav,x\na.wav\n", "m.csv:3: 1 field, expected 2"},
       {"m.csv", "path,label\na.wav,x,y\n", "m.csv:2: 3 fields, expected 2"},
       {"m.csv", "path,animal\na.wav,x\n", "m.csv:2: no 'label'"},
       {"m.csv", "sound,label\na.wav,x\n", "m.csv:2: no 'path'"},
@@ -211,7 +218,7 @@ TEST_F(Manifest, BadRowsAreNamedByFileAndLine) {
       {"m.csv", "path,label\n\"a.wav\"b,x\n", "m.csv:2: text behind a closing quote"},
       {"m.csv", "path,label\na\"b.wav,x\n", "m.csv:2: a quote inside a field"},
       {"m.csv", "path,label\na.wav,\xff\xfe\n", "m.csv:2: bytes that are not UTF-8"},
-      {"m.tsv", "path\tlabel\na.wav x\n", "m.tsv:2: 1 fields, expected 2"},
+      {"m.tsv", "path\tlabel\na.wav x\n", "m.tsv:2: 1 field, expected 2"},
       {"m.jsonl", "{\"path\": \"a.wav\", \"label\": \"x\"}\n{\"path\": \n", "m.jsonl:2: not valid JSON"},
       {"m.jsonl", "{\"path\": \"a.wav\", \"label\": \"\xff\"}\n", "m.jsonl:1: not valid JSON"},
       {"m.jsonl", "[1, 2]\n", "m.jsonl:1: a JSON array, expected an object"},
@@ -240,6 +247,9 @@ TEST_F(Manifest, CommonNamesOfColumnsAreUnderstood) {
        "classify", "3"},
       {"numbers.jsonl", "{\"path\": \"a.wav\", \"text\": 5, \"tags\": [1], \"x\": null, \"y\": {}, \"z\": 1e-3}\n",
        "asr", "5"},
+      {"camel.csv", "AudioPath,Label\na.wav,dog\n", "classify", "dog"},
+      {"title.csv", "Wav-File,Speaker ID,Emotion\na.wav,7,happy\n", "emotion", "happy"},
+      {"hub.jsonl", "{\"audio\": {\"path\": \"a.wav\", \"bytes\": null}, \"sentence\": \"hello\"}\n", "asr", "hello"},
       {"nan.jsonl", "{\"path\": \"a.wav\", \"label\": \"NaN\", \"snr\": NaN, \"gain\": -Infinity}\n", "classify",
        "NaN"},
   };

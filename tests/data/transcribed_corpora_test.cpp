@@ -131,6 +131,7 @@ TEST_F(TranscribedCorpora, LibriSpeechSpeakersAreThoseOfTraining) {
   const Dataset data = read("librispeech", "speaker");
   EXPECT_EQ(data.train.size(), 8U);
   EXPECT_THAT(targets_of(data.test), ElementsAre("19"));
+  EXPECT_THAT(data.notes, Contains(HasSubstr("10 clips of the corpus' other parts left out")));
 }
 
 TEST_F(TranscribedCorpora, LibriSpeechWithoutCleanPartsTakesTheOthers) {

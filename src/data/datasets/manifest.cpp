@@ -182,7 +182,7 @@ class Reader {
       const Row row = row_of(record);
       const std::optional<Split> split = split_of(row);
       Utterance clip = to_utterance(row);
-      if (is_wanted(clip, row)) (split ? examples_of(data, *split) : data.unsplit).push_back(std::move(clip));
+      if (is_wanted(clip, split, row)) (split ? examples_of(data, *split) : data.unsplit).push_back(std::move(clip));
     }
     for (const auto& [name, split] : splits_.all()) data.own_names[name] = split;
     data.notes.insert(data.notes.end(), splits_.notes().begin(), splits_.notes().end());
@@ -236,17 +236,18 @@ class Reader {
     return clip;
   }
 
-  bool is_wanted(const Utterance& clip, const Row& row) {
+  /// A clip in two splits stays in both: whoever reads the data is told of it.
+  bool is_wanted(const Utterance& clip, const std::optional<Split>& split, const Row& row) {
     if (!is_there(clip.path)) {
       missing_.push_back(clip.path.string());
       return false;
     }
     if (!is_transcript(wanted_.field)) return true;
     const std::string& text = clip.*target_.member;
-    const auto [other, is_new] = texts_.emplace(clip.path, text);
-    if (!is_new && other->second != text) {
+    if (texts_.emplace(clip.path, text).first->second != text) {
       fail("{}: '{}' is there twice, with different texts; remove one", row.where(), clip.path.string());
     }
+    const bool is_new = seen_.emplace(clip.path, split).second;
     if (!is_new) ++repeated_;
     if (is_new && text.empty()) ++blank_;
     return is_new && !text.empty();
@@ -262,6 +263,7 @@ class Reader {
   std::set<std::string> split_values_;
   SplitNames splits_;
   std::map<fs::path, std::string> texts_;  // of transcribed clips
+  std::set<std::pair<fs::path, std::optional<Split>>> seen_;
   std::vector<std::string> missing_;
   int64_t blank_ = 0;
   int64_t repeated_ = 0;

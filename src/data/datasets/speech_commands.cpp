@@ -9,6 +9,7 @@
 #include "data/datasets/readers.h"
 #include "data/listings.h"
 #include "data/splits.h"
+#include "text/counted.h"
 #include "text/text_lines.h"
 
 namespace sure {
@@ -44,6 +45,25 @@ Clips find_clips(const fs::path& root) {
   return clips;
 }
 
+bool is_of_benchmark(std::string_view word) { return std::find(kWords.begin(), kWords.end(), word) != kWords.end(); }
+
+/// Tells how many clips of other words there are.
+void note_other_words(const fs::path& root, std::vector<std::string>& notes) {
+  std::vector<std::string> words;
+  size_t clips = 0;
+  for (const fs::path& folder : folders_in(root)) {
+    const std::string word = folder.filename().string();
+    if (is_of_benchmark(word) || word.starts_with('_')) continue;  // _background_noise_
+    const size_t files = audio_files_in(folder).size();
+    if (files > 0) words.push_back(word);
+    clips += files;
+  }
+  if (clips == 0) return;
+  notes.push_back(fmt::format("{} of {} left out, which the benchmark does not have: {}",
+                              counted(static_cast<int64_t>(clips), "clip"), counted(std::ssize(words), "other word"),
+                              name_some(words, 5)));
+}
+
 /// The list's clips of the eleven words, as in the file.
 std::vector<std::string> read_list(const fs::path& path) {
   if (!fs::exists(path)) {
@@ -54,7 +74,7 @@ std::vector<std::string> read_list(const fs::path& path) {
   while (lines.next()) {
     const size_t slash = lines.line().find('/');
     if (slash == std::string_view::npos) lines.refuse("word/clip.wav");
-    if (std::find(kWords.begin(), kWords.end(), lines.line().substr(0, slash)) == kWords.end()) continue;
+    if (!is_of_benchmark(lines.line().substr(0, slash))) continue;
     names.emplace_back(lines.line());
   }
   return names;
@@ -80,6 +100,7 @@ Utterances read_speech_commands(const DataOptions& options, const Wanted& /*want
     report_missing(missing, names.size(), root / list.name, options.allow_missing, data.notes);
   }
   for (const auto& [name, clip] : clips) data.train.push_back(clip);
+  note_other_words(root, data.notes);
   data.classes = {Field::keyword, kWords};
   return data;
 }
