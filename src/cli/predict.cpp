@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "cli/adapter_flags.h"
@@ -15,6 +17,7 @@
 #include "data/length_notes.h"
 #include "predict/predictor.h"
 #include "text/printable.h"
+#include "text/utf8.h"
 
 namespace sure {
 
@@ -110,7 +113,8 @@ void add_flags(FlagSet& flags, PredictFlags& options) {
   flags.add_all("Transcripts", options.decode);
   flags.group("Output");
   flags.add("format", options.format,
-            Declaration("how results are written; srt, vtt and textgrid: a file for each recording")
+            Declaration("how results are written; srt, vtt and textgrid: a file for each recording; without the flag "
+                        "as --output ends")
                 .one_of(names_of(prediction_formats())));
   flags.add("logits", options.logits, "write the logits too");
   flags.add("token_times", options.token_times,
@@ -120,6 +124,16 @@ void add_flags(FlagSet& flags, PredictFlags& options) {
   flags.add_positional("PATH", options.paths,
                        "audio files and folders; - or none: on standard input a list of them (a line each, or NULs "
                        "between), or audio itself (WAV, FLAC …)");
+}
+
+/// The format that was asked for, or that --output's ending names.
+const PredictionFormat& choose_format(const FlagSet& flags, const PredictFlags& options) {
+  const std::vector<PredictionFormat>& formats = prediction_formats();
+  const std::string ending = lower_case(std::filesystem::path(options.output).extension().string());
+  const auto named = std::find_if(formats.begin(), formats.end(),
+                                  [&](const PredictionFormat& format) { return "." + format.name == ending; });
+  if (!flags.given("format") && named != formats.end()) return *named;
+  return find_row(formats, options.format, "--format");
 }
 
 }  // namespace
@@ -138,7 +152,7 @@ int run_predict(const Arguments& arguments) {
   add_flags(flags, options);
   if (!flags.parse(arguments)) return 0;
   require_adapter(options.adapter);
-  const PredictionFormat& format = find_row(prediction_formats(), options.format, "--format");
+  const PredictionFormat& format = choose_format(flags, options);
   const std::string nothing = "no audio files: name files or folders, or give a list on standard input";
   if (options.paths.empty() && ::isatty(STDIN_FILENO) != 0) fail_usage("{}", nothing);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/timed_formats.h"
@@ -38,10 +39,16 @@ Json by_label(const Labels& labels, const std::vector<Number>& values) {
   return json;
 }
 
+/// Seconds to the millisecond, without digits that only say how binary fractions are.
+double rounded(double seconds) { return std::round(seconds * 1000) / 1000; }
+
 Json words_to_json(const std::vector<Word>& words, const char* name) {
   Json json = Json::array();
   for (const Word& word : words) {
-    json.push_back({{name, word.text}, {"start", word.start}, {"end", word.end}, {"score", word.log_probability}});
+    json.push_back({{name, word.text},
+                    {"start", rounded(word.start)},
+                    {"end", rounded(word.end)},
+                    {"score", word.log_probability}});
   }
   return json;
 }
@@ -49,7 +56,7 @@ Json words_to_json(const std::vector<Word>& words, const char* name) {
 Json segment_to_json(const PredictionStyle& style, const std::string& name, const Segment& segment) {
   const Prediction& prediction = segment.prediction;
   Json json = {{"path", name}};
-  if (style.windows) json.update({{"start", segment.start}, {"end", segment.end}});
+  if (style.windows) json.update({{"start", rounded(segment.start)}, {"end", rounded(segment.end)}});
   json[text_column(style)] = prediction.text;
   if (style.has_labels()) {
     json["probabilities"] = by_label(style.labels, prediction.probabilities);

@@ -19,7 +19,8 @@ PredictionOutput::PredictionOutput(const PredictionFormat& format, std::string o
     return;
   }
   if (one_recording && !names_folder) return;
-  if (output_.empty()) {
+  const bool names_file = !names_folder && fs::path(output_).extension() == format.suffix;
+  if (output_.empty() || names_file) {
     fail_usage("--format {} writes a file for each recording: name a folder for them with --output", format.name);
   }
   if (!names_folder && fs::exists(output_, error)) {

@@ -33,7 +33,7 @@ std::vector<TimedText> timed_labels(const RecordingResult& result) {
 }
 
 std::vector<Cue> cues_of(const PredictionStyle& style, const RecordingResult& result) {
-  if (!style.has_labels()) return make_cues(timed(result.segments.front().prediction.words));
+  if (!style.has_labels()) return make_cues(timed(result.segments.front().prediction.words), result.seconds);
   std::vector<Cue> cues;
   for (TimedText& text : timed_labels(result)) cues.push_back({{std::move(text.text)}, text.start, text.end});
   return cues;

@@ -56,7 +56,7 @@ bool add_word(const std::string& word, std::vector<std::string>& lines) {
 
 }  // namespace
 
-std::vector<Cue> make_cues(const std::vector<TimedText>& words) {
+std::vector<Cue> make_cues(const std::vector<TimedText>& words, double end) {
   std::vector<Cue> cues;
   for (const TimedText& word : in_short_words(words)) {
     const bool goes_on = !cues.empty() && word.start - cues.back().end <= kPause &&
@@ -68,9 +68,8 @@ std::vector<Cue> make_cues(const std::vector<TimedText>& words) {
     }
   }
   for (size_t i = 0; i < cues.size(); ++i) {
-    double longest = cues[i].start + kShortestCue;
-    if (i + 1 < cues.size()) longest = std::min(longest, cues[i + 1].start);
-    cues[i].end = std::max(cues[i].end, longest);
+    const double following = i + 1 < cues.size() ? cues[i + 1].start : end;
+    cues[i].end = std::max(cues[i].end, std::min(cues[i].start + kShortestCue, following));
   }
   return cues;
 }

@@ -24,8 +24,8 @@ constexpr int64_t kCueLines = 2;
 constexpr double kLongestCue = 7;  // seconds
 
 /// In order, without overlap. A cue starts with its first word and ends with its last, or up to a second after its
-/// start where nothing follows sooner. Words longer than a line are broken.
-std::vector<Cue> make_cues(const std::vector<TimedText>& words);
+/// start where neither the next one nor `end`, the recording's, comes sooner. Words longer than a line are broken.
+std::vector<Cue> make_cues(const std::vector<TimedText>& words, double end);
 
 /// `stretches`, in the order of their starts, with empty ones between, so that they cover 0 to at least `end` without
 /// overlap: what reaches into the next ends where that starts.

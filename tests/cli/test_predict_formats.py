@@ -142,3 +142,22 @@ def test_a_folder_where_a_file_is_wanted(attempt, lora, tones, tmp_path):
 def test_silence_is_an_empty_subtitle_file(sure, talker, tmp_path):
     clip = write_tone(tmp_path / "a.wav", 0.001, seconds=0.03)
     sure("predict", "--adapter", talker, "--format", "srt", clip)
+
+
+def test_outputs_ending_names_the_format(sure, attempt, talker, babble, tmp_path):
+    sure("predict", "--adapter", talker, "--output", tmp_path / "a.SRT", babble)
+    assert read_cues((tmp_path / "a.SRT").read_text(), ",")
+    sure("predict", "--adapter", talker, "--output", tmp_path / "a.jsonl", babble, babble)
+    assert len([json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]) == 2
+    sure("predict", "--adapter", talker, "--output", tmp_path / "b.csv", "--format", "text", babble)
+    assert "\t" in (tmp_path / "b.csv").read_text()
+    done = attempt("predict", "--adapter", talker, "--output", tmp_path / "c.srt", babble, babble)
+    check_refused(done, 2, "name a folder")
+    assert not (tmp_path / "c.srt").exists()
+
+
+def test_no_subtitle_outlasts_its_recording_and_times_are_milliseconds(sure, talker, babble, words):
+    cues = read_cues(sure("predict", "--adapter", talker, "--format", "srt", babble).stdout, ",")
+    assert cues[-1][1] <= max(20, words["words"][-1]["end"])
+    for word in words["words"] + words["tokens"]:
+        assert all(len(repr(word[side]).partition(".")[2]) <= 3 for side in ("start", "end"))
