@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "cli/flag_names.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/strict_json.h"
@@ -49,6 +50,7 @@ json to_json(const YAML::Node& node, const std::string& origin) {
   for (const auto& item : node) {
     if (!item.first.IsScalar()) fail("{}, line {}: expected the name of a flag", origin, line());
     const std::string& name = item.first.Scalar();
+    if (item.second.IsNull()) fail("{}, line {}: '{}' has no value", origin, item.first.Mark().line + 1, name);
     if (object.contains(name)) fail("{}, line {}: '{}' stands twice", origin, item.first.Mark().line + 1, name);
     object[name] = to_json(item.second, origin);
   }
@@ -63,20 +65,33 @@ json read_yaml(const std::filesystem::path& path) {
   }
 }
 
+/// The flag that a name in the file leads to, by the spellings of the command line.
+std::string find_flag(const std::string& name, const std::vector<std::string>& flags,
+                      const std::filesystem::path& path) {
+  std::string plain = name;
+  std::replace(plain.begin(), plain.end(), '-', '_');
+  for (const std::string& flag : flags) {
+    const std::vector<std::string> spellings = spellings_of(flag, flags);
+    if (std::find(spellings.begin(), spellings.end(), "--" + plain) != spellings.end()) return flag;
+  }
+  const std::string nearest = nearest_name(plain, flags);
+  fail("--config {}: unknown option '{}'{}", path.string(), name,
+       nearest.empty() ? "" : fmt::format(": did you mean '{}'?", nearest));
+}
+
 }  // namespace
 
-json read_config_file(const std::filesystem::path& path) {
+json read_config_file(const std::filesystem::path& path, const std::vector<std::string>& flags) {
   const std::string extension = path.extension().string();
   const json file = extension == ".yaml" || extension == ".yml" ? read_yaml(path) : read_json(path);
   if (!file.is_object()) return file;
-  json flags = json::object();
+  json named = json::object();
   for (const auto& [name, value] : file.items()) {
-    std::string flag = name;
-    std::replace(flag.begin(), flag.end(), '-', '_');
-    if (flags.contains(flag)) fail("{}: '{}' stands twice", path.string(), flag);
-    flags[flag] = value;
+    const std::string flag = find_flag(name, flags, path);
+    if (named.contains(flag)) fail("{}: '{}' stands twice", path.string(), flag);
+    named[flag] = value;
   }
-  return flags;
+  return named;
 }
 
 }  // namespace sure

@@ -31,9 +31,8 @@ struct PretrainFlags {
 
 void add_flags(FlagSet& flags, PretrainFlags& run) {
   PretrainConfig& config = run.config;
-  flags.add_text(
-      "config", "flags from a JSON or YAML file, as a run's config.json; the command line overrides it", "FILE",
-      [&config](const std::string& path) { options_from_json(config, read_config_file(path), "--config " + path); });
+  flags.add_text("config", "flags from a JSON or YAML file, as a run's config.json; the command line overrides it",
+                 "FILE", [&config](const std::string& path) { take_config_file(path, config); });
   flags.add("overwrite_output_dir", run.overwrite_output_dir, "throw away the results of an earlier run there");
   flags.add_all("Recordings", config.corpus);
   flags.add_all("Shape of the model", config.shape);

@@ -8,9 +8,8 @@ namespace sure {
 
 void add_run_flags(FlagSet& flags, RunFlags& run) {
   RunConfig& config = run.config;
-  flags.add_text(
-      "config", "flags from a JSON or YAML file, as a run's config.json; the command line overrides it", "FILE",
-      [&config](const std::string& path) { options_from_json(config, read_config_file(path), "--config " + path); });
+  flags.add_text("config", "flags from a JSON or YAML file, as a run's config.json; the command line overrides it",
+                 "FILE", [&config](const std::string& path) { take_config_file(path, config); });
   flags.add("overwrite_output_dir", run.overwrite_output_dir, "throw away the results of an earlier run there");
   flags.group("Data");
   flags.add("task", config.task, describe_tasks() + "; empty = the data set's usual one");

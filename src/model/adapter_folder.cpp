@@ -1,5 +1,6 @@
 #include "model/adapter_folder.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -139,6 +140,20 @@ SavedAdapter read_description(const fs::path& folder) {
 
 bool holds_adapter(const fs::path& folder) { return fs::is_regular_file(folder / kSpecFile) || is_peft_folder(folder); }
 
+/// Throws Error where a run's folder, which has a config.json as models do, holds other runs, or nothing saved yet.
+void check_is_no_run(const fs::path& folder) {
+  if (has_checkpoint(folder)) return;
+  std::vector<std::string> runs;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (holds_adapter(entry.path() / "best_model")) runs.push_back(entry.path().string());
+  }
+  std::sort(runs.begin(), runs.end());
+  if (!runs.empty()) fail("{}: holds the adapters of several runs: name one, as in {}", folder.string(), runs.front());
+  const fs::path config = folder / "config.json";
+  if (!fs::is_regular_file(config) || !read_json(config).contains("output_dir")) return;
+  fail("{}: a run that has saved no adapter: it ended before its first evaluation or checkpoint", folder.string());
+}
+
 }  // namespace
 
 std::optional<int64_t> checkpoint_step(const fs::path& folder) {
@@ -157,6 +172,7 @@ fs::path find_adapter(const fs::path& folder) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     if (holds_adapter(entry.path()) && checkpoint_step(entry.path()) > checkpoint_step(newest)) newest = entry.path();
   }
+  if (newest == folder) check_is_no_run(folder);
   return newest;
 }
 

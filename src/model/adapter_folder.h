@@ -21,8 +21,8 @@ constexpr std::string_view kCheckpointPrefix = "checkpoint-";
 /// N of a folder called checkpoint-N, of a training run; nothing for another name.
 std::optional<int64_t> checkpoint_step(const std::filesystem::path& folder);
 
-/// The folder of an adapter: `folder` itself or, of a training run, its best_model or else its newest checkpoint. As it
-/// is where there is none of these.
+/// The folder of an adapter: `folder` itself or, of a run, its best_model or else its newest checkpoint. As it is where
+/// there is none of these. Throws Error for a folder of several runs, and for a run that has saved none.
 std::filesystem::path find_adapter(const std::filesystem::path& folder);
 
 /// Writes both files into an existing folder. The backbone's path is recorded as an absolute one, for a model of the

@@ -121,10 +121,11 @@ const SourceKind& find_kind(const fs::path& folder) {
 void check_same_backbone(const SavedAdapter& saved, const LoadedBackbone& found, const std::string& model,
                          const std::string& origin) {
   if (saved.fingerprint == found.fingerprint) return;
+  const std::string& recorded = saved.spec.model.model;  // or the chosen one, where that was asked for
   fail(
-      "{}: this adapter was trained on another backbone: expected fingerprint {} ({}), found {} ({}); pass the right "
+      "{}: this adapter was trained on another backbone: expected fingerprint {}{}, found {} ({}); pass the right "
       "folder with --model",
-      origin, saved.fingerprint, saved.spec.model.model, found.fingerprint, model);
+      origin, saved.fingerprint, recorded == model ? "" : " (" + recorded + ")", found.fingerprint, model);
 }
 
 LoadedBackbone load_backbone_for(const ModelOptions& options, const std::string& language) {

@@ -30,7 +30,6 @@ void add_listed(const fs::path& list, std::vector<fs::path>& paths) {
 }
 
 void add_named(const fs::path& name, std::vector<fs::path>& paths) {
-  if (!fs::exists(name)) fail("--audio {}: no such file or folder", name.string());
   if (!fs::is_directory(name)) return is_audio_file(name) ? paths.push_back(name) : add_listed(name, paths);
   const std::vector<fs::path> found = audio_files_below(name);
   if (found.empty()) fail("--audio {}: no audio files in this folder", name.string());
@@ -39,7 +38,6 @@ void add_named(const fs::path& name, std::vector<fs::path>& paths) {
 
 /// Each file once, in the order of the names.
 std::vector<fs::path> find_files(const CorpusOptions& options) {
-  if (options.audio.empty()) fail_usage("--audio is needed");
   std::vector<fs::path> all, distinct;
   for (const std::string& name : options.audio) add_named(name, all);
   std::set<fs::path> seen;

@@ -29,6 +29,10 @@ void validate(const PretrainConfig& config) {
   for (const std::string& model : {config.teacher.teacher, config.training.init_from}) {
     if (!model.empty()) load_backbone_config(model);  // before hours of recordings
   }
+  if (config.corpus.audio.empty()) fail_usage("--audio is needed");
+  for (const std::string& name : config.corpus.audio) {
+    if (!std::filesystem::exists(name)) fail("--audio {}: no such file or folder", name);
+  }
 }
 
 }  // namespace sure

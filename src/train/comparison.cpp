@@ -101,8 +101,8 @@ Json average_folds(const std::vector<std::string>& names, const std::vector<nloh
     json["deviation"][name] = spread.deviation;
   }
   json["test"] = {{"clips", clips}, {"metrics", json["mean"]}};
-  double peak = 0;
-  for (const nlohmann::json& result : results) peak = std::max(peak, result.at("peak_memory_bytes").get<double>());
+  int64_t peak = 0;
+  for (const nlohmann::json& result : results) peak = std::max(peak, result.at("peak_memory_bytes").get<int64_t>());
   json["seconds_per_step"] = sum_of(results, "seconds_per_step") / static_cast<double>(results.size());
   json["seconds"] = sum_of(results, "seconds");
   json["peak_memory_bytes"] = peak;

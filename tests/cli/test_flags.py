@@ -130,6 +130,15 @@ def test_configuration_in_yaml(sure, on_tones, tmp_path):
     assert config["lora_targets"] == ["q_proj", "v_proj"]
 
 
+def test_configuration_spells_flags_as_the_command_line_does(sure, attempt, on_tones, tmp_path):
+    (tmp_path / "flags.yaml").write_text("lr: 2e-3\nsteps: 1\nbatch-size: 2\nrank: 4\n")
+    flags = ["--config", tmp_path / "flags.yaml", *on_tones]
+    config = config_of(sure, tmp_path / "out", *flags)
+    assert (config["learning_rate"], config["max_steps"], config["lora_rank"]) == (2e-3, 1, 4)
+    (tmp_path / "flags.yaml").write_text("lr: 2e-3\nlearning_rate: 1e-3\n")
+    check_refused(attempt("train", *flags, "--output_dir", tmp_path / "two"), 1, "'learning_rate' stands twice")
+
+
 def test_yaml_words_are_booleans_where_a_boolean_is_wanted(sure, on_tones, tmp_path):
     words = "group_by_length: yes\ndo_predict: Off\nload_best_model_at_end: no\nbf16: on\nsave_strategy: no\ncache: off\n"
     (tmp_path / "flags.yaml").write_text(words)
@@ -151,6 +160,8 @@ def test_a_single_dash_is_no_flag_of_several_letters(attempt, tmp_path):
         ("a: [1,", ["line", "YAML"]),
         ("seed: 1\nseed: 2", ["line 2", "twice"]),
         ("seed:", ["line 1"]),
+        ("max_steps: 1\nseed:\n", ["line 2", "'seed'"]),
+        ("lerning_rate: 1", ["'learning_rate'?"]),
     ],
 )
 def test_bad_yaml_is_refused(attempt, on_tones, tmp_path, text, words):

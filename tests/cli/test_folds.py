@@ -35,9 +35,10 @@ def folds(spoken, tmp_path):
     return ["train", *flags, "--output_dir", tmp_path / "out", "--folds"]
 
 
-def test_each_speaker_is_the_test_once_and_the_mean_is_theirs(sure, folds, tmp_path):
+def test_each_speaker_is_the_test_once_and_the_mean_is_theirs(sure, attempt, folds, spoken, tmp_path):
     shown = sure(*folds, "speaker").stdout
     whole = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert isinstance(whole["peak_memory_bytes"], int)
     assert [fold["name"] for fold in whole["folds"]] == SPEAKERS
     assert [fold["clips"] for fold in whole["folds"]] == [6, 6, 6] and whole["test"]["clips"] == 18
     parts = [json.loads((tmp_path / "out" / f"fold-{i}" / "results.json").read_text()) for i in (1, 2, 3)]
@@ -46,6 +47,8 @@ def test_each_speaker_is_the_test_once_and_the_mean_is_theirs(sure, folds, tmp_p
         assert [fold["metrics"][name] for fold in whole["folds"]] == values
         assert whole["mean"][name] == pytest.approx(statistics.mean(values))
         assert whole["deviation"][name] == pytest.approx(statistics.stdev(values))
+    done = attempt("predict", "--adapter", tmp_path / "out", next(spoken.parent.glob("*.wav")))
+    check_refused(done, 1, "several runs", tmp_path / "out" / "fold-1")
     heading, *rows, mean, _ = shown.splitlines()
     assert heading.split()[:3] == ["fold", "clips", "accuracy"]
     assert [row.split()[0] for row in rows] == SPEAKERS

@@ -62,3 +62,12 @@ def test_a_run_that_started_so_is_resumed(sure, attempt, on_tones, lora, tmp_pat
     done = attempt("train", *flags, "--max_steps", 1, "--resume", "latest")
     check_refused(done, 2, "--init_from")
     assert "resumed" in sure("train", *flags, "--init_from", lora, "--max_steps", 1, "--resume", "latest").stdout
+
+
+def test_another_backbone_is_named_once(attempt, on_tones, lora, tiny_model, tmp_path):
+    other = tiny_model("wav2vec2_base").path
+    flags = ["--init_from", lora / "best_model", *STILL, "--output_dir", tmp_path / "next"]
+    flags = [other if flag == "random-tiny" else flag for flag in map(str, on_tones)] + flags
+    done = attempt("train", *flags)
+    check_refused(done, 1, "another backbone")
+    assert done.stderr.count(str(other)) == 1  # and not as the one that the adapter was trained on

@@ -110,3 +110,5 @@ def test_earlier_results_are_not_overwritten_by_accident(attempt, sure, on_clips
 def test_bad_input_is_refused_in_a_line(attempt, clips, tmp_path, flags, code, words):
     flags = [clips if flag == "CLIPS" else flag for flag in flags]
     check_refused(attempt("pretrain", *flags, "--output_dir", tmp_path / "out"), code, *words)
+    if flags in ([], ["--audio", "nowhere"]):  # nothing that another run would have to make way for
+        assert not (tmp_path / "out").exists()

@@ -75,6 +75,18 @@ TEST_F(AdapterFolder, RecordsWhatTokensMean) {
   EXPECT_EQ(read_adapter_spec(folder_.path()).roles, std::nullopt);
 }
 
+TEST_F(AdapterFolder, IsNotLookedForInRunsWithoutOne) {
+  const test::TemporaryFolder runs;
+  write_file(runs / "config.json", R"({"method": "lora", "output_dir": "out"})");
+  EXPECT_THAT(message_of([&] { find_adapter(runs.path()); }), HasSubstr("a run that has saved no adapter"));
+  for (const char* fold : {"fold-2", "fold-1"}) {
+    std::filesystem::create_directories(runs / fold / "best_model");
+    model_.save(runs / fold / "best_model");
+  }
+  EXPECT_THAT(message_of([&] { find_adapter(runs.path()); }),
+              AllOf(HasSubstr("several runs"), HasSubstr((runs / "fold-1").string())));
+}
+
 TEST_F(AdapterFolder, IsFoundInTheFolderOfARun) {
   const test::TemporaryFolder run;
   EXPECT_EQ(find_adapter(run.path()), run.path());
