@@ -41,6 +41,12 @@ std::vector<Example> all_clips(const Dataset& data) {
   return clips;
 }
 
+/// Texts of speakers who must be heard in training are spread over these: every text is another one.
+GroupKey spread_for(const Wanted& wanted) {
+  const bool by_speaker = is_transcript(wanted.field) && wanted.splits == SplitPolicy::heard_speakers;
+  return by_speaker ? speaker_of : spread_for(wanted.splits);
+}
+
 /// Takes splits away that the task cannot use.
 void fit_splits(SpeakersOfSplits speakers, SplitPolicy policy, Dataset& data) {
   if (speakers == SpeakersOfSplits::apart && policy == SplitPolicy::heard_speakers) {
@@ -65,7 +71,7 @@ Dataset read_parts(const DatasetReader& reader, const DataOptions& options, cons
   check_request(reader, options);
   check_folds(options);
   Dataset data = choose_targets(reader.read(options, wanted), wanted.field);
-  if (reader.draws_splits && !data.spread_by) data.spread_by = spread_for(wanted.splits);
+  if (reader.draws_splits && !data.spread_by) data.spread_by = spread_for(wanted);
   fit_splits(reader.speakers, wanted.splits, data);
   const bool transcripts = is_transcript(wanted.field);
   const std::string unreadable = leave_out_unreadable(data, transcripts);
@@ -163,6 +169,24 @@ const std::vector<DatasetReader>& dataset_readers() {
        .draws_splits = true,
        .speakers = SpeakersOfSplits::apart,
        .benchmark = {Field::text, Field::phonemes}},
+      {.name = "libritts",
+       .help = "{train-*,dev-*,test-*}/<speaker>/<chapter>/*.wav, *.normalized.txt",
+       .fields = {Field::text, Field::phonemes, Field::speaker, Field::voice},
+       .read = &read_libritts,
+       .official_splits = true,
+       .draws_splits = true,
+       .speakers = SpeakersOfSplits::apart},
+      {.name = "l2arctic",
+       .help = "<speaker>/wav/*.wav, <speaker>/transcript/*.txt",
+       .fields = {Field::text, Field::phonemes, Field::speaker, Field::voice},
+       .read = &read_l2arctic,
+       .draws_splits = true,
+       .speakers = SpeakersOfSplits::shared},
+      {.name = "ljspeech",
+       .help = "metadata.csv (id|text|text read aloud), wavs/*.wav",
+       .fields = {Field::text, Field::phonemes},
+       .read = &read_ljspeech,
+       .draws_splits = true},
       {.name = "fleurs",
        .help = "[<language>/]{train,dev,test}.tsv, audio/{train,dev,test}/*.wav",
        .fields = {Field::text},
@@ -201,8 +225,9 @@ const std::vector<DatasetReader>& dataset_readers() {
        .official_splits = true,
        .benchmark = {Field::slots}},
       {.name = "folder",
-       .help = "[train|valid|test]/<label>/**",
-       .fields = {Field::label, Field::emotion, Field::speaker, Field::keyword, Field::voice},
+       .help = "[train|valid|test]/<label>/**; with texts: [train|valid|test]/[<speaker>/]*, *.txt of the same names",
+       .fields = {Field::label, Field::emotion, Field::speaker, Field::keyword, Field::voice, Field::text,
+                  Field::phonemes},
        .read = &read_folder,
        .draws_splits = true},
       {.name = "manifest",

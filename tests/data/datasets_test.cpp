@@ -290,7 +290,7 @@ TEST_F(Datasets, EveryReaderRefusesAnEmptyFolder) {
 TEST_F(Datasets, RequestsThatCannotBeMet) {
   for (const DatasetReader& reader : dataset_readers()) {
     DataOptions o = options(reader.name);
-    EXPECT_THAT(error_of(o, "tts", ErrorKind::usage), HasSubstr(tasks_of(reader)[0]));
+    EXPECT_THAT(error_of(o, "whistling", ErrorKind::usage), HasSubstr(tasks_of(reader)[0]));
     o.data_dir = "/no/such/place";
     EXPECT_THAT(error_of(o, tasks_of(reader)[0]), HasSubstr("/no/such/place: no such file or folder"));
     o.data_dir = "";

@@ -44,6 +44,7 @@ void note_empty_folders(const fs::path& root, std::vector<std::string>& notes) {
 }  // namespace
 
 Utterances read_folder(const DataOptions& options, const Wanted& wanted) {
+  if (is_transcript(wanted.field)) return read_folder_texts(options);
   const fs::path root = options.data_dir;
   const bool label_is_speaker = is_speaker(wanted.field);
   const bool needs_labels = !label_is_speaker || options.speaker_pattern.empty();

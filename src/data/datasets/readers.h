@@ -25,6 +25,11 @@ Utterances read_meld(const DataOptions& options, const Wanted& wanted);
 Utterances read_iemocap(const DataOptions& options, const Wanted& wanted);
 Utterances read_fluent_speech_commands(const DataOptions& options, const Wanted& wanted);
 Utterances read_audio_snips(const DataOptions& options, const Wanted& wanted);
+Utterances read_libritts(const DataOptions& options, const Wanted& wanted);
+Utterances read_l2arctic(const DataOptions& options, const Wanted& wanted);
+Utterances read_ljspeech(const DataOptions& options, const Wanted& wanted);
+/// Where a text is wanted: of the files beside the recordings.
+Utterances read_folder_texts(const DataOptions& options);
 Utterances read_folder(const DataOptions& options, const Wanted& wanted);
 /// By its columns: label, text, phonemes, intents, speakers, the first that is there.
 Field usual_manifest_field(const DataOptions& options);
