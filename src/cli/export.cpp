@@ -10,8 +10,11 @@
 #include "core/error.h"
 #include "core/registry.h"
 #include "core/run_lock.h"
+#include "model/adapter_folder.h"
 #include "model/export.h"
+#include "model/export_voice.h"
 #include "model/python_lines.h"
+#include "tasks/synthesis.h"
 
 namespace sure {
 
@@ -31,6 +34,12 @@ void take_lock(const std::string& folder, std::optional<RunLock>& lock) {
   lock.emplace(path.parent_path() / fmt::format(".{}.sure.lock", path.filename().string()), "sure export",
                "--output_dir " + folder);
   if (!lock->note().empty()) fmt::print(stderr, "note: {}\n", lock->note());
+}
+
+/// Whether it is an adapter of ours that speaks.
+bool is_voice(const fs::path& adapter) {
+  const fs::path path = find_adapter(adapter);
+  return is_adapter_folder(path) && makes_speech(find_task(read_adapter_spec(path).task));
 }
 
 }  // namespace
@@ -58,6 +67,12 @@ int run_export(const Arguments& arguments) {
   take_lock(folder, held);
   settle_folder(folder);
   require_own(folder, exported_folder());
+  if (is_voice(adapter.adapter)) {
+    const AdaptedVoice voice = AdaptedVoice::load(adapter.adapter, flags.given("model") ? adapter.model.model : "");
+    export_voice(voice, format, folder);
+    fmt::print("{}\n", folder);
+    return 0;
+  }
   if (!flags.given("bf16")) adapter.model.bf16 = false;  // exported weights are fp32
   if (!flags.given("int8")) adapter.model.int8 = false;
   const AdaptedModel model = load_model(adapter);

@@ -20,6 +20,7 @@
 #include "formats/peft_adapter.h"
 #include "model/adapter_folder.h"
 #include "model/parameter_report.h"
+#include "tasks/synthesis.h"
 #include "tasks/task_data.h"
 #include "text/counted.h"
 #include "text/printable.h"
@@ -66,8 +67,20 @@ std::string format_parameters(const ParameterReport& report) {
   return text + fmt::format("trained share: {:.2f} %\n", report.share_percent());
 }
 
+void inspect_voice(const InspectOptions& options) {
+  const ParameterReport report = report_parameters(AdaptedVoice::outline(options.spec.model, options.spec.tuning));
+  if (options.json) {
+    nlohmann::ordered_json json = {{"model", options.spec.model.model}, {"method", options.spec.tuning.method}};
+    json.update(parameters_to_json(report));
+    print_json(json);
+    return;
+  }
+  fmt::print("{} on {}\n\n{}", options.spec.tuning.method, options.spec.model.model, format_parameters(report));
+}
+
 void inspect_model(InspectOptions options) {
   const Task& task = find_task(options.task.empty() ? "classify" : options.task);
+  if (makes_speech(task)) return inspect_voice(options);
   options.spec.task = task.name;
   for (int64_t label = 0; label < options.num_labels; ++label) options.spec.labels.push_back(fmt::format("{}", label));
   if (task.output == OutputKind::transcript) options.spec.labels.front() = "<pad>";  // no vocabulary is without a blank

@@ -7,7 +7,7 @@
 namespace sure {
 
 void add_run_flags(FlagSet& flags, RunFlags& run) {
-  RunConfig& config = run.config;
+  SpeechRunConfig& config = run.config;
   flags.add_text("config", "flags from a JSON or YAML file, as a run's config.json; the command line overrides it",
                  "FILE", [&config](const std::string& path) { take_config_file(path, config); });
   flags.add("overwrite_output_dir", run.overwrite_output_dir, "throw away the results of an earlier run there");
@@ -18,6 +18,7 @@ void add_run_flags(FlagSet& flags, RunFlags& run) {
   flags.add_all("Tuning method", config.tuning);
   flags.add_all("Task head", config.head);
   flags.add_all("Transcripts as targets", config.target);
+  flags.add_all("Learning to speak (--task tts)", config.speech);
   flags.add_all("Transcripts of the final evaluation", config.decode);
   flags.add_all("Training", config.train);
   flags.add_all("Switches of the original SURE program", run.legacy);
@@ -58,10 +59,12 @@ std::vector<std::string> common_run_flags() {
           "config"};
 }
 
-RunConfig resolve_run(const RunFlags& run, const FlagSet& flags) {
-  RunConfig config = run.config;
+SpeechRunConfig resolve_run(const RunFlags& run, const FlagSet& flags) {
+  SpeechRunConfig config = run.config;
   apply_legacy_flags(run.legacy, flags, config.tuning);
-  return resolve(std::move(config), [&flags](const std::string& name) { return flags.given(name); });
+  static_cast<RunConfig&>(config) = resolve(config, [&flags](const std::string& name) { return flags.given(name); });
+  check_speech_options(config);
+  return config;
 }
 
 }  // namespace sure

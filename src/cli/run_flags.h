@@ -6,13 +6,13 @@
 
 #include "cli/flags.h"
 #include "cli/legacy_flags.h"
-#include "train/run_config.h"
+#include "train/speech_options.h"
 
 namespace sure {
 
 /// Flags that say what becomes of an earlier run's files; they are no part of the configuration.
 struct RunFlags {
-  RunConfig config;
+  SpeechRunConfig config;
   LegacyFlags legacy;
   bool overwrite_output_dir = false;
 };
@@ -24,6 +24,6 @@ void add_run_flags(FlagSet& flags, RunFlags& run);
 std::vector<std::string> common_run_flags();
 
 /// After parsing: applies the original's switches and resolves the options (see resolve()).
-RunConfig resolve_run(const RunFlags& run, const FlagSet& flags);
+SpeechRunConfig resolve_run(const RunFlags& run, const FlagSet& flags);
 
 }  // namespace sure

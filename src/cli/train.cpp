@@ -12,10 +12,12 @@
 #include "cli/world_run.h"
 #include "core/error.h"
 #include "core/world.h"
+#include "tasks/synthesis.h"
 #include "text/counted.h"
 #include "train/checkpoint.h"
 #include "train/resolve.h"
 #include "train/run.h"
+#include "train/speech_run.h"
 
 namespace sure {
 
@@ -63,8 +65,15 @@ class ShownRun : public RunProgress {
   }
 };
 
+void train_speech(const SpeechRunConfig& config, bool overwrite, const World& world) {
+  if (world.size() > 1) fail_usage("--task {}: one process only; start it without torchrun or srun", config.task);
+  ShownRun shown;
+  shown.on_end(config, run_speech_training(config, overwrite, shown));
+}
+
 /// Of a world's processes rank 0 alone shows the run.
-void train_in_world(const RunConfig& config, bool overwrite, World& world) {
+void train_in_world(const SpeechRunConfig& config, bool overwrite, World& world) {
+  if (makes_speech(find_task(config.task))) return train_speech(config, overwrite, world);
   if (world.leads()) {
     ShownRun shown;
     shown.on_end(config, run_training(config, overwrite, shown, world));
@@ -87,7 +96,7 @@ int run_train(const Arguments& arguments) {
   if (!flags.parse(arguments)) return 0;
   end_with_parent();
   const WorldAddress address = world_address();
-  const RunConfig config = resolve_run(flags_of_run, flags);
+  const SpeechRunConfig config = resolve_run(flags_of_run, flags);
   if (!config.data.folds.empty() && config.data.fold == 0) {
     if (address.size > 1) fail_usage("--folds starts a process for each fold; give --fold N with WORLD_SIZE above 1");
     train_folds(config, flags_of_run.overwrite_output_dir);

@@ -197,7 +197,15 @@ Tensor shaped_like(const Tensor& matrix, const Tensor& x) {
 
 bool even(int64_t size) { return size % 2 == 0; }
 
-bool has_kernel(const Tensor& x, const LinearLayer& layer) { return can_fuse(x) && can_fuse(layer, x.scalar_type()); }
+/// A decoder's next step of each clip, [B, 1, in]: the kernels lay a weight out anew for each product, which takes
+/// longer than one of so few rows. A weight in 8 bits would first have to become one of 32.
+bool is_too_little(const Tensor& x, const LinearLayer& layer) {
+  return x.dim() == 3 && x.size(1) == 1 && !layer.scales.defined();
+}
+
+bool has_kernel(const Tensor& x, const LinearLayer& layer) {
+  return can_fuse(x) && can_fuse(layer, x.scalar_type()) && !is_too_little(x, layer);
+}
 
 Tensor plain_linear(const Tensor& x, const LinearLayer& layer) {
   const auto type = x.scalar_type();

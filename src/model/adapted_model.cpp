@@ -17,6 +17,8 @@
 #include "model/checkpoint_head.h"
 #include "model/device.h"
 #include "model/starting_point.h"
+#include "model/trained_tensors.h"
+#include "tasks/synthesis.h"
 
 namespace sure {
 
@@ -26,8 +28,6 @@ namespace {
 
 // The original froze the lowest 20 of 24 layers; other depths freeze the same share.
 constexpr int64_t kOriginalLayers = 24;
-
-constexpr std::string_view kBackbonePrefix = "backbone.";
 
 void check_rate(const char* flag, const std::optional<double>& rate) {
   if (!rate || (*rate >= 0 && *rate < 1)) return;
@@ -134,6 +134,7 @@ void choose_clip_length(ModelOptions& options, const Task& task, bool as_in_benc
 
 AdaptedModel::AdaptedModel(ModelSpec spec, LoadedBackbone loaded)
     : spec_(std::move(spec)), task_(&find_task(spec_.task)), base_(std::move(loaded)) {
+  if (makes_speech(*task_)) fail_usage("task {}: only for sure train, sure inspect and sure synthesize", task_->name);
   check_labels(spec_.labels);
   fill_in_lengths(spec_.model, *task_);
   validate(spec_.model);
@@ -235,25 +236,17 @@ void AdaptedModel::attach(ParameterSource& source) {
 }
 
 void AdaptedModel::restore_trained_backbone(ParameterSource& source) {
-  for (NamedTensor& parameter : trained_) {
-    if (!parameter.name.starts_with(kBackbonePrefix)) continue;
-    parameter.value.set_data(source.get(parameter.name, parameter.value.sizes(), init::zeros()));
-  }
+  sure::restore_trained_backbone(trained_, source);
 }
 
-// Layers hold handles to the same tensors, hence set_data. Trained ones are copied: they may lie in a read-only
-// mapping.
 void AdaptedModel::place(bool shares) {
-  const at::NoGradGuard no_gradients;
-  for (NamedTensor& parameter : trained_) {
-    Tensor& value = parameter.value;
-    value.set_data(value.to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true));
-    value.set_requires_grad(true);
-  }
+  place_trained(trained_, device_);
   if (!shares) place_encoder();
 }
 
+// Layers hold handles to the same tensors, hence set_data.
 void AdaptedModel::place_encoder() {
+  const at::NoGradGuard no_gradients;
   std::set<const void*> trains;
   for (const NamedTensor& parameter : trained_) trains.insert(parameter.value.unsafeGetTensorImpl());
   std::vector<Tensor> frozen;
@@ -368,29 +361,12 @@ void AdaptedModel::rename_labels(const Labels& labels) {
 }
 
 int64_t AdaptedModel::total_parameters() const {
-  ParameterList all = base_.backbone->parameters();
-  std::copy_if(trained_.begin(), trained_.end(), std::back_inserter(all),
-               [](const NamedTensor& parameter) { return !parameter.name.starts_with(kBackbonePrefix); });
-  return count_parameters(all);
+  return sure::total_parameters(base_.backbone->parameters(), trained_);
 }
 
 ParameterList AdaptedModel::merged_backbone() const {
   if (spec_.model.int8) fail_usage("--int8 True: weights in 8 bits have nothing to merge with; load with --int8 False");
-  const at::NoGradGuard no_gradients;
-  ParameterList merged = base_.backbone->parameters();
-  std::map<std::string, Tensor*> by_name;
-  for (NamedTensor& parameter : merged) {
-    parameter.value = parameter.value.detach().to(at::kFloat);
-    by_name[parameter.name] = &parameter.value;
-  }
-  for (const Site& site : base_.backbone->sites()) {
-    const ProjectionAdapter* adapter = adapters_->projection(site.id);
-    if (adapter == nullptr) continue;
-    Tensor no_bias;
-    const auto bias = by_name.find(site.name + ".bias");
-    adapter->merge(*by_name.at(site.name + ".weight"), bias == by_name.end() ? no_bias : *bias->second);
-  }
-  return merged;
+  return merged_parameters(base_.backbone->parameters(), base_.backbone->sites(), *adapters_);
 }
 
 void AdaptedModel::save(const fs::path& folder) const {

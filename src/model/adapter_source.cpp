@@ -8,6 +8,7 @@
 #include "formats/peft_adapter.h"
 #include "model/foreign_head.h"
 #include "model/peft_import.h"
+#include "tasks/synthesis.h"
 
 namespace sure {
 
@@ -50,6 +51,9 @@ AdapterSource read_own(const fs::path& folder, ModelOptions& options, const Fore
   AdapterSource found;
   found.adapter = read_adapter_folder(folder);
   const ModelSpec& spec = found.adapter.spec;
+  if (makes_speech(find_task(spec.task))) {
+    fail_usage("{}: an adapter that speaks; give it to sure synthesize", folder.string());
+  }
   check_names(names, spec, folder.string());
   if (options.model.empty()) options.model = spec.model.model;
   check_is_there(spec.model.model, options.model, folder.string());

@@ -28,6 +28,21 @@ size_t part_of(const std::string& name) {
   return static_cast<size_t>(row - std::begin(kParts));
 }
 
+/// The part of that title, which is made where it is missing.
+PartCount& part_called(ParameterReport& report, const std::string& title) {
+  for (PartCount& part : report.parts) {
+    if (part.part == title) return part;
+  }
+  return report.parts.emplace_back(PartCount{title});
+}
+
+void add_up(ParameterReport& report) {
+  for (const PartCount& part : report.parts) {
+    report.trained += part.trained;
+    report.total += part.total;
+  }
+}
+
 }  // namespace
 
 double ParameterReport::share_percent() const {
@@ -47,10 +62,23 @@ ParameterReport report_parameters(const AdaptedModel& model) {
     if (!tensor.name.starts_with(kBackbone)) part.total += tensor.value.numel();
   }
   std::erase_if(report.parts, [](const PartCount& part) { return part.total == 0; });
-  for (const PartCount& part : report.parts) {
-    report.trained += part.trained;
-    report.total += part.total;
+  add_up(report);
+  return report;
+}
+
+ParameterReport report_parameters(const AdaptedVoice& voice) {
+  ParameterReport report;
+  const auto beginning = [](const std::string& name) { return name.substr(0, name.find('.')); };
+  for (const NamedTensor& tensor : voice.model()->parameters()) {
+    if (!tensor.is_buffer) part_called(report, beginning(tensor.name)).total += tensor.value.numel();
   }
+  for (const NamedTensor& tensor : voice.trained()) {
+    const bool is_own = tensor.name.starts_with(kBackbone);
+    PartCount& part = part_called(report, is_own ? beginning(tensor.name.substr(kBackbone.size())) : "adapters");
+    part.trained += tensor.value.numel();
+    if (!is_own) part.total += tensor.value.numel();
+  }
+  add_up(report);
   return report;
 }
 

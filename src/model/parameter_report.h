@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/adapted_model.h"
+#include "model/adapted_voice.h"
 
 namespace sure {
 
@@ -26,6 +27,9 @@ struct ParameterReport {
 
 /// Counts the model's parameters; its tensors need no storage.
 ParameterReport report_parameters(const AdaptedModel& model);
+
+/// The same, with a part for each beginning of a tensor's name ("encoder") and one for what stands beside the model.
+ParameterReport report_parameters(const AdaptedVoice& voice);
 
 /// {"trained", "total", "share_percent", "parts": [{"part", "trained", "total"}]}.
 nlohmann::ordered_json parameters_to_json(const ParameterReport& report);

@@ -31,14 +31,6 @@ bool is_class_of(const BackboneKind& kind, std::string_view name) {
        peft.base_model.empty() ? "" : " (" + peft.base_model + ")", base.model_type);
 }
 
-void check_shape(const PeftLayer& layer, const Site& site, const std::string& origin) {
-  if (layer.a.size(1) == site.in && layer.b.size(0) == site.out) return;
-  fail(
-      "{}: an adapter for a model of another size: '{}' takes {} values and makes {}, this model's takes {} and makes "
-      "{}",
-      origin, layer.name, layer.a.size(1), layer.b.size(0), site.in, site.out);
-}
-
 /// "encoder.layers.3.attention.q_proj" -> "q_proj"
 std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
 
@@ -55,8 +47,24 @@ std::vector<std::string> target_names(const std::vector<PeftLayer>& layers, cons
   return {targets.begin(), targets.end()};
 }
 
-/// Ours: one rank and alpha for all.
-void add_lora(const std::vector<PeftLayer>& layers, const std::vector<std::string>& all, SavedAdapter& adapter) {
+}  // namespace
+
+const Site* find_projection(const SiteList& sites, const std::string& name) {
+  const auto found = std::find_if(sites.begin(), sites.end(), [&](const Site& site) {
+    return site.kind == SiteKind::kProjection && site.name == name;
+  });
+  return found == sites.end() ? nullptr : &*found;
+}
+
+void check_shape(const PeftLayer& layer, const Site& site, const std::string& origin) {
+  if (layer.a.size(1) == site.in && layer.b.size(0) == site.out) return;
+  fail(
+      "{}: an adapter for a model of another size: '{}' takes {} values and makes {}, this model's takes {} and makes "
+      "{}",
+      origin, layer.name, layer.a.size(1), layer.b.size(0), site.in, site.out);
+}
+
+void add_lora(const std::vector<PeftLayer>& layers, const SiteList& sites, SavedAdapter& adapter) {
   const auto is_like_first = [&](const PeftLayer& layer) {
     return layer.a.size(0) == layers[0].a.size(0) && layer.scaling == layers[0].scaling;
   };
@@ -65,7 +73,7 @@ void add_lora(const std::vector<PeftLayer>& layers, const std::vector<std::strin
   for (const PeftLayer& layer : layers) rank = std::max(rank, layer.a.size(0));
   TuningOptions& tuning = adapter.spec.tuning;
   tuning.method = "lora";
-  tuning.lora_targets = target_names(layers, all);
+  tuning.lora_targets = target_names(layers, linear_layers(sites));
   tuning.lora_rank = rank;
   tuning.lora_alpha = static_cast<double>(rank) * (alike ? layers[0].scaling : 1);
   for (const PeftLayer& layer : layers) {
@@ -75,6 +83,8 @@ void add_lora(const std::vector<PeftLayer>& layers, const std::vector<std::strin
     adapter.tensors.push_back({"adapter." + layer.name + ".lora_B", at::constant_pad_nd(b, {0, missing})});
   }
 }
+
+namespace {
 
 /// W += scaling · B A, W being the head's weight in `own` or else in the base's checkpoint.
 void merge_into_head(const PeftLayer& layer, const LoadedBackbone& base, ParameterList& own,
@@ -97,14 +107,6 @@ void merge_into_head(const PeftLayer& layer, const LoadedBackbone& base, Paramet
     fail("{}: LoRA on '{}' is {}, its weight is {}", origin, layer.name, delta.sizes(), found->value.sizes());
   }
   found->value = found->value.to(at::kFloat) + delta;
-}
-
-/// The linear layer of that name; null where there is none.
-const Site* find_projection(const SiteList& sites, const std::string& name) {
-  const auto found = std::find_if(sites.begin(), sites.end(), [&](const Site& site) {
-    return site.kind == SiteKind::kProjection && site.name == name;
-  });
-  return found == sites.end() ? nullptr : &*found;
 }
 
 [[noreturn]] void refuse_layer(const char* method, const std::string& layer, const LoadedBackbone& base,
@@ -185,7 +187,7 @@ SavedAdapter adapter_from_peft(const PeftAdapter& peft, const LoadedBackbone& ba
   const bool is_lora = peft.type == PeftType::lora;
   const std::vector<PeftLayer> layers = is_lora ? take_lora(peft, base, own, origin) : std::vector<PeftLayer>();
   SavedAdapter adapter = find_foreign_head(own, base, names, folders, origin);
-  if (!layers.empty()) add_lora(layers, linear_layers(base.backbone->sites()), adapter);
+  if (!layers.empty()) add_lora(layers, base.backbone->sites(), adapter);
   if (!is_lora) add_ia3(peft, base, origin, adapter);
   return adapter;
 }

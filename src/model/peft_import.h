@@ -11,6 +11,15 @@
 
 namespace sure {
 
+/// The linear layer of that name; null where there is none.
+const Site* find_projection(const SiteList& sites, const std::string& name);
+
+/// Throws Error unless the layer fits its site.
+void check_shape(const PeftLayer& layer, const Site& site, const std::string& origin);
+
+/// LoRA of layers that are named as their sites: options, and tensors of one rank and alpha.
+void add_lora(const std::vector<PeftLayer>& layers, const SiteList& sites, SavedAdapter& adapter);
+
 /// Throws Error, naming both, where the adapter was made for another architecture or size than `base`.
 void check_architecture(const PeftAdapter& peft, const BackboneConfig& base, const std::string& origin);
 

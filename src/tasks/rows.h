@@ -46,6 +46,11 @@ Labels intent_labels(const Dataset& data, const TargetOptions& options);
 /// (action_accuracy …).
 std::unique_ptr<Objective> make_intent_objective(const Labels& labels, const std::optional<TokenRoles>& = std::nullopt);
 
+// synthesis.cpp: a row without labels, head and objective, see tasks/synthesis.h
+
+/// Leaves out clips whose text has neither a letter nor a digit, with a note.
+void prepare_spoken_texts(Dataset& data, const TargetOptions& options);
+
 // verification.cpp
 
 /// The training speakers, sorted.

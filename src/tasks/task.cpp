@@ -114,6 +114,21 @@ Task verification_task() {
 
 constexpr const char* kTranscribing = "asr";
 
+/// The loss of known speech tells the best model.
+Task synthesis_task() {
+  Task task;
+  task.name = "tts";
+  task.aliases = {"TTS"};
+  task.help = "speech from text";
+  task.metric = "loss";
+  task.wanted = {Field::text, SplitPolicy::heard_speakers};
+  task.max_samples = 0;
+  task.padding = Padding::longest;
+  task.lr_scheduler_type = "three_phase";
+  task.prepare = prepare_spoken_texts;
+  return task;
+}
+
 /// For labels of any kind.
 Task classify_task() {
   Task task = class_task("classify", {}, "any one label per clip", "accuracy", Field::label);
@@ -133,6 +148,7 @@ const std::vector<Task>& tasks() {
       transcript_task(kTranscribing, {"ASR"}, "what is said", "wer", Field::text),
       phoneme_task(),
       verification_task(),
+      synthesis_task(),
       classify_task(),
   };
   return table;

@@ -28,12 +28,17 @@ const Wanted& wanted_of(const DataOptions& options, const std::string& task) {
 
 std::vector<std::string> tasks_of(const DatasetReader& reader) {
   std::vector<std::string> names;
-  for (const Field field : reader.fields) names.push_back(task_of(field));
+  for (const Field field : reader.fields) {
+    for (const Task& task : tasks()) {
+      if (task.wanted.field == field) names.push_back(task.name);
+    }
+  }
   return names;
 }
 
 bool has_task(const DatasetReader& reader, const std::string& task) {
-  return std::any_of(reader.fields.begin(), reader.fields.end(), [&](Field field) { return task_of(field) == task; });
+  const std::vector<std::string> names = tasks_of(reader);
+  return std::find(names.begin(), names.end(), task) != names.end();
 }
 
 bool is_benchmark_task(const DatasetReader& reader, const std::string& task) {

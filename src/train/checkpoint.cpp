@@ -161,15 +161,21 @@ std::string digest(const std::vector<Example>& examples) {
   return fmt::format("{} clips, digest {:016x}", examples.size(), hash);
 }
 
-Json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfig& config) {
-  Json identity = {{"backbone", model.fingerprint()}, {"training clips", digest(data.train)}};
+Json run_identity(const std::string& fingerprint, const Dataset& data, const RunConfig& config) {
+  Json identity = {{"backbone", fingerprint}, {"training clips", digest(data.train)}};
   identity["validation clips"] = digest(data.valid);
-  identity["labels"] = model.spec().labels;
-  const Json options = options_to_json(config), of_model = options_to_json(model.spec().model);
+  const Json options = options_to_json(config);
   const std::set<std::string> ignored = ignored_on_resume(config);
   for (const auto& item : options.items()) {
     if (!ignored.contains(item.key())) identity["--" + item.key()] = item.value();
   }
+  return identity;
+}
+
+Json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfig& config) {
+  Json identity = run_identity(model.fingerprint(), data, config);
+  identity["labels"] = model.spec().labels;
+  const Json of_model = options_to_json(model.spec().model);
   identity["--task"] = model.task().name;
   for (const char* name : {"max_samples", "padding"}) identity[fmt::format("--{}", name)] = of_model[name];
   return identity;
@@ -238,8 +244,8 @@ void copy_tensors(const fs::path& path, const ParameterList& into) {
   copy_list(read_safetensors(path).tensors, into, path.string());
 }
 
-void load_weights(const fs::path& folder, AdaptedModel& model) {
-  copy_list(read_adapter_folder(folder).tensors, model.trained(), (folder / "adapter.safetensors").string());
+void load_weights(const fs::path& folder, const ParameterList& into) {
+  copy_list(read_adapter_folder(folder).tensors, into, (folder / "adapter.safetensors").string());
 }
 
 void clear_output_folder(const fs::path& output) {

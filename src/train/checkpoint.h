@@ -24,6 +24,9 @@ namespace sure {
 /// their order, and every option that has a say in the weights.
 nlohmann::ordered_json run_identity(const AdaptedModel& model, const Dataset& data, const RunConfig& config);
 
+/// The same of a model that has nothing to add to its weights' fingerprint.
+nlohmann::ordered_json run_identity(const std::string& fingerprint, const Dataset& data, const RunConfig& config);
+
 /// Writes a model's files into a folder, or reads them from it.
 using ModelFiles = std::function<void(const std::filesystem::path& folder)>;
 
@@ -65,8 +68,8 @@ std::string digest(const std::vector<Example>& examples);
 /// shape.
 void copy_tensors(const std::filesystem::path& file, const ParameterList& into);
 
-/// Copies the tensors of a folder that AdaptedModel::save wrote into a model of the same shape.
-void load_weights(const std::filesystem::path& folder, AdaptedModel& model);
+/// Copies the tensors of an adapter's folder into those of a model of the same shape.
+void load_weights(const std::filesystem::path& folder, const ParameterList& into);
 
 /// Removes what killed runs left half written or half removed in an output folder, those of older versions too, or puts
 /// it in place. To be called under the folder's lock.

@@ -7,6 +7,7 @@
 #include "core/registry.h"
 #include "model/starting_point.h"
 #include "tasks/task_data.h"
+#include "train/loop_options.h"
 #include "train/recorded_run.h"
 
 namespace sure {
@@ -52,7 +53,7 @@ RunConfig resolve(RunConfig config, const IsGiven& is_given) {
   const TuningMethod& method = find_row(tuning_methods(), config.tuning.method, "method");
   config.task = task.name;
   config.model.bf16 = config.model.bf16 || config.train.fp16;
-  config.train.learning_rate = config.train.learning_rate.value_or(method.default_learning_rate);
+  config.train.learning_rate = config.train.learning_rate.value_or(usual_rate(task, method));
   if (config.train.metric_for_best_model.empty()) config.train.metric_for_best_model = task.metric;
   if (config.train.lr_scheduler_type.empty()) config.train.lr_scheduler_type = task.lr_scheduler_type;
   config.train.early_stopping_patience = config.train.early_stopping_patience.value_or(task.early_stopping_patience);

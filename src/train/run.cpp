@@ -26,6 +26,7 @@
 #include "train/output_folder.h"
 #include "train/recorded_run.h"
 #include "train/run_log.h"
+#include "train/run_results.h"
 
 namespace sure {
 
@@ -36,13 +37,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kPredictions = "test_predictions.jsonl";
 constexpr int64_t kMostPairs = 100'000;  // lines of it where voices are compared
-
-void save_config(const RunConfig& config) {
-  write_file(fs::path(config.train.output_dir) / "config.json", config_to_json(config).dump(2) + "\n");
-}
-
-/// A run that is resumed keeps its own results until train() has found that this is the same run.
-bool starts_anew(const TrainOptions& options) { return options.do_train && options.resume.empty(); }
 
 void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& model, TrainObserver& observer) {
   for (const std::string& note : data.notes) observer.on_message("note: " + printable(note));
@@ -102,13 +96,6 @@ AdaptedModel new_model(const RunConfig& config, const Labels& labels) {
   return AdaptedModel::create(model_spec(config, chosen), seed, start);
 }
 
-Json epochs_to_json(const std::vector<EpochTime>& epochs) {
-  Json json = Json::array();
-  for (const EpochTime& epoch : epochs)
-    json.push_back({{"seconds", epoch.seconds}, {"data_seconds", epoch.data_seconds}});
-  return json;
-}
-
 Json run_to_json(const RunConfig& config, const Dataset& data, const AdaptedModel& model,
                  const std::optional<TrainResult>& trained) {
   Json json = {{"task", config.task},
@@ -121,29 +108,8 @@ Json run_to_json(const RunConfig& config, const Dataset& data, const AdaptedMode
                {"seed", config.train.seed},
                {"labels", model.spec().labels}};
   json.update(parameters_to_json(report_parameters(model)));
-  if (trained) {
-    json.update({{"steps", trained->steps},
-                 {"best_step", trained->best_step},
-                 {"best_metric", trained->best_metric},
-                 {"best_by", trained->best_by},
-                 {"stopped_early", trained->stopped_early},
-                 {"seconds_per_step", trained->seconds_per_step},
-                 {"seconds", trained->seconds},
-                 {"epochs", epochs_to_json(trained->epochs)},
-                 {"skipped_clips", trained->skipped_clips},
-                 {"curves", history_to_json(trained->history)}});
-  }
+  if (trained) json.update(trained_to_json(*trained));
   return json;
-}
-
-/// Of the run that is evaluated again: how it was trained is still true.
-Json earlier_results(const fs::path& folder) {
-  Json json = json_or_null(folder / "results.json");
-  return json.is_object() ? json : Json::object();
-}
-
-void write_results(const RunConfig& config, const Json& results) {
-  write_file(fs::path(config.train.output_dir) / "results.json", results.dump(2) + "\n");
 }
 
 /// Of an evaluation of voices; 0 for others.
@@ -208,14 +174,14 @@ RunOutcome run(const RunConfig& config, bool overwrite, RunObserver& observer, W
   announce_lengths(config, data, model, observer);
   if (output) {
     for (const std::string& note : output->make()) observer.on_message(note);
-    if (fresh) save_config(config);
+    if (fresh) save_config(config, config_to_json(config));
     observer.on_folder(config);
   }
 
   RunOutcome outcome;
   if (config.train.do_train) {
     outcome.trained = train(model, data, config, observer, world);
-    if (world.leads()) save_config(config);
+    if (world.leads()) save_config(config, config_to_json(config));
   }
   Json& results = outcome.results;
   if (!outcome.trained) results = earlier_results(folder);

@@ -9,10 +9,11 @@
 #include "core/error.h"
 #include "core/registry.h"
 #include "core/rng.h"
+#include "train/cache_of_run.h"
 #include "train/checkpoint.h"
 #include "train/epoch_batches.h"
 #include "train/graphed_step.h"
-#include "train/run_log.h"
+#include "train/loop_options.h"
 
 namespace sure {
 
@@ -21,20 +22,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kSkipped = "skipped";
-
-double peak_rate(const AdaptedModel& model, const TrainOptions& options) {
-  return options.learning_rate.value_or(
-      find_row(tuning_methods(), model.spec().tuning.method, "method").default_learning_rate);
-}
-
-const Schedule& schedule(const Task& task, const TrainOptions& options) {
-  const std::string& name = options.lr_scheduler_type.empty() ? task.lr_scheduler_type : options.lr_scheduler_type;
-  return find_row(schedules(), name, "lr_scheduler_type");
-}
-
-int64_t patience(const Task& task, const TrainOptions& options) {
-  return options.early_stopping_patience.value_or(task.early_stopping_patience);
-}
 
 class AdaptedTrainee : public Trainee {
  public:
@@ -97,7 +84,7 @@ class AdaptedTrainee : public Trainee {
   }
 
   void save(const fs::path& folder) const override { model_.save(folder); }
-  void load(const fs::path& folder) override { load_weights(folder, model_); }
+  void load(const fs::path& folder) override { load_weights(folder, model_.trained()); }
 
   std::string publish(const fs::path& folder) const override {
     return write_folder(folder, best_model_folder(), [&](const fs::path& fresh) { model_.save(fresh); });
@@ -114,11 +101,7 @@ class AdaptedTrainee : public Trainee {
       obstacle = "--speed_perturbation makes new clips all the time; --cache_copies 3 would draw from three of each";
     }
     if (!obstacle.empty()) return observer_.on_message("--cache is off: " + obstacle);
-    const auto processes = options_.cache == CacheKind::disk ? int64_t{1} : world_.size();  // that have one each
-    const auto limit = static_cast<int64_t>(options_.cache_gb * (int64_t{1} << 30)) / processes;
-    const fs::path folder =
-        options_.cache_dir.empty() ? fs::path(options_.output_dir) / "cache" : fs::path(options_.cache_dir);
-    cache_ = options_.cache == CacheKind::disk ? disk_cache(folder, limit) : memory_cache(limit);
+    cache_ = sure::open_cache(options_, world_.size());
     model_.use_cache(cache_);
   }
 
@@ -158,35 +141,6 @@ class AdaptedTrainee : public Trainee {
   int64_t skipped_ = 0;
 };
 
-LoopOptions loop_options(const AdaptedModel& model, const TrainOptions& options, int64_t batches, bool evaluates) {
-  const Task& task = model.task();
-  const fs::path output = options.output_dir;
-  LoopOptions loop;
-  loop.seed = static_cast<uint64_t>(options.seed);
-  loop.plan = plan_steps(batches, options);
-  loop.accumulation = options.gradient_accumulation_steps;
-  loop.schedule = &schedule(task, options);
-  loop.peak_rate = peak_rate(model, options);
-  loop.adamw.weight_decay = options.weight_decay;
-  loop.max_grad_norm = options.max_grad_norm;
-  loop.evaluation_strategy = evaluates ? options.evaluation_strategy : Strategy::no;
-  loop.eval_steps = options.eval_steps;
-  const BestModelRule rule(task, options);
-  if (evaluates) loop.best_rule = rule;
-  loop.patience = patience(task, options);
-  loop.load_best = options.load_best_model_at_end;
-  loop.output = output;
-  loop.checkpoint = &training_checkpoint();
-  loop.save_strategy = options.save_strategy;
-  loop.save_steps = options.save_steps;
-  loop.save_total_limit = options.save_total_limit;
-  loop.published = output / "best_model";
-  loop.resume = options.resume;
-  loop.log = log_folder(options);
-  loop.logging_steps = options.logging_steps;
-  return loop;
-}
-
 }  // namespace
 
 TrainResult train(AdaptedModel& model, const Dataset& data, const RunConfig& config, TrainObserver& observer,
@@ -196,12 +150,10 @@ TrainResult train(AdaptedModel& model, const Dataset& data, const RunConfig& con
   const TrainOptions& options = config.train;
   const bool evaluates = options.do_eval && options.evaluation_strategy != Strategy::no && !data.valid.empty();
   AdaptedTrainee trainee(model, data, config, observer, world);
-  if (!evaluates) {
-    observer.on_message("no evaluation while training: best_model/ is the last model, and nothing stops the run early");
-  }
+  if (!evaluates) note_no_evaluation(observer);
   const int64_t batches = std::ssize(trainee.draw_batches(0));
-  Loop loop(trainee, loop_options(model, options, batches, evaluates), run_identity(model, data, config), observer,
-            world);
+  Loop loop(trainee, loop_options(model.task(), model.spec().tuning, options, batches, evaluates),
+            run_identity(model, data, config), observer, world);
   loop.start_or_resume();
   TrainResult result = loop.run();
   result.skipped_clips = trainee.skipped();

@@ -86,6 +86,9 @@ class AcousticModel {
   virtual std::vector<Speech> speak(const std::vector<Tensor>& texts, const Tensor& speaker,
                                     const SpeakOptions& options, const ForwardContext& pass) const = 0;
 
+  /// Whether an adapter there may look at later steps: not in a decoder that makes one after the other.
+  virtual bool sees_later_steps(const Site& /*site*/) const { return true; }
+
   /// Keeps frozen weights of linear layers in 8 bits from now on (fused/quantise.h).
   virtual void quantise() = 0;
 

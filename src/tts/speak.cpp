@@ -6,8 +6,6 @@
 
 #include <algorithm>
 
-#include "kernels/dispatch.h"
-
 namespace sure {
 
 namespace {
@@ -77,13 +75,11 @@ std::vector<Speech> speak(const SpeechT5& model, const std::vector<Tensor>& text
   std::vector<Progress> progress = beginnings(texts, options.most, config.reduction_factor);
   std::vector<Tensor> frames;
   Tensor last = at::zeros({batch, 1, config.num_mel_bins});
-  // Our kernels lay the weights out anew for each product, which pays for many rows only.
-  const kernels::ScopedKernels few_rows("aten");
   for (bool done = false; !done;) {
     const Tensor hidden = model.decoder().step(last, state, pass);
-    frames.push_back(model.postnet().frames(hidden));
+    frames.push_back(model.postnet().frames(hidden, pass));
     last = frames.back().slice(1, config.reduction_factor - 1);
-    const Tensor ends = model.postnet().stop_logits(hidden).sigmoid().sum(1);
+    const Tensor ends = model.postnet().stop_logits(hidden, pass).sigmoid().sum(1);
     done = note_ends(progress, ends, std::ssize(frames), options.threshold);
   }
   const Tensor all = at::cat(frames, 1);

@@ -34,9 +34,9 @@ SpeechT5Output SpeechT5::forward(const Tensor& ids, const Tensor& mask, const Te
   state.speaker = speaker;
   const Tensor frames = shifted(labels, config_.reduction_factor);
   output.hidden = decoder_.forward(frames, state, pass, &output.attentions);
-  output.before = postnet_.frames(output.hidden);
+  output.before = postnet_.frames(output.hidden, pass);
   output.after = postnet_.refine(output.before, pass.training);
-  output.stop = postnet_.stop_logits(output.hidden);
+  output.stop = postnet_.stop_logits(output.hidden, pass);
   return output;
 }
 

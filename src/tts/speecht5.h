@@ -54,7 +54,7 @@ class SpeechT5Decoder {
   void quantise();
 
  private:
-  Tensor prepare(const Tensor& frames, const Tensor& speaker, int64_t first, bool training) const;
+  Tensor prepare(const Tensor& frames, const Tensor& speaker, int64_t first, const ForwardContext& pass) const;
 
   std::vector<Linear> prenet_;
   Linear final_layer_;
@@ -70,9 +70,9 @@ class SpeechT5Postnet {
   SpeechT5Postnet(const Scope& scope, const SpeechT5Config& config);
 
   /// [B, T, D] -> [B, T · reduction, mels].
-  Tensor frames(const Tensor& hidden) const;
+  Tensor frames(const Tensor& hidden, const ForwardContext& pass) const;
   /// [B, T, D] -> [B, T · reduction].
-  Tensor stop_logits(const Tensor& hidden) const;
+  Tensor stop_logits(const Tensor& hidden, const ForwardContext& pass) const;
   /// [B, T, mels] -> [B, T, mels]. Batch norms keep their statistics.
   Tensor refine(const Tensor& frames, bool training) const;
 

@@ -41,19 +41,20 @@ SpeechT5Decoder::SpeechT5Decoder(const Scope& scope, const SpeechT5Config& confi
   for (int64_t i = 0; i < config.decoder_layers; ++i) layers_.emplace_back(layers / i, options);
 }
 
-Tensor SpeechT5Decoder::prepare(const Tensor& frames, const Tensor& speaker, int64_t first, bool training) const {
+Tensor SpeechT5Decoder::prepare(const Tensor& frames, const Tensor& speaker, int64_t first,
+                                const ForwardContext& pass) const {
   Tensor x = frames;
-  for (const Linear& layer : prenet_) x = drop_always(at::relu(layer.forward(x)), prenet_dropout_);
-  x = encode_positions_.forward(final_layer_.forward(x), first, training);
+  for (const Linear& layer : prenet_) x = drop_always(at::relu(layer.forward(x, pass)), prenet_dropout_);
+  x = encode_positions_.forward(final_layer_.forward(x, pass), first, pass.training);
   if (!speaker.defined()) return x;
   const Tensor direction = speaker / speaker.norm(2, 1, /*keepdim=*/true).clamp_min(kSmallestNorm);
   const Tensor everywhere = direction.unsqueeze(1).expand({-1, x.size(1), -1}).to(x.scalar_type());
-  return at::relu(speaker_embeds_layer_.forward(at::cat({x, everywhere}, 2)));
+  return at::relu(speaker_embeds_layer_.forward(at::cat({x, everywhere}, 2), pass));
 }
 
 Tensor SpeechT5Decoder::forward(const Tensor& frames, const SpeechT5State& state, const ForwardContext& pass,
                                 std::vector<Tensor>* weights) const {
-  Tensor x = prepare(frames, state.speaker, /*first=*/0, pass.training);
+  Tensor x = prepare(frames, state.speaker, /*first=*/0, pass);
   for (const DecoderLayer& layer : layers_) {
     DecoderLayer::Context context;
     context.states = state.encoded;
@@ -66,7 +67,7 @@ Tensor SpeechT5Decoder::forward(const Tensor& frames, const SpeechT5State& state
 
 Tensor SpeechT5Decoder::step(const Tensor& frame, SpeechT5State& state, const ForwardContext& pass) const {
   state.caches.resize(layers_.size());
-  Tensor x = prepare(frame, state.speaker, state.step++, /*training=*/false);
+  Tensor x = prepare(frame, state.speaker, state.step++, pass);
   for (size_t i = 0; i < layers_.size(); ++i) {
     DecoderLayer::Context context;
     context.states = state.encoded;

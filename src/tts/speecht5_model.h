@@ -20,6 +20,7 @@ class SpeechT5Model : public AcousticModel {
   SpeechLoss loss(const SpeechBatch& batch, const ForwardContext& pass, int64_t step) const override;
   std::vector<Speech> speak(const std::vector<Tensor>& texts, const Tensor& speaker, const SpeakOptions& options,
                             const ForwardContext& pass) const override;
+  bool sees_later_steps(const Site& site) const override { return !site.name.starts_with("speecht5.decoder."); }
   void quantise() override { network_->quantise(); }
   void write(const std::filesystem::path& folder, const ParameterList& tensors) const override;
 

@@ -33,12 +33,12 @@ SpeechT5Postnet::SpeechT5Postnet(const Scope& scope, const SpeechT5Config& confi
   }
 }
 
-Tensor SpeechT5Postnet::frames(const Tensor& hidden) const {
-  return feat_out_.forward(hidden).view({hidden.size(0), -1, mels_});
+Tensor SpeechT5Postnet::frames(const Tensor& hidden, const ForwardContext& pass) const {
+  return feat_out_.forward(hidden, pass).view({hidden.size(0), -1, mels_});
 }
 
-Tensor SpeechT5Postnet::stop_logits(const Tensor& hidden) const {
-  return prob_out_.forward(hidden).view({hidden.size(0), -1});
+Tensor SpeechT5Postnet::stop_logits(const Tensor& hidden, const ForwardContext& pass) const {
+  return prob_out_.forward(hidden, pass).view({hidden.size(0), -1});
 }
 
 Tensor SpeechT5Postnet::refine(const Tensor& frames, bool training) const {

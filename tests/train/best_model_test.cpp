@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tasks/synthesis.h"
+
 namespace sure {
 namespace {
 
@@ -51,6 +53,7 @@ TEST(BestModel, ARandomModelsGuessesDoNotStopTheRunBeforeItLearns) {
 
 TEST(BestModel, TiesOfEveryTaskAreBrokenByTheLoss) {
   for (const Task& task : tasks()) {
+    if (makes_speech(task)) continue;  // the loss is its metric
     SCOPED_TRACE(task.name);
     Course course(task.name);
     Metrics metrics = {{"loss", 2}};

@@ -50,7 +50,7 @@ struct TinyRun {
   }
   TrainState load(const fs::path& folder) {
     return load_checkpoint(
-        folder, [&](const fs::path& from) { load_weights(from, model); }, optimiser, identity(), kTotalSteps);
+        folder, [&](const fs::path& from) { load_weights(from, model.trained()); }, optimiser, identity(), kTotalSteps);
   }
   nlohmann::ordered_json identity() const { return run_identity(model, data, config); }
 
