@@ -1,6 +1,7 @@
 #include "data/records.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -31,9 +32,7 @@ class Rows {
       fields.push_back(read_field());
     } while (skip(delimiter_));
     skip_line_end();
-    for (const std::string& field : fields) {
-      if (!is_utf8(field)) fail("{}:{}: bytes that are not UTF-8, expected UTF-8 text", source_, row_line_);
-    }
+    for (const std::string& field : fields) check(field);
     return true;
   }
 
@@ -56,6 +55,13 @@ class Rows {
     if (at_end() || text_[position_] != c) return false;
     ++position_;
     return true;
+  }
+
+  void check(const std::string& field) const {
+    if (field.find('\0') != std::string::npos) {
+      fail("{}:{}: bytes of zero, as in UTF-16 without a byte order mark; save the file as UTF-8", source_, row_line_);
+    }
+    if (!is_utf8(field)) fail("{}:{}: bytes that are not UTF-8, expected UTF-8 text", source_, row_line_);
   }
 
   std::string read_field() {
@@ -119,32 +125,51 @@ std::vector<Record> parse_delimited(Rows rows, const std::string& source) {
   return records;
 }
 
+/// The number that `text` starts with, where no double holds it: 1e999, or a whole number of more digits than one has.
+std::string_view number_beyond_doubles(std::string_view text) {
+  constexpr size_t kExactDigits = 15;
+  const size_t end = std::min(text.find_first_not_of("+-.0123456789eE"), text.size());
+  const std::string_view word = text.substr(0, end);
+  double value = 0;
+  const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (stop != word.data() + word.size()) return {};
+  const std::string_view digits = word.substr(word.starts_with('-') ? 1 : 0);
+  const bool is_whole = digits.size() > kExactDigits && digits[0] != '0' &&
+                        digits.find_first_not_of("0123456789") == std::string_view::npos;
+  return error == std::errc::result_out_of_range || is_whole ? word : std::string_view();
+}
+
+/// With null for NaN and Infinity, which Python writes though JSON has none, and numbers that no double holds as text:
+/// somebody may want their digits.
 std::string without_odd_numbers(std::string_view text) {
   std::string cleaned;
   bool quoted = false;
+  bool in_word = false;
   for (size_t i = 0; i < text.size();) {
     const std::string_view rest = text.substr(i);
     const auto starts = [&](std::string_view word) { return !quoted && rest.starts_with(word); };
     size_t length = 1;
     for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) length = starts(word) ? word.size() : length;
+    const bool is_number = !quoted && !in_word && (text[i] == '-' || (text[i] >= '0' && text[i] <= '9'));
+    const std::string_view number = is_number && length == 1 ? number_beyond_doubles(rest) : std::string_view();
     if (length > 1) {
       cleaned += "null";
+    } else if (!number.empty()) {
+      cleaned += fmt::format("\"{}\"", number);
+      length = number.size();
     } else if (quoted && text[i] == '\\') {
       cleaned += rest.substr(0, length = std::min<size_t>(2, rest.size()));
     } else {
       quoted = quoted != (text[i] == '"');
       cleaned += text[i];
     }
+    in_word = !quoted && std::string_view(" \t\r\n,:[]{}\"").find(text[i]) == std::string_view::npos;
     i += length;
   }
   return cleaned;
 }
 
-/// The value of `text`, with null for NaN and Infinity, which Python writes though JSON has none.
-Json parse_value(std::string_view text) {
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return json.is_discarded() ? Json::parse(without_odd_numbers(text)) : json;
-}
+Json parse_value(std::string_view text) { return Json::parse(without_odd_numbers(text)); }
 
 Json parse_line(std::string_view text, const std::string& source, int64_t line) {
   try {

@@ -18,6 +18,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 namespace {
 
@@ -225,9 +226,28 @@ TEST_F(Manifest, BadRowsAreNamedByFileAndLine) {
       {"m.jsonl", "\n{\"path\": \"a.wav\", \"label\": [1]}\n", "m.jsonl:2: 'label' is a JSON array"},
       {"m.jsonl", "{\"path\": \"a.wav\"}\n", "m.jsonl:1: no 'label'"},
       {"m.jsonl", "{\"path\": \"a\\u0000.wav\", \"label\": \"x\"}\n", "m.jsonl:1: 'path' holds a NUL byte"},
+      {"m.jsonl", "{\"path\": \"a.wav\", \"text\": [1]}\n", "found path, text (a JSON array)"},
+      {"m.jsonl", "{\"path\": \"a.wav\", \"label\": 1e999.5}\n", "m.jsonl:1: not valid JSON"},
       {"m.xlsx", "path,label\n", "unknown extension of the manifest '.xlsx'"},
   };
   for (const Case& c : cases) EXPECT_THAT(error_of(c.name, c.text), HasSubstr(c.message)) << c.text;
+  using namespace std::string_literals;
+  EXPECT_THAT(error_of("m.tsv", "p\0a\0t\0h\0\n\0"s), HasSubstr("m.tsv:1: bytes of zero, as in UTF-16"));
+  EXPECT_THAT(error_of("m.jsonl", "{\"path\": \"a.wav\", \"text\": \"a\\u0000\"}\n", "asr"),
+              HasSubstr("m.jsonl:1: 'text' holds a NUL byte"));
+}
+
+TEST_F(Manifest, SeveralLabelsOfAClipAreTold) {
+  const std::vector<std::string> notes =
+      read("m.csv", "path,label\na.wav,x\na.wav,y\nsub/d.wav,x\nsub/d.wav,x\n").notes;
+  EXPECT_THAT(notes,
+              Contains(HasSubstr("1 clip is there with different labels, e.g. " + (folder_ / "a.wav").string())));
+}
+
+TEST_F(Manifest, PartsOfRecordingsAreNotTaken) {
+  const std::string rows = "path,label,offset\na.wav,x,0\nsub/d.wav,x,";
+  EXPECT_THAT(read("m.csv", rows + "1.5\n").notes, Contains(HasSubstr("recordings are taken whole: 'offset' is not")));
+  for (const std::string& note : read("m.csv", rows + "0.0\n").notes) EXPECT_THAT(note, Not(HasSubstr("offset")));
 }
 
 TEST_F(Manifest, CommonNamesOfColumnsAreUnderstood) {
@@ -250,6 +270,8 @@ TEST_F(Manifest, CommonNamesOfColumnsAreUnderstood) {
       {"camel.csv", "AudioPath,Label\na.wav,dog\n", "classify", "dog"},
       {"title.csv", "Wav-File,Speaker ID,Emotion\na.wav,7,happy\n", "emotion", "happy"},
       {"hub.jsonl", "{\"audio\": {\"path\": \"a.wav\", \"bytes\": null}, \"sentence\": \"hello\"}\n", "asr", "hello"},
+      {"far.jsonl", "{\"path\": \"a.wav\", \"text\": 123456789012345678901234567890, \"duration\": -1e999}\n", "asr",
+       "123456789012345678901234567890"},
       {"nan.jsonl", "{\"path\": \"a.wav\", \"label\": \"NaN\", \"snr\": NaN, \"gain\": -Infinity}\n", "classify",
        "NaN"},
   };

@@ -1,6 +1,7 @@
 // Any recordings listed in one file: CSV, TSV or JSON lines with path, what is asked for (a label, a text …) and
 // optionally speaker and split. Paths are relative to the file.
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <utility>
@@ -96,19 +97,23 @@ class Row {
   /// May be blank, but must be there.
   std::string present(const std::string& column) const {
     if (!record_.fields.contains(columns_.theirs(column))) refuse(column);
-    return optional(column);
+    return without_nul(optional(column), column);
   }
 
   std::string required(const std::string& column) const {
     std::string value = optional(column);
     if (trim(value).empty()) refuse(column);
-    if (value.find('\0') != std::string::npos) fail("{}: '{}' holds a NUL byte", where(), column);
-    return value;
+    return without_nul(std::move(value), column);
   }
 
   std::string where() const { return fmt::format("{}:{}", source_, record_.line); }
 
  private:
+  std::string without_nul(std::string value, const std::string& column) const {
+    if (value.find('\0') != std::string::npos) fail("{}: '{}' holds a NUL byte", where(), column);
+    return value;
+  }
+
   [[noreturn]] void refuse(const std::string& column) const {
     const auto other = record_.other_kinds.find(columns_.theirs(column));
     if (other != record_.other_kinds.end()) {
@@ -116,6 +121,7 @@ class Row {
     }
     std::vector<std::string> names;
     for (const auto& [name, value] : record_.fields) names.push_back(value.empty() ? name + " (empty)" : name);
+    for (const auto& [name, kind] : record_.other_kinds) names.push_back(fmt::format("{} (a JSON {})", name, kind));
     fail("{}: no '{}', expected columns {}; found {}{}", where(), column, expected_, fmt::join(names, ", "),
          columns_.has(column) ? "" : fmt::format(" (--column {}=… names another)", column));
   }
@@ -196,6 +202,17 @@ class Reader {
       notes.push_back(
           fmt::format("{}: {} left out whose clip and text are there already", source_, counted(repeated_, "row")));
     }
+    if (!contradicted_.empty()) {
+      notes.push_back(fmt::format("{}: {} there with different labels, e.g. {}", source_,
+                                  counted(std::ssize(contradicted_), "clip is", "clips are"),
+                                  contradicted_.begin()->string()));
+    }
+    if (const std::string name = column_of_starts(); !name.empty()) {
+      notes.push_back(
+          fmt::format("{}: recordings are taken whole: '{}' is not used; cut them beforehand, as ffmpeg "
+                      "-ss START -t SECONDS does",
+                      source_, name));
+    }
     if (!wanted_.task_of_texts.empty() && columns_.has("text")) {
       notes.push_back(fmt::format("{}: the labels in '{}' are taken; --task {} takes the texts in '{}'", source_,
                                   columns_.theirs("label"), wanted_.task_of_texts, columns_.theirs("text")));
@@ -203,6 +220,18 @@ class Reader {
   }
 
   bool has_speakers() const { return columns_.has("speaker"); }
+
+  /// A column that asks for a part of its recordings, which are taken whole; "" for none.
+  std::string column_of_starts() const {
+    for (const char* name : {"offset", "start", "start_time", "onset"}) {
+      const bool is_used = std::any_of(records_.begin(), records_.end(), [&](const Record& record) {
+        const auto found = record.fields.find(name);
+        return found != record.fields.end() && std::strtod(found->second.c_str(), nullptr) > 0;
+      });
+      if (is_used) return name;
+    }
+    return "";
+  }
 
  private:
   Row row_of(const Record& record) const { return {record, columns_, source_, expected_}; }
@@ -242,9 +271,13 @@ class Reader {
       missing_.push_back(clip.path.string());
       return false;
     }
-    if (!is_transcript(wanted_.field)) return true;
     const std::string& text = clip.*target_.member;
-    if (texts_.emplace(clip.path, text).first->second != text) {
+    const bool is_same = targets_.emplace(clip.path, text).first->second == text;
+    if (!is_transcript(wanted_.field)) {
+      if (!is_same) contradicted_.insert(clip.path);
+      return true;
+    }
+    if (!is_same) {
       fail("{}: '{}' is there twice, with different texts; remove one", row.where(), clip.path.string());
     }
     const bool is_new = seen_.emplace(clip.path, split).second;
@@ -262,7 +295,8 @@ class Reader {
   const ColumnSet& target_;
   std::set<std::string> split_values_;
   SplitNames splits_;
-  std::map<fs::path, std::string> texts_;  // of transcribed clips
+  std::map<fs::path, std::string> targets_;
+  std::set<fs::path> contradicted_;  // clips of several labels
   std::set<std::pair<fs::path, std::optional<Split>>> seen_;
   std::vector<std::string> missing_;
   int64_t blank_ = 0;
