@@ -6,6 +6,7 @@
 #include "cli/evaluation_report.h"
 #include "cli/print.h"
 #include "cli/world_run.h"
+#include "core/destination.h"
 #include "core/error.h"
 #include "tasks/predictions_file.h"
 #include "text/counted.h"
@@ -16,6 +17,8 @@
 namespace sure {
 
 namespace {
+
+constexpr double kMostResamples = 1e6;  // an interval's ends are settled long before
 
 struct EvaluateOptions {
   std::string run;
@@ -61,7 +64,10 @@ void check(const EvaluateOptions& options) {
   require_adapter(options.adapter);
   require_flag("dataset", options.measure.data.dataset);
   require_flag("data_dir", options.measure.data.data_dir);
-  if (!options.predictions.empty()) check_predictions_file(options.predictions);
+  if (!options.predictions.empty()) {
+    check_predictions_file(options.predictions);
+    refuse_as_output("--predictions", options.predictions, options.measure.data.data_dir);
+  }
   std::error_code error;
   if (options.measure.data.data_dir == options.data_of_run.data_dir &&
       !std::filesystem::exists(options.measure.data.data_dir, error)) {
@@ -104,7 +110,7 @@ void add_flags(FlagSet& flags, EvaluateOptions& options) {
   flags.group("Output");
   flags.add("predictions", options.predictions, "write every clip's answer into this file, FILE.csv or FILE.jsonl");
   flags.add("bootstrap", options.intervals.bootstrap,
-            Declaration("95 % confidence intervals from that many resamples of the clips").range(0, kMostCounted));
+            Declaration("95 % confidence intervals from that many resamples of the clips").range(0, kMostResamples));
   flags.add("full_confusion", options.full_confusion,
             "print all of a confusion matrix, also where it is wider than a screen");
   flags.add("per_device_eval_batch_size", options.measure.batch_size,

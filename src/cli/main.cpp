@@ -1,5 +1,6 @@
 // sure: the table of commands, and what becomes of an error.
 #include <c10/util/Exception.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <torch/version.h>
 
@@ -9,14 +10,17 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <new>
 
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/flag_names.h"
+#include "cli/print.h"
 #include "cli/signals.h"
 #include "cli/world_run.h"
 #include "core/error.h"
+#include "core/torch_error.h"
 #include "kernels/dispatch.h"
 #include "kernels/neighbours.h"
 #include "model/device.h"
@@ -95,8 +99,17 @@ void flush_output() {
 
 /// Prints the message on one line and returns `code`. Names in it may hold anything.
 int report(const std::string& message, int code) {
-  fmt::print(stderr, "sure: {}\n", sure::printable(message));
+  sure::tell(stderr, fmt::format("sure: {}\n", sure::printable(message)));
   return code;
+}
+
+/// In place of what the caller closed: files that are opened later must not become standard streams. Reading and
+/// writing them fails as before; messages are not missed.
+void hold_standard_streams() {
+  constexpr int kModes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+  for (int stream = 0; stream < 3; ++stream) {
+    if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", kModes[stream]);  // NOLINT: the lowest free number is this
+  }
 }
 
 /// For messages that others wrote, in several lines.
@@ -108,6 +121,7 @@ std::string on_one_line(std::string message) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  hold_standard_streams();
   sure::compute_in_full_precision();
   sure::explain_bus_errors();
   std::signal(SIGPIPE, SIG_DFL);  // `sure … | head` ends quietly, also below a parent that ignores the signal
@@ -122,9 +136,11 @@ int main(int argc, char** argv) {
   } catch (const sure::Error& error) {
     return report(error.what(), error.kind() == sure::ErrorKind::usage ? 2 : 1);
   } catch (const c10::Error& error) {
-    return report(on_one_line(error.what_without_backtrace()), 1);
+    return report(sure::describe(error), 1);
   } catch (const std::bad_alloc&) {
     return report("out of memory: try a smaller batch or --gradient_checkpointing True", 1);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report(fmt::format("{}: {}", error.path1().string(), error.code().message()), 1);
   } catch (const std::exception& error) {
     return report(on_one_line(error.what()), 1);
   }

@@ -74,6 +74,7 @@ Tally predict_all(const Predictor& predictor, AudioPaths& paths, const Predictio
   for (;;) {
     const std::vector<AudioInput> inputs = next_inputs(paths, batch_size);
     if (inputs.empty()) break;
+    for (const AudioInput& input : inputs) output.refuse_to_replace(input.recording.path);
     const std::vector<RecordingResult> results = predict_inputs(predictor, inputs, progress);
     if (!output.is_file()) progress.clear_bar();
     for (size_t i = 0; i < inputs.size(); ++i) {
@@ -98,7 +99,10 @@ Tally predict_all(const Predictor& predictor, AudioPaths& paths, const Predictio
   return tally;
 }
 
-void check_task(const Task& task, bool logits) {
+void check_task(const Task& task, const std::string& wanted, bool logits) {
+  if (!wanted.empty() && find_task(wanted).output != task.output) {
+    fail_usage("--task {}: this adapter is for the task {}; leave the flag out", wanted, task.name);
+  }
   if (task.output == OutputKind::embedding) {
     fail_usage("this adapter makes voice embeddings (task {}): use sure verify", task.name);
   }
@@ -159,7 +163,7 @@ int run_predict(const Arguments& arguments) {
   AudioPaths paths(options.paths, STDIN_FILENO);
   PredictionOutput output(format, options.output, format.suffix.empty() || paths.is_one_file());
   const AdaptedModel model = load_model(options.adapter);
-  check_task(model.task(), options.logits);
+  check_task(model.task(), options.adapter.task, options.logits);
   const Predictor predictor(model, options.decode, options.recordings);
   const PredictionStyle style = {model.task(), model.spec().labels, options.logits, options.token_times,
                                  predictor.has_windows()};

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "core/atomic_file.h"
+#include "core/destination.h"
 #include "core/error.h"
 
 namespace sure {
@@ -52,6 +53,10 @@ fs::path PredictionOutput::file_for(const std::string& name) {
   }
   written_.insert(file);
   return file;
+}
+
+void PredictionOutput::refuse_to_replace(const fs::path& recording) const {
+  if (!in_folder_ && !output_.empty()) refuse_as_output("--output", output_, recording);
 }
 
 void PredictionOutput::write(const PredictionStyle& style, const std::string& name, const RecordingResult& result) {

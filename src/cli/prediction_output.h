@@ -20,6 +20,9 @@ class PredictionOutput {
   /// Runs `work`, whose calls of write() go where they should. Throws Error where that cannot be written.
   void run(const PredictionStyle& style, const std::function<void()>& work);
 
+  /// Throws a usage Error for a recording that its own predictions would replace.
+  void refuse_to_replace(const std::filesystem::path& recording) const;
+
   void write(const PredictionStyle& style, const std::string& name, const RecordingResult& result);
 
   /// Not to the screen.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace sure {
 
@@ -13,5 +14,8 @@ void print_json(const nlohmann::ordered_json& json);
 
 /// Columns of the terminal behind `stream`; `otherwise` where it is none or does not tell.
 size_t terminal_columns(std::FILE* stream, size_t otherwise);
+
+/// Writes what tells of the work. A stream that is closed or full gets nothing: the work is not to end for that.
+void tell(std::FILE* stream, std::string_view text);
 
 }  // namespace sure

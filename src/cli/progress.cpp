@@ -35,14 +35,14 @@ Progress::Progress(std::FILE* stream) : stream_(stream), terminal_(::isatty(::fi
 Progress::~Progress() { clear_bar(); }
 
 void Progress::clear_bar() {
-  if (bar_drawn_) fmt::print(stream_, "\r\x1b[K");
+  if (bar_drawn_) tell(stream_, "\r\x1b[K");
   bar_drawn_ = false;
   std::fflush(stream_);
 }
 
 /// Leaves the bar as it is and goes on below it.
 void Progress::end_bar() {
-  if (bar_drawn_) fmt::print(stream_, "\n");
+  if (bar_drawn_) tell(stream_, "\n");
   bar_drawn_ = false;
   std::fflush(stream_);
 }
@@ -54,7 +54,7 @@ void Progress::draw_bar(int64_t done, int64_t total, const std::vector<std::stri
     if (columns_of(line) + columns_of(kSeparator) + columns_of(parts[i]) > columns) break;
     line += kSeparator + parts[i];
   }
-  fmt::print(stream_, "\r\x1b[K{}", cut_to_columns(line, columns));
+  tell(stream_, "\r\x1b[K" + cut_to_columns(line, columns));
   bar_drawn_ = true;
 }
 
@@ -68,14 +68,14 @@ void Progress::show(int64_t done, int64_t total, const std::vector<std::string>&
   if (terminal_) {
     draw_bar(done, total, parts);
   } else {
-    fmt::print(stream_, "{}\n", fmt::join(parts, kSeparator));
+    tell(stream_, fmt::format("{}\n", fmt::join(parts, kSeparator)));
   }
   std::fflush(stream_);
 }
 
 void Progress::on_message(const std::string& message) {
   clear_bar();
-  fmt::print(stream_, "{}\n", printable_lines(message));
+  tell(stream_, printable_lines(message) + "\n");
   std::fflush(stream_);
 }
 

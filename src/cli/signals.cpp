@@ -64,8 +64,9 @@ void explain_bus_errors() {
 }
 
 void explain_interrupt(const std::string& message) {
-  static std::deque<std::string> messages;  // its elements stay where they are
-  said = &messages.emplace_back(message);
+  // Its elements stay where they are, and it is never destroyed: a signal may come while the program ends.
+  static auto* const messages = new std::deque<std::string>();
+  said = &messages->emplace_back(message);
   std::signal(SIGINT, end_by_interrupt);
   std::signal(SIGTERM, end_by_interrupt);
 }

@@ -11,6 +11,7 @@
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "core/atomic_file.h"
+#include "core/destination.h"
 #include "core/error.h"
 #include "data/trials.h"
 #include "formats/npy.h"
@@ -189,6 +190,7 @@ int run_verify(const Arguments& arguments) {
   if (!flags.parse(arguments)) return 0;
   require_adapter(options.adapter);
   require_flag("trials", options.trials);
+  refuse_as_output("--output", options.output, options.trials);
 
   std::vector<Trial> list = read_trials(options.trials);
   ClipPairs pairs = find_clips(list, options);

@@ -68,6 +68,12 @@ fs::path behind_links(const fs::path& path) {
   return end.has_filename() ? end : end.parent_path();
 }
 
+void refuse_as_output(const char* flag, const fs::path& output, const fs::path& input) {
+  std::error_code error;
+  if (!fs::is_regular_file(output, error) || !fs::equivalent(output, input, error)) return;
+  fail_usage("{} {}: would replace the file that is read; name another", flag, output.string());
+}
+
 Descriptor open_stream(const fs::path& path) {
   const fs::path end = follow(path);
   Descriptor descriptor;

@@ -57,6 +57,9 @@ void name_words(const WordTrie& lexicon, const std::vector<TokenSpan>& spans, st
   }
 }
 
+// With a wider beam a search finds nothing new and, on a model that is unsure, never ends.
+constexpr int64_t kWidestBeam = 10'000;
+
 DecodeOptions valid(DecodeOptions options) {
   check_decode_options(options);
   return options;
@@ -72,7 +75,9 @@ void check_decode_options(const DecodeOptions& o) {
   if (!row.takes_words && !o.decoder_lexicon.empty()) {
     fail_usage("--decoder_lexicon does not go with --decoder {}: use --decoder beam", row.name);
   }
-  if (o.beam_width < 1) fail_usage("--beam_width {}: expected at least 1", o.beam_width);
+  if (o.beam_width < 1 || o.beam_width > kWidestBeam) {
+    fail_usage("--beam_width {}: expected 1 to {}", o.beam_width, kWidestBeam);
+  }
   if (!(o.token_cutoff > 0)) fail_usage("--token_cutoff {}: expected a number above 0", o.token_cutoff);
   if (!std::isfinite(o.lm_weight)) fail_usage("--lm_weight {}: expected a finite number", o.lm_weight);
   if (!std::isfinite(o.word_bonus)) fail_usage("--word_bonus {}: expected a finite number", o.word_bonus);

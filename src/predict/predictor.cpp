@@ -11,6 +11,7 @@
 #include "audio/short_audio.h"
 #include "backbone/frame_samples.h"
 #include "core/error.h"
+#include "core/torch_error.h"
 #include "predict/audio_slices.h"
 #include "predict/long_recording.h"
 
@@ -68,8 +69,7 @@ void guard(const Recording& recording, RecordingResult& result, Work&& work) {
   } catch (const Error& error) {
     say(error.what());
   } catch (const c10::Error& error) {
-    std::string message = error.what_without_backtrace();
-    say(message.substr(0, message.find('\n')));
+    say(describe(error));
   } catch (const std::bad_alloc&) {
     say("out of memory");
   } catch (const std::exception& error) {

@@ -136,6 +136,31 @@ def test_devices_pipes_and_links_are_written_through(sure, lora, tones, tmp_path
     assert (tmp_path / "file").read_text() == "before\n" + expected
 
 
+@pytest.mark.parametrize("stderr", [">&-", ">/dev/full"])
+def test_messages_that_nobody_takes_end_nothing(sure_path, lora, tones, tmp_path, stderr):
+    clip = tones / "test" / "low" / "test0.wav"
+    line = f'exec "$0" predict --adapter "$1" "$2" gone.wav "$2" 2{stderr}'
+    done = subprocess.run(["sh", "-c", line, sure_path, lora, clip], stdout=subprocess.PIPE, timeout=60)
+    assert done.returncode == 1 and done.stdout.count(b"\n") == 2
+
+
+def test_what_the_system_says_of_a_folder_is_one_line_of_ours(attempt, short, tmp_path):
+    (tmp_path / "itself").symlink_to("itself")
+    for name in ("itself", "y" * 300):
+        check_refused(attempt(*short, "--output_dir", tmp_path / name), 1, f"sure: {tmp_path / name}")
+
+
+def test_what_is_read_is_not_replaced(attempt, lora, tones, tmp_path):
+    clip = write_tone(tmp_path / "clip.wav", 300.0)
+    table = tmp_path / "m.csv"
+    table.write_text("path,label\nclip.wav,low\n")
+    before = clip.read_bytes(), table.read_text()
+    check_refused(attempt("predict", "--adapter", lora, "--output", clip, clip), 2, "--output", clip)
+    measured = ["--adapter", lora, "--dataset", "manifest", "--data_dir", table]
+    check_refused(attempt("evaluate", *measured, "--predictions", table), 2, "--predictions", table)
+    assert (clip.read_bytes(), table.read_text()) == before
+
+
 def test_read_errors_are_no_ends(attempt, short):
     check_refused(attempt(*short, "--config", "/proc/self/mem"), 1, "/proc/self/mem", "Input/output error")
 

@@ -123,7 +123,8 @@ TEST(Decoder, RefusesContradictions) {
   EXPECT_THAT(usage_error(options), HasSubstr("--decoder_lexicon does not go with --decoder greedy"));
   EXPECT_THAT(usage_error(&DecodeOptions::decoder, std::string("viterbi")),
               HasSubstr("unknown decoder 'viterbi': use one of greedy, beam"));
-  EXPECT_THAT(usage_error(&DecodeOptions::beam_width, int64_t{0}), HasSubstr("--beam_width 0: expected at least 1"));
+  EXPECT_THAT(usage_error(&DecodeOptions::beam_width, int64_t{1} << 40), HasSubstr("--beam_width 1099511627776"));
+  EXPECT_THAT(usage_error(&DecodeOptions::beam_width, int64_t{0}), HasSubstr("--beam_width 0: expected 1 to 10000"));
   EXPECT_THAT(usage_error(&DecodeOptions::token_cutoff, 0.0), HasSubstr("--token_cutoff 0"));
   EXPECT_THAT(usage_error(&DecodeOptions::lm_weight, std::nan("")), HasSubstr("--lm_weight nan"));
   EXPECT_THAT(usage_error(&DecodeOptions::word_bonus, HUGE_VAL), HasSubstr("--word_bonus inf"));
