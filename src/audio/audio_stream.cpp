@@ -20,6 +20,7 @@ namespace {
 // No microphone records beyond these; a header that does is forged or damaged, and resampling by it takes any memory.
 constexpr int64_t kLowestRate = 1000;
 constexpr int64_t kHighestRate = 1'536'000;
+constexpr const char* kLfsPointer = "version https://git-lfs";
 constexpr int64_t kMpegTags[] = {0x50, 0x55};  // in a WAV file: layers I and II, layer III
 
 /// By itself or inside a WAV file.
@@ -43,6 +44,11 @@ void check_whole(const ByteFile& file, const std::string& fault) {
   if (!fault.empty()) fail("{}: cut short or damaged, {}; copy the file again", file.path().string(), fault);
 }
 
+void check_is_no_pointer(const ByteFile& file) {
+  if (!file.has(0, kLfsPointer)) return;
+  fail("{}: a Git LFS pointer stands in place of the audio; run 'git lfs pull' in its folder", file.path().string());
+}
+
 void check_promised_bytes(const ByteFile& file) {
   const int64_t missing = missing_bytes(file);
   if (missing == 0) return;
@@ -62,6 +68,7 @@ void check_promised_bytes(const ByteFile& file) {
 }  // namespace
 
 AudioStream::AudioStream(const std::filesystem::path& path) : file_(path) {
+  check_is_no_pointer(file_);
   check_promised_bytes(file_);
   const OggPages ogg = is_ogg(file_) ? scan_ogg(file_) : OggPages{};
   check_whole(file_, ogg.fault);
@@ -114,7 +121,10 @@ void AudioStream::open_with_ffmpeg() {
   info_ = {};
   ffmpeg_ = std::make_unique<Ffmpeg>(file_.path());
   if (!opened(sf_open_fd(ffmpeg_->output(), SFM_READ, &info_, SF_FALSE))) {
-    fail("{}: cannot be read as audio (ffmpeg: {})", file_.path().string(), ffmpeg_->finish());
+    const std::string complaint = ffmpeg_->finish();
+    const bool is_unwanted = complaint.find("not on whitelist") != std::string::npos;
+    fail("{}: cannot be read as audio ({}); leave it out, or convert it to WAV or FLAC", file_.path().string(),
+         is_unwanted ? "no format of sound that is read here" : "ffmpeg: " + complaint);
   }
   promised_ = -1;
 }

@@ -81,9 +81,11 @@ void check_encoder(const BackboneConfig& c, const std::string& origin) {
   require(c.conv_pos_kernel_size > 0, origin, "conv_pos_kernel_size", "must be positive");
   require(c.num_buckets >= 4, origin, "num_buckets", "must be 4 or more");
   require(c.max_bucket_distance > c.num_buckets / 4, origin, "max_bucket_distance", "must be above num_buckets / 4");
-  for (const double rate : {c.hidden_dropout, c.attention_dropout, c.activation_dropout, c.feat_proj_dropout}) {
-    require(rate >= 0 && rate < 1, origin, "hidden_dropout", "dropout rates must lie in [0, 1)");
-  }
+  const std::pair<const char*, double> rates[] = {{"hidden_dropout", c.hidden_dropout},
+                                                  {"attention_dropout", c.attention_dropout},
+                                                  {"activation_dropout", c.activation_dropout},
+                                                  {"feat_proj_dropout", c.feat_proj_dropout}};
+  for (const auto& [key, rate] : rates) require(rate >= 0 && rate < 1, origin, key, "must lie in [0, 1)");
   require(c.layerdrop >= 0 && c.layerdrop <= 1, origin, "layerdrop", "must lie in [0, 1]");
   require(c.adapter_attn_dim == 0 || c.do_stable_layer_norm, origin, "adapter_attn_dim",
           "attention adapters need do_stable_layer_norm");

@@ -1,4 +1,5 @@
 // Slot filling: characters and slot marks by CTC; a target is "play B-artist kent james E-artist".
+#include <algorithm>
 #include <set>
 
 #include "core/error.h"
@@ -51,6 +52,17 @@ void check_marks(const std::vector<std::string>& texts, const Labels& tokens, co
   }
 }
 
+/// Found before training: afterwards there would be nothing to measure.
+void require_slots(const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) {
+    const std::vector<std::string> words = split_words(text);
+    if (std::any_of(words.begin(), words.end(), is_slot_mark)) return;
+  }
+  fail_usage(
+      "--task slot: no training transcript has a slot; mark them, as in 'play B-artist kent james E-artist', or use "
+      "--task asr");
+}
+
 }  // namespace
 
 void prepare_slots(Dataset& data, const TargetOptions& options) {
@@ -60,6 +72,7 @@ void prepare_slots(Dataset& data, const TargetOptions& options) {
 
 Labels slot_labels(const Dataset& data, const TargetOptions& options) {
   const std::vector<std::string> texts = label_targets(data);
+  require_slots(texts);
   if (!options.vocab.empty()) {
     Labels tokens = character_labels(data, options);
     check_marks(texts, tokens, options.vocab);

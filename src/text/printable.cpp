@@ -39,7 +39,14 @@ bool is_layout(utf8proc_int32_t value) {
   return (value >= 0x2028 && value <= 0x202E) || (value >= 0x2066 && value <= 0x2069);
 }
 
-bool is_hidden(utf8proc_int32_t value) { return value < 0x20 || (value >= 0x7F && value <= 0x9F) || is_layout(value); }
+/// Soft hyphen, zero-width space, word joiner, byte order mark: nobody sees them, nor why two texts differ.
+bool is_invisible(utf8proc_int32_t value) {
+  return value == 0xAD || value == 0x200B || value == 0x2060 || value == 0xFEFF;
+}
+
+bool is_hidden(utf8proc_int32_t value) {
+  return value < 0x20 || (value >= 0x7F && value <= 0x9F) || is_layout(value) || is_invisible(value);
+}
 
 std::string escaped(const Piece& piece) {
   switch (piece.value) {

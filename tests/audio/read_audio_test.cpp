@@ -162,6 +162,8 @@ TEST(ReadAudio, NamesWhatIsNotAnAudioFile) {
   const TemporaryFolder folder;
   write_file(folder / "a.wav", "this is text, not sound, whatever its name says");
   EXPECT_THAT(error_of(folder / "a.wav"), HasSubstr("cannot be read as audio"));
+  write_file(folder / "a.wav", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n");
+  EXPECT_THAT(error_of(folder / "a.wav"), HasSubstr("git lfs pull"));
   EXPECT_THAT(error_of(folder.path()), HasSubstr("this is a folder"));
   EXPECT_THAT(error_of(folder / "b.wav"), HasSubstr("no such file"));
 }

@@ -35,7 +35,10 @@ TEST(BackboneConfig, RefusesWhatMakesNoSenseAndNamesTheKey) {
   EXPECT_THAT(refusal({{"feat_extract_norm", "batch"}}), HasSubstr("'feat_extract_norm'"));
   EXPECT_THAT(refusal({{"hidden_act", "tanhish"}}), HasSubstr("tanhish"));
   EXPECT_THAT(refusal({{"add_adapter", true}}), HasSubstr("'add_adapter'"));
-  EXPECT_THAT(refusal({{"hidden_dropout", 1.5}}), HasSubstr("dropout"));
+  EXPECT_THAT(refusal({{"activation_dropout", 1.5}}), HasSubstr("'activation_dropout'"));
+  EXPECT_THAT(refusal({{"num_hidden_layers", 2.5}}), HasSubstr("'num_hidden_layers' is 2.5, expected whole numbers"));
+  EXPECT_THAT(refusal({{"conv_stride", {5, 2, 2, 2, 2, 2, 1e300}}}), HasSubstr("'conv_stride' is [5,2"));
+  EXPECT_EQ(parse_backbone_config({{"hidden_size", 768.0}}, "config.json").hidden_size, 768);
 }
 
 TEST(BackboneConfig, FolderNeedsAConfig) {

@@ -113,6 +113,7 @@ def test_broken_utf8_in_a_transcript(attempt, tmp_path):
         (["--decoder", "beam", "--lm", "broken.arpa"], 1, ["broken.arpa:1"]),
         (["--decoder", "beam", "--decoder_lexicon", "foreign.txt"], 1, ["foreign.txt:2"]),
         (["--decoder", "beam", "--beam_width", "0"], 2, ["--beam_width"]),
+        (["--decoder", "beam", "--beam_width", 10**12], 2, ["--beam_width", "10000"]),
         (["--logits"], 2, ["--logits"]),
     ],
 )
@@ -131,6 +132,7 @@ def test_what_a_decoder_refuses(attempt, asr, manifest, tmp_path, flags, code, w
         (["--task", "asr", "--vocab", "no_blank.json"], 1, ["no_blank.json", "<pad>"]),
         (["--task", "asr", "--batch_seconds", "20", "--padding", "max_length", "--max_samples", "16000"], 2, ["--padding"]),
         (["--task", "verification"], 1, ["speaker"]),
+        (["--task", "slot"], 2, ["--task slot", "no training transcript has a slot"]),
     ],
 )
 def test_what_training_refuses(attempt, manifest, tmp_path, flags, code, words):

@@ -16,6 +16,7 @@ TEST(Printable, ShowsWhatWouldMoveTheCursorOrBeginALine) {
                       "31m"),
             "\\u009b31m");  // the control sequence introducer as one character
   EXPECT_EQ(printable("fdp\u202Egpj.wav"), "fdp\\u202egpj.wav");
+  EXPECT_EQ(printable("a\u200Bb\uFEFFc\u00ADd"), "a\\u200bb\\ufeffc\\u00add");
   EXPECT_EQ(printable("a\u2028b"), "a\\u2028b");
 }
 
