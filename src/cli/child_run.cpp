@@ -14,6 +14,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/own_json.h"
 #include "core/process.h"
 #include "core/strict_json.h"
@@ -83,7 +84,7 @@ nlohmann::json train_in_child(const RunConfig& config, bool overwrite_output_dir
     }
   }
   fs::create_directories(folder.parent_path());
-  write_file(request, config_to_json(config).dump(2) + "\n");
+  write_file(request, json_text(config_to_json(config)));
   std::vector<std::string> arguments = {"train", "--config", request.string()};
   if (resume && fs::exists(folder)) arguments.insert(arguments.end(), {"--resume", "latest"});
   if (overwrite_output_dir) arguments.push_back("--overwrite_output_dir");

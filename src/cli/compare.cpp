@@ -12,6 +12,7 @@
 #include "cli/signals.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/registry.h"
 #include "train/output_folder.h"
 
@@ -92,7 +93,7 @@ int run_compare(const Arguments& arguments) {
   const Comparison comparison = compare_results(results);
   const fs::path folder = options.run.config.train.output_dir;
   write_file(folder / "comparison.md", comparison_to_markdown(comparison));
-  write_file(folder / "comparison.json", comparison_to_json(comparison).dump(2) + "\n");
+  write_file(folder / "comparison.json", json_text(comparison_to_json(comparison)));
   fmt::print("{}", find_row(comparison_formats(), options.format, "--format").write(comparison));
   return 0;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/json_text.h"
 #include "text/counted.h"
 #include "text/printable.h"
 
@@ -60,7 +61,7 @@ const std::vector<ComparisonFormat>& comparison_formats() {
   static const std::vector<ComparisonFormat> table = {
       {"text", comparison_to_text},
       {"markdown", comparison_to_markdown},
-      {"json", [](const Comparison& comparison) { return comparison_to_json(comparison).dump(2) + "\n"; }}};
+      {"json", [](const Comparison& comparison) { return json_text(comparison_to_json(comparison)); }}};
   return table;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/signals.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/options.h"
 #include "data/dataset.h"
 #include "tasks/task.h"
@@ -58,7 +59,7 @@ void train_folds(const RunConfig& config, bool overwrite_output_dir) {
   OutputFolder output(folder, training_layout(), fate_of_earlier(fresh, overwrite_output_dir), options_to_json(config));
   const std::vector<std::string> names = read_fold_names(config.data, config.task);
   for (const std::string& note : output.make()) fmt::print(stderr, "{}\n", note);
-  write_file(folder / "config.json", config_to_json(config).dump(2) + "\n");
+  write_file(folder / "config.json", json_text(config_to_json(config)));
   explain_interrupt("interrupted: the same command with --resume latest keeps the finished folds");
   std::vector<nlohmann::json> results;
   for (size_t i = 0; i < names.size(); ++i) {
@@ -67,7 +68,7 @@ void train_folds(const RunConfig& config, bool overwrite_output_dir) {
     results.push_back(train_in_child(part, overwrite_output_dir));
   }
   const Json averaged = average_folds(names, results);
-  write_file(folder / "results.json", averaged.dump(2) + "\n");
+  write_file(folder / "results.json", json_text(averaged));
   fmt::print("{}results: {}\n", format_folds(averaged), (folder / "results.json").string());
 }
 

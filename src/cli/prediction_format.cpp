@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/timed_formats.h"
+#include "core/json_text.h"
 #include "text/csv.h"
 #include "text/printable.h"
 
@@ -72,9 +73,7 @@ Json segment_to_json(const PredictionStyle& style, const std::string& name, cons
 void write_jsonl(std::ostream& out, const PredictionStyle& style, const std::string& name,
                  const RecordingResult& result) {
   for (const Segment& segment : result.segments) {
-    // File names need not be UTF-8.
-    const auto replace = nlohmann::json::error_handler_t::replace;
-    out << printable_json(segment_to_json(style, name, segment).dump(-1, ' ', false, replace)) << "\n";
+    out << printable_json(json_line(segment_to_json(style, name, segment))) << "\n";
   }
 }
 

@@ -8,6 +8,7 @@
 #include "cli/signals.h"
 #include "cli/world_run.h"
 #include "core/atomic_file.h"
+#include "core/json_text.h"
 #include "core/options.h"
 #include "model/device.h"
 #include "pretrain/pretrain.h"
@@ -86,7 +87,7 @@ Json shared_options(const PretrainConfig& config) {
 void start(OutputFolder& output, const PretrainConfig& config, TrainObserver& progress) {
   const fs::path folder = config.training.output_dir;
   for (const std::string& note : output.make()) progress.on_message(note);
-  if (config.training.resume.empty()) write_file(folder / "config.json", config_to_json(config).dump(2) + "\n");
+  if (config.training.resume.empty()) write_file(folder / "config.json", json_text(config_to_json(config)));
   explain_interrupt(
       latest_checkpoint(folder)
           ? kResumable
@@ -95,7 +96,7 @@ void start(OutputFolder& output, const PretrainConfig& config, TrainObserver& pr
 
 void report(const PretrainResult& result, const PretrainOptions& options, TrainObserver& progress) {
   const fs::path folder = options.output_dir;
-  write_file(folder / "results.json", result_to_json(result, find_device(options.device)).dump(2) + "\n");
+  write_file(folder / "results.json", json_text(result_to_json(result, find_device(options.device))));
   if (!result.validation.empty()) progress.on_message("validation: " + format_metrics(result.validation));
   progress.on_message(fmt::format("{} steps in {} ({:.2f} s a step), {} parameters\nmodel: {}", result.training.steps,
                                   format_duration(result.training.seconds), result.training.seconds_per_step,

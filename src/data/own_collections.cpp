@@ -19,10 +19,10 @@ using Names = std::map<std::string, size_t>;  // how many clips have each
 std::string without_blanks(const std::string& label) { return fmt::format("{}", fmt::join(split_words(label), " ")); }
 
 /// The label as it is written in the end.
-std::string tidy(const std::string& label) { return is_utf8(label) ? nfc(without_blanks(label)) : label; }
+std::string tidy(const std::string& label) { return nfc(without_blanks(label)); }
 
 /// The same for labels that are one.
-std::string key_of(const std::string& label) { return is_utf8(label) ? lower_case(tidy(label)) : label; }
+std::string key_of(const std::string& label) { return lower_case(tidy(label)); }
 
 template <class Change>
 bool one_after(const Names& names, Change&& change) {
@@ -77,7 +77,13 @@ std::string find_speaker(const std::regex& expression, const std::string& path) 
 void unify_labels(Dataset& data) {
   std::map<std::string, Names> spellings;
   for (const auto* part : all_parts(data)) {
-    for (const Example& example : *part) ++spellings[key_of(example.target)][example.target];
+    for (const Example& example : *part) {
+      if (!is_utf8(example.target)) {
+        fail("{}: the label '{}' is not UTF-8; rename its folder, as convmv -f WINDOWS-1252 -t UTF-8 does",
+             example.path.string(), example.target);
+      }
+      ++spellings[key_of(example.target)][example.target];
+    }
   }
   std::map<std::string, std::string> renamed;
   for (const auto& [key, names] : spellings) {

@@ -6,7 +6,8 @@
 namespace sure {
 
 /// Makes one of labels that differ only by blanks, by their Unicode form or by letter case, under the name that most
-/// clips have, and notes it. Speakers that are the label change with it.
+/// clips have, and notes it. Speakers that are the label change with it. Throws Error for one that is not UTF-8, since
+/// no JSON file could name it.
 void unify_labels(Dataset& data);
 
 /// Sets every clip's speaker to the first group of `pattern`, a regular expression (ECMAScript) that is searched in its

@@ -7,6 +7,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/strict_json.h"
 #include "formats/checkpoint_folder.h"
 #include "formats/finite.h"
@@ -253,7 +254,7 @@ void write_peft_adapter(const fs::path& folder, const PeftAdapter& adapter) {
   ParameterList tensors = adapter.tensors;
   for (NamedTensor& tensor : tensors) tensor.name.insert(0, kPrefix);
   write_safetensors(folder / kTensorFile, tensors, {{"format", "pt"}});
-  write_file(folder / kConfigFile, make_config(adapter).dump(2) + "\n");
+  write_file(folder / kConfigFile, json_text(make_config(adapter)));
 }
 
 }  // namespace sure

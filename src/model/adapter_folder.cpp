@@ -8,6 +8,7 @@
 #include "backbone/model_folder.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/options.h"
 #include "core/strict_json.h"
 #include "formats/checkpoint_folder.h"
@@ -195,7 +196,7 @@ void write_adapter_folder(const fs::path& folder, const SavedAdapter& adapter) {
     json["tokens"] = roles_to_json(vocabulary_of(adapter.spec).roles());
   }
   write_safetensors(folder / kTensorFile, adapter.tensors);
-  write_file(folder / kSpecFile, json.dump(2) + "\n");
+  write_file(folder / kSpecFile, json_text(json));
 }
 
 bool is_adapter_folder(const fs::path& folder) { return fs::is_regular_file(folder / kSpecFile); }

@@ -5,6 +5,7 @@
 #include "backbone/key_map.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/registry.h"
 #include "formats/safetensors.h"
 #include "model/adapted_model.h"
@@ -65,8 +66,8 @@ void export_hf(const AdaptedModel& model, const std::filesystem::path& folder) {
   const nlohmann::json preprocessor = preprocessor_config(model.backbone().config());
   write_export(folder, [&](const std::filesystem::path& path) {
     write_safetensors(path / "model.safetensors", checkpoint_tensors(model), {{"format", "pt"}});
-    write_file(path / "config.json", config.dump(2) + "\n");
-    write_file(path / "preprocessor_config.json", preprocessor.dump(2) + "\n");
+    write_file(path / "config.json", json_text(config));
+    write_file(path / "preprocessor_config.json", json_text(preprocessor));
     if (model.task().output == OutputKind::transcript) write_tokenizer(path, vocabulary_of(model.spec()));
     write_use(model, ExportKind::whole_model, folder, path);
   });

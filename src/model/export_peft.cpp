@@ -7,6 +7,7 @@
 #include "backbone/key_map.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "formats/peft_adapter.h"
 #include "model/adapted_model.h"
 #include "model/export.h"
@@ -101,7 +102,7 @@ void export_peft(const AdaptedModel& model, const std::filesystem::path& folder)
   for (const NamedTensor& tensor : tensors_below(model.trained(), "head.")) peft.tensors.push_back(tensor);
   write_export(folder, [&](const auto& path) {
     write_peft_adapter(path, peft);
-    write_file(path / "preprocessor_config.json", preprocessor_config(model.backbone().config()).dump(2) + "\n");
+    write_file(path / "preprocessor_config.json", json_text(preprocessor_config(model.backbone().config())));
     if (transcript) write_tokenizer(path, vocabulary_of(spec));
     write_use(model, ExportKind::peft, folder, path);
   });

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
+#include "core/json_text.h"
 
 namespace sure {
 
@@ -38,7 +39,7 @@ void write_tokenizer(const std::filesystem::path& folder, const Vocabulary& voca
     config["do_lower_case"] = roles.lower_case;
   }
   write_vocab_json(folder / "vocab.json", vocabulary);
-  write_file(folder / "tokenizer_config.json", config.dump(2) + "\n");
+  write_file(folder / "tokenizer_config.json", json_text(config));
 }
 
 }  // namespace sure

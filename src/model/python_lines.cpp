@@ -4,6 +4,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "model/export.h"
 #include "model/hf_config.h"
 
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// As a string of Python.
-std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
+std::string quoted(const std::string& text) { return json_line(nlohmann::json(text)); }
 
 /// What the base must be told: its own head may be another, and PEFT keeps no sizes.
 std::string head_arguments(const AdaptedModel& model) {
@@ -64,7 +65,7 @@ std::string forward_lines(const AdaptedModel& model, const fs::path& folder) {
   lines += "logits = output.logits[0]\n";
   if (model.task().output == OutputKind::labels) {
     return lines +
-           fmt::format("labels = {}\nprint(labels[logits.argmax()])\n", nlohmann::json(model.spec().labels).dump());
+           fmt::format("labels = {}\nprint(labels[logits.argmax()])\n", json_line(nlohmann::json(model.spec().labels)));
   }
   return lines + fmt::format(
                      "tokenizer = Wav2Vec2Processor.from_pretrained({}).tokenizer\n"

@@ -1,6 +1,7 @@
 #include "pretrain/save_model.h"
 
 #include "core/atomic_file.h"
+#include "core/json_text.h"
 #include "core/registry.h"
 #include "formats/safetensors.h"
 #include "model/hf_config.h"
@@ -39,8 +40,8 @@ std::string save_model(const std::filesystem::path& folder, const Backbone& back
   const BackboneConfig& config = backbone.config();
   return write_folder(folder, pretrained_model(), [&](const std::filesystem::path& path) {
     write_safetensors(path / "model.safetensors", weights, {{"format", "pt"}});
-    write_file(path / "config.json", config.raw.dump(2) + "\n");
-    write_file(path / "preprocessor_config.json", preprocessor_config(config).dump(2) + "\n");
+    write_file(path / "config.json", json_text(config.raw));
+    write_file(path / "preprocessor_config.json", json_text(preprocessor_config(config)));
   });
 }
 

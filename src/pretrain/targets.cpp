@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/rng.h"
 #include "formats/safetensors.h"
 #include "pretrain/each_clip.h"
@@ -114,7 +115,7 @@ void compute_targets(const fs::path& file, const Corpus& corpus, const FrameFeat
   for (const Tensor& clip : codes) offsets.push_back(offsets.back() + clip.size(0));
   write_safetensors(file,
                     {{"codes", at::cat(codes)}, {"offsets", at::tensor(offsets, at::kLong)}, {"centres", centres}},
-                    {{kIdentity, targets_identity(corpus, features, options, seed).dump()}});
+                    {{kIdentity, json_line(targets_identity(corpus, features, options, seed))}});
 }
 
 }  // namespace sure

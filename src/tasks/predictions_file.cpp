@@ -2,6 +2,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "text/csv.h"
 #include "text/printable.h"
 
@@ -27,7 +28,7 @@ Json clips_to_json(const std::vector<Example>& examples, const std::vector<size_
 
 void write_jsonl(std::ostream& out, const Json& line, bool /*first*/) {
   // File names need not be UTF-8.
-  out << printable_json(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) << '\n';
+  out << printable_json(json_line(line)) << '\n';
 }
 
 std::string cell(const Json& value) {

@@ -3,6 +3,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/strict_json.h"
 #include "text/counted.h"
 #include "text/vocabulary.h"
@@ -70,7 +71,7 @@ void write_vocab_json(const std::filesystem::path& path, const Vocabulary& vocab
     const std::string& token = vocabulary.tokens()[static_cast<size_t>(number)];
     if (token != unused_token(number)) json[token] = number;
   }
-  write_file(path, json.dump(2) + "\n");
+  write_file(path, json_text(json));
 }
 
 }  // namespace sure

@@ -1,6 +1,7 @@
 #include "train/agreement.h"
 
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/options.h"
 #include "train/checkpoint.h"
 
@@ -24,7 +25,7 @@ Json data_digests(const Dataset& data) {
 
 void require_agreement(World& world, const Json& mine) {
   if (world.size() == 1) return;
-  const std::vector<std::string> all = world.all_gather(mine.dump());
+  const std::vector<std::string> all = world.all_gather(json_line(mine));
   const Json first = Json::parse(all.front());
   for (size_t rank = 1; rank < all.size(); ++rank) {
     const Json other = Json::parse(all[rank]);
@@ -32,7 +33,7 @@ void require_agreement(World& world, const Json& mine) {
       if (other.contains(item.key()) && other.at(item.key()) == item.value()) continue;
       if (!world.leads()) throw OtherRankFailed();
       fail_usage("the processes of this run differ in {}: {} for rank 0, {} for rank {}; start all by one command",
-                 item.key(), item.value().dump(), other.value(item.key(), Json()).dump(), rank);
+                 item.key(), json_line(item.value()), json_line(other.value(item.key(), Json())), rank);
     }
   }
 }

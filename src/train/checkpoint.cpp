@@ -11,9 +11,11 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/options.h"
 #include "core/rng.h"
 #include "core/strict_json.h"
+#include "formats/checkpoint_folder.h"
 #include "formats/safetensors.h"
 #include "model/adapter_folder.h"
 
@@ -26,6 +28,7 @@ namespace {
 
 constexpr const char* kStateFile = "trainer_state.json";
 constexpr const char* kOptimiserFile = "optimizer.safetensors";
+constexpr const char* kChecksums = "checksums";  // of the files of weights, in the state
 
 bool is_checkpoint(const fs::path& folder) {
   return is_owned(folder, training_checkpoint()) || is_owned(folder, pretraining_checkpoint());
@@ -126,6 +129,27 @@ bool is_old_leftover(const std::string& name) {
   return std::regex_match(name, names);
 }
 
+/// Of every file of weights in a folder, by its name.
+Json checksums(const fs::path& folder) {
+  Json sums = Json::object();
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".safetensors") continue;
+    sums[entry.path().filename().string()] = fingerprint(read_safetensors(entry.path()).tensors);
+  }
+  return sums;
+}
+
+/// Checkpoints of earlier versions have no checksums.
+void check_weights(const fs::path& folder, const Json& state) {
+  if (!state.contains(kChecksums)) return;
+  const Json found = checksums(folder);
+  for (const auto& [name, sum] : state.at(kChecksums).items()) {
+    if (found.contains(name) && found.at(name) != sum) {
+      fail("{}: not as it was written: its checksum differs; go on from another checkpoint", (folder / name).string());
+    }
+  }
+}
+
 void copy_list(const ParameterList& from, const ParameterList& into, const std::string& origin) {
   const at::NoGradGuard no_grad;
   ListSource source(from, origin);
@@ -190,7 +214,8 @@ std::vector<std::string> save_checkpoint(const fs::path& output, const FolderKin
     write_safetensors(fresh / kOptimiserFile, optimiser.state());
     Json json = state_to_json(state);
     json["run"] = identity;
-    write_file(fresh / kStateFile, json.dump(2) + "\n");
+    json[kChecksums] = checksums(fresh);
+    write_file(fresh / kStateFile, json_text(json));
   });
   std::vector<std::string> warnings = prune(output, kind, folder, limit);
   if (!warning.empty()) warnings.push_back(warning);
@@ -222,8 +247,9 @@ TrainState load_checkpoint(const fs::path& folder, const ModelFiles& load_model,
     fill_in_length(there);
     check_same_run(folder, there, identity);
     state = state_from_json(json, total_steps, (folder / kStateFile).string());
-  } catch (const Json::exception& error) {
-    fail("{}: {}; go on from another checkpoint", (folder / kStateFile).string(), error.what());
+    check_weights(folder, json);
+  } catch (const Json::exception&) {
+    fail("{}: a field is missing or has the wrong type; go on from another checkpoint", (folder / kStateFile).string());
   }
   load_model(folder);
   copy_tensors(folder / kOptimiserFile, optimiser.state());
@@ -233,9 +259,9 @@ TrainState load_checkpoint(const fs::path& folder, const ModelFiles& load_model,
 std::vector<std::string> differences(const Json& there, const Json& here) {
   std::vector<std::string> found;
   for (const auto& item : here.items()) {
-    if (!there.contains(item.key()) || there.at(item.key()) == item.value()) continue;
-    found.push_back(
-        fmt::format("{} ({} there, {} here)", item.key(), there.at(item.key()).dump(), item.value().dump()));
+    if (!there.contains(item.key())) continue;
+    const std::string theirs = json_line(there.at(item.key())), ours = json_line(item.value());
+    if (theirs != ours) found.push_back(fmt::format("{} ({} there, {} here)", item.key(), theirs, ours));
   }
   return found;
 }

@@ -1,5 +1,6 @@
 #include "train/run_results.h"
 
+#include "core/json_text.h"
 #include "core/atomic_file.h"
 #include "core/own_json.h"
 #include "train/history.h"
@@ -23,7 +24,7 @@ Json epochs_to_json(const std::vector<EpochTime>& epochs) {
 bool starts_anew(const TrainOptions& options) { return options.do_train && options.resume.empty(); }
 
 void save_config(const RunConfig& config, const Json& json) {
-  write_file(fs::path(config.train.output_dir) / "config.json", json.dump(2) + "\n");
+  write_file(fs::path(config.train.output_dir) / "config.json", json_text(json));
 }
 
 Json trained_to_json(const TrainResult& trained) {
@@ -45,7 +46,7 @@ Json earlier_results(const fs::path& folder) {
 }
 
 void write_results(const RunConfig& config, const Json& results) {
-  write_file(fs::path(config.train.output_dir) / "results.json", results.dump(2) + "\n");
+  write_file(fs::path(config.train.output_dir) / "results.json", json_text(results));
 }
 
 }  // namespace sure

@@ -207,6 +207,20 @@ TEST(Checkpoint, BrokenOnesAreRefusedByName) {
   EXPECT_THAT(message_of([&] { run.load(folder / "checkpoint-1"); }), HasSubstr("optimizer.safetensors"));
 }
 
+TEST(Checkpoint, ChangedWeightsAreRefused) {
+  for (const char* name : {"adapter.safetensors", "optimizer.safetensors"}) {
+    const TemporaryFolder folder;
+    TinyRun run;
+    run.save(folder.path(), 1);
+    const fs::path file = folder / "checkpoint-1" / name;
+    std::string bytes = read_file(file);
+    bytes[bytes.size() - 3] ^= 1;
+    write_file(file, bytes);
+    EXPECT_THAT(message_of([&] { run.load(folder / "checkpoint-1"); }),
+                AllOf(HasSubstr(file.string()), HasSubstr("checksum differs")));
+  }
+}
+
 TEST(Checkpoint, CountsThatNoRunWritesAreRefused) {
   const TemporaryFolder folder;
   TinyRun run;
@@ -226,7 +240,7 @@ TEST(Checkpoint, CountsThatNoRunWritesAreRefused) {
   EXPECT_THAT(refusal("best_step", 2), HasSubstr("'best_step' is 2, expected 0 to 1"));
   EXPECT_THAT(refusal("evaluations_without_gain", -1), HasSubstr("evaluations_without_gain"));
   EXPECT_THAT(refusal("best_metric", nullptr), HasSubstr("trainer_state.json"));
-  EXPECT_THAT(refusal("history", 3), HasSubstr("trainer_state.json"));
+  EXPECT_THAT(refusal("history", 3), AllOf(HasSubstr("trainer_state.json"), HasSubstr("wrong type")));
 }
 
 TEST(Checkpoint, OfAnEarlierVersionIsGoneOnFrom) {
