@@ -88,11 +88,5 @@ def test_a_task_of_other_answers(attempt, lora, tones):
     assert attempt("predict", "--adapter", lora, "--task", "emotion", clip).returncode == 0
 
 
-def test_memory_that_is_not_there_is_told_in_words(attempt, lora, tones):
-    huge = ["--max_samples", 10**12, "--padding", "max_length"]
-    done = attempt("predict", "--adapter", lora, *huge, tones / "test" / "low" / "test0.wav")
-    check_refused(done, 1, "test0.wav", "out of memory, 4000000000000 bytes", "--max_samples")
-
-
 def test_unknown_format(attempt, predict, tones):
     check_refused(attempt(*predict, "--format", "xml", tones), 2, "'xml'", "jsonl")
