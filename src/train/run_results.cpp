@@ -1,7 +1,7 @@
 #include "train/run_results.h"
 
-#include "core/json_text.h"
 #include "core/atomic_file.h"
+#include "core/json_text.h"
 #include "core/own_json.h"
 #include "train/history.h"
 
