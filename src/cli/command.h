@@ -17,5 +17,6 @@ int run_export(const Arguments& arguments);
 int run_compare(const Arguments& arguments);
 int run_pretrain(const Arguments& arguments);
 int run_synthesize(const Arguments& arguments);
+int run_judge(const Arguments& arguments);
 
 }  // namespace sure

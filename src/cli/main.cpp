@@ -40,6 +40,7 @@ const std::vector<Command> kCommands = {
     {"compare", "train several methods one after another and print a table", sure::run_compare},
     {"pretrain", "make a speech model of one's own from recordings alone", sure::run_pretrain, /*shares=*/true},
     {"synthesize", "speak a text with a SpeechT5", sure::run_synthesize},
+    {"judge", "measure synthetic speech beside recordings of the same words", sure::run_judge},
 };
 
 void print_help() {

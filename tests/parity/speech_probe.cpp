@@ -2,6 +2,7 @@
 // with "ok" or the error. A job: kind, input and output (safetensors), and what its kind takes:
 //   mel     kind "hifigan" or "speecht5" as `mel`; samples [S] -> mel [T, bins]
 //   pitch   rate, options; samples [S] -> hertz [T], first_time [1]
+//   distance  rate; recording [S], speech [S] -> cepstral [1]
 //   vocoder path, chunk (0: all at once); mel [T, bins] -> samples [S]
 //   griffin_lim  iterations, momentum; magnitudes [T, F] -> samples [S]
 //   pieces  path, text -> ids [N]
@@ -22,6 +23,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "formats/safetensors.h"
+#include "metrics/speech_distance.h"
 #include "tests/parity/fastspeech2_jobs.h"
 #include "tts/speak.h"
 #include "tts/speaker_file.h"
@@ -47,6 +49,11 @@ ParameterList find_pitch(const json& job, const Tensors& input) {
   options.voicing_threshold = job.value("voicing_threshold", options.voicing_threshold);
   const PitchTrack track = pitch_track(input.at("samples"), job.at("rate"), options);
   return {{"hertz", track.hertz}, {"first_time", torch::full({1}, track.first_time)}};
+}
+
+ParameterList find_distance(const json& job, const Tensors& input) {
+  const SpeechDistance found = speech_distance(input.at("recording"), input.at("speech"), job.at("rate"));
+  return {{"cepstral", torch::tensor({found.cepstral}, at::kDouble)}};
 }
 
 Tensor in_chunks(const Vocoder& vocoder, const Tensor& mel, int64_t chunk) {
@@ -156,7 +163,8 @@ constexpr Kind kKinds[] = {{"mel", make_mel},
                            {"fastspeech2", fastspeech2_known},
                            {"fastspeech2_speak", fastspeech2_new},
                            {"align", align},
-                           {"contour", find_contour}};
+                           {"contour", find_contour},
+                           {"distance", find_distance}};
 
 void run(const json& job) {
   Tensors input;
