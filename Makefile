@@ -5,7 +5,7 @@ help:
 	@echo 'make build     the program, at build/sure'
 	@echo 'make demo      adapt a speech model to spoken digits, evaluate it, predict (SURE_DATA=DIR: your recordings)'
 	@echo 'make test      all tests: C++ units and contracts, parity with transformers and PEFT, command line'
-	@echo 'make bench     time training and predicting against transformers + PEFT (a quarter of an hour)'
+	@echo 'make bench     time training and predicting against transformers + PEFT, OpenVINO, ONNX Runtime (a quarter of an hour)'
 	@echo 'make sanitize  unit tests and fuzzing under the address and undefined-behaviour sanitizers'
 	@echo 'make format    rewrite the C++ sources with clang-format'
 	@echo 'make lint      check the format and run clang-tidy (SINCE=COMMIT: only on files changed since then)'

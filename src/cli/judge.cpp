@@ -6,10 +6,11 @@
 #include "cli/adapter_flags.h"
 #include "cli/command.h"
 #include "cli/comparison.h"
-#include "cli/print_json.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "model/adapter_folder.h"
 #include "predict/judge.h"
 #include "text/printable.h"
@@ -88,7 +89,8 @@ System measure(const Judge& judge, const fs::path& folder, const JudgeOptions& o
       options.texts.empty() ? std::map<std::string, std::string>{} : read_texts(options.texts);
   std::vector<SpokenPair> pairs = pairs_by_name(options.recordings, folder);
   Progress progress(stderr);
-  System system{.name = fs::path(folder / "").parent_path().filename().string()};
+  System system;
+  system.name = fs::path(folder / "").parent_path().filename().string();
   for (SpokenPair& pair : pairs) {
     if (!options.texts.empty()) add_texts(texts, options.texts, pair);
     system.judgements.push_back(judge(pair));
@@ -143,7 +145,7 @@ void write_clips(const fs::path& path, const std::vector<System>& systems) {
   write_file(path, [&](std::ostream& out) {
     for (const System& system : systems) {
       for (const Judgement& judgement : system.judgements) {
-        out << to_json(system, judgement).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+        out << json_line(to_json(system, judgement)) << "\n";
       }
     }
   });

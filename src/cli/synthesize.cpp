@@ -46,9 +46,16 @@ std::string text_of(const SynthesizeOptions& options) {
 }
 
 SpeakingModel load(const SynthesizeOptions& options) {
-  if (options.adapter.empty()) return {load_acoustic_model(find_model(options.model)).model};
-  const AdaptedVoice voice = AdaptedVoice::load(options.adapter, options.model);
-  return {voice.model(), voice.pass(), voice.voices()};
+  if (!options.adapter.empty()) {
+    const AdaptedVoice voice = AdaptedVoice::load(options.adapter, options.model);
+    return {voice.model(), voice.pass(), voice.voices()};
+  }
+  const LoadedAcousticModel found = load_acoustic_model(find_model(options.model));
+  if (found.is_fresh) {
+    fail("{}: has no weights, so it would speak noise; train it (sure train --task tts --method finetune)",
+         options.model);
+  }
+  return {found.model};
 }
 
 struct Timed {

@@ -77,7 +77,8 @@ Judge::Judge(const AdaptedModel* recogniser, const AdaptedModel* voices) {
 }
 
 Judgement Judge::operator()(const SpokenPair& pair) const {
-  Judgement judgement{.name = pair.name};
+  Judgement judgement;
+  judgement.name = pair.name;
   const Tensor recording = read_audio(pair.recording), speech = read_audio(pair.speech);
   try {
     judgement.distance = speech_distance(recording, speech, kSampleRate);

@@ -1,6 +1,7 @@
 """`sure synthesize` with a SpeechT5 of random weights: what it writes, and what it refuses."""
 
 import json
+import pathlib
 import shutil
 import subprocess
 
@@ -139,3 +140,10 @@ def test_a_folder_of_another_model(attempt, command, voice, tmp_path):
 def test_characters_that_the_model_lacks(sure, command, tmp_path):
     done = sure(*command(output=tmp_path / "a.wav", text="Hello 好."))
     assert "does not know these characters" in done.stderr and "好" in done.stderr
+
+
+def test_refuses_a_model_without_weights(attempt, command, tmp_path):
+    folder = pathlib.Path(__file__).parents[2] / "models/fastspeech2"
+    done = attempt(*command(model=folder, vocoder=None, output=tmp_path / "x.wav"))
+    check_refused(done, 1, "models/fastspeech2", "no weights")
+    assert not list(tmp_path.iterdir())
