@@ -132,11 +132,13 @@ std::string_view number_beyond_doubles(std::string_view text) {
   const std::string_view word = text.substr(0, end);
   double value = 0;
   const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (stop != word.data() + word.size()) return {};
+  const std::string_view number = word.substr(0, static_cast<size_t>(stop - word.data()));
+  if (error == std::errc::result_out_of_range) return number;
+  if (number != word) return {};
   const std::string_view digits = word.substr(word.starts_with('-') ? 1 : 0);
   const bool is_whole = digits.size() > kExactDigits && digits[0] != '0' &&
                         digits.find_first_not_of("0123456789") == std::string_view::npos;
-  return error == std::errc::result_out_of_range || is_whole ? word : std::string_view();
+  return is_whole ? word : std::string_view();
 }
 
 /// With null for NaN and Infinity, which Python writes though JSON has none, and numbers that no double holds as text:
