@@ -8,7 +8,7 @@ import torch
 
 PAIRS = [
     ("7_george_0", "7_jackson_0"),
-    ("3_theo_1", "3_yweweler_1"),
+    ("3_lucas_1", "3_yweweler_1"),
     ("0_nicolas_2", "0_george_2"),
     ("5_lucas_0", "5_lucas_1"),
 ]
