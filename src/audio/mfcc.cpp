@@ -15,6 +15,7 @@
 #include <limits>
 
 #include "audio/audio.h"
+#include "audio/mel_scale.h"
 #include "core/error.h"
 
 namespace sure {
@@ -31,9 +32,6 @@ constexpr double kLowest = 20;  // Hz
 constexpr double kHighest = kSampleRate / 2.0;
 constexpr int64_t kDeltaReach = 2;  // frames to each side
 constexpr float kSmallestEnergy = std::numeric_limits<float>::epsilon();
-
-Tensor mel_of(const Tensor& hertz) { return 1127.0 * (1.0 + hertz / 700.0).log(); }
-double mel_of(double hertz) { return 1127.0 * std::log(1.0 + hertz / 700.0); }
 
 /// Triangles that are equally wide in mels, [spectrum, mel bins]; the spectrum's last bin takes no part.
 Tensor mel_filters() {

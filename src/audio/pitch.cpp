@@ -92,6 +92,14 @@ class CheapestPath {
 
 }  // namespace
 
+PitchOptions speech_pitch() {
+  PitchOptions options;
+  options.floor = 80;
+  options.ceiling = 750;
+  options.voicing_threshold = 0.6;
+  return options;
+}
+
 PitchTrack pitch_track(const Tensor& samples, double rate, const PitchOptions& given) {
   check_options(given);
   PitchOptions options = given;

@@ -84,9 +84,8 @@ std::unique_ptr<AdaptedModel> load(const std::string& folder) {
   return std::make_unique<AdaptedModel>(load_model(flags));
 }
 
-System measure(const Judge& judge, const fs::path& folder, const JudgeOptions& options) {
-  const std::map<std::string, std::string> texts =
-      options.texts.empty() ? std::map<std::string, std::string>{} : read_texts(options.texts);
+System measure(const Judge& judge, const fs::path& folder, const std::map<std::string, std::string>& texts,
+               const JudgeOptions& options) {
   std::vector<SpokenPair> pairs = pairs_by_name(options.recordings, folder);
   Progress progress(stderr);
   System system;
@@ -181,8 +180,10 @@ int run_judge(const Arguments& arguments) {
 
   const std::unique_ptr<AdaptedModel> recogniser = load(options.recogniser), voices = load(options.voices);
   const Judge judge(recogniser.get(), voices.get());
+  std::map<std::string, std::string> texts;
+  if (!options.texts.empty()) texts = read_texts(options.texts);
   std::vector<System> systems;
-  for (const std::string& folder : options.speech) systems.push_back(measure(judge, folder, options));
+  for (const std::string& folder : options.speech) systems.push_back(measure(judge, folder, texts, options));
   if (!options.output.empty()) write_clips(options.output, systems);
   if (options.json) {
     Json rows = Json::array();

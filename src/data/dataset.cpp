@@ -240,6 +240,11 @@ const std::vector<DatasetReader>& dataset_readers() {
   return kReaders;
 }
 
+std::string describe_splits(const Dataset& data) {
+  return fmt::format("{} training, {} validation, {}", with_commas(std::ssize(data.train)),
+                     with_commas(std::ssize(data.valid)), counted(std::ssize(data.test), "test clip"));
+}
+
 std::vector<const std::vector<Example>*> label_parts(const Dataset& data) {
   return data.for_evaluation ? all_parts(data) : std::vector{&data.train};
 }

@@ -147,6 +147,9 @@ std::vector<const std::vector<Clip>*> all_parts(const CorpusClips<Clip>& data) {
 /// The parts whose targets say which labels there are: training; for evaluation, all.
 std::vector<const std::vector<Example>*> label_parts(const Dataset& data);
 
+/// "300 training, 40 validation, 60 test clips".
+std::string describe_splits(const Dataset& data);
+
 /// Whether a speaker of one official split is heard in another.
 enum class SpeakersOfSplits { unsaid, shared, apart };
 

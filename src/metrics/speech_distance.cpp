@@ -50,13 +50,9 @@ Tensor frames_along(const Tensor& x, const Path& path, bool of_a) {
 
 /// At the middles of the cepstra's frames, in Hz, 0 = unvoiced: as many as the clip has of them.
 Tensor pitch_of(const Tensor& samples, int64_t rate, int64_t frames) {
-  PitchOptions options;  // those of the benchmark's recipes
-  options.floor = 80;
-  options.ceiling = 750;
-  options.voicing_threshold = 0.6;
   const auto hop = static_cast<int64_t>(kCepstrumHop * static_cast<double>(rate));
   const int64_t first = std::llround(kCepstrumWindow / kCepstrumHop / 2);
-  return frame_pitch(samples.to(at::kFloat), static_cast<double>(rate), hop, options)
+  return frame_pitch(samples.to(at::kFloat), static_cast<double>(rate), hop, speech_pitch())
       .slice(0, first, first + frames)
       .to(at::kDouble);
 }

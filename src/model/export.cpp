@@ -20,9 +20,8 @@ const FolderKind& exported_folder() {
   return kind;
 }
 
-std::string base_folder(const AdaptedModel& model) {
-  const std::string& name = model.spec().model.model;
-  return fs::is_directory(name) ? fs::canonical(name).string() : name;
+std::string base_folder(const std::string& model) {
+  return fs::is_directory(model) ? fs::canonical(model).string() : model;
 }
 
 void write_export(const fs::path& folder, const std::function<void(const fs::path&)>& fill) {

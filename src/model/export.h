@@ -15,8 +15,8 @@ namespace sure {
 /// The tensors whose names start with `prefix`, named by what follows it.
 ParameterList tensors_below(const ParameterList& tensors, std::string_view prefix);
 
-/// The backbone's folder, absolute; or its name.
-std::string base_folder(const AdaptedModel& model);
+/// A model's folder, absolute; or its name.
+std::string base_folder(const std::string& model);
 
 /// What an exporter leaves.
 const FolderKind& exported_folder();

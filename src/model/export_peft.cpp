@@ -94,7 +94,7 @@ void export_peft(const AdaptedModel& model, const std::filesystem::path& folder)
   const bool transcript = model.task().output == OutputKind::transcript;
   peft.modules_to_save =
       transcript ? std::vector<std::string>{"lm_head"} : std::vector<std::string>{"projector", "classifier"};
-  peft.base_model = base_folder(model);
+  peft.base_model = base_folder(spec.model.model);
   const BackboneKind& kind = kind_of(model.backbone().config());
   for (const NamedTensor& tensor : tensors_below(model.trained(), "adapter.")) {
     peft.tensors.push_back({checkpoint_name(kind, tensor.name) + (is_lora ? ".weight" : ""), tensor.value});

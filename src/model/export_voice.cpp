@@ -16,12 +16,11 @@ void export_peft(const AdaptedVoice& voice, const fs::path& folder) {
   if (tuning.method != "lora") {
     fail_usage("export to peft: this adapter was trained by {}, only lora can be exported", tuning.method);
   }
-  const std::string& model = voice.spec().model.model;
   PeftAdapter peft;
   peft.rank = tuning.lora_rank;
   peft.alpha = tuning.lora_alpha;
   peft.target_modules = tuning.lora_targets;
-  peft.base_model = fs::is_directory(model) ? fs::canonical(model).string() : model;
+  peft.base_model = base_folder(voice.spec().model.model);
   for (const NamedTensor& tensor : tensors_below(voice.trained(), "adapter.")) {
     peft.tensors.push_back({tensor.name + ".weight", tensor.value});
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/counted.h"
+
 namespace sure {
 
 namespace {
@@ -80,6 +82,11 @@ ParameterReport report_parameters(const AdaptedVoice& voice) {
   }
   add_up(report);
   return report;
+}
+
+std::string describe_trained(const ParameterReport& report) {
+  return fmt::format("{} of {} parameters train ({:.2f} %)", with_commas(report.trained), with_commas(report.total),
+                     report.share_percent());
 }
 
 nlohmann::ordered_json parameters_to_json(const ParameterReport& report) {

@@ -31,6 +31,9 @@ ParameterReport report_parameters(const AdaptedModel& model);
 /// The same, with a part for each beginning of a tensor's name ("encoder") and one for what stands beside the model.
 ParameterReport report_parameters(const AdaptedVoice& voice);
 
+/// "133,642 of 5,540,000 parameters train (2.41 %)".
+std::string describe_trained(const ParameterReport& report);
+
 /// {"trained", "total", "share_percent", "parts": [{"part", "trained", "total"}]}.
 nlohmann::ordered_json parameters_to_json(const ParameterReport& report);
 

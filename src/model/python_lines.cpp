@@ -36,7 +36,7 @@ std::string load_lines(const AdaptedModel& model, ExportKind kind, const fs::pat
   return fmt::format(
       "base = {}.from_pretrained({}{})\n"
       "model = PeftModel.from_pretrained(base, {}).eval()\n",
-      name, quoted(base_folder(model)), head_arguments(model), quoted(folder.string()));
+      name, quoted(base_folder(model.spec().model.model)), head_arguments(model), quoted(folder.string()));
 }
 
 std::string audio_lines(const AdaptedModel& model, const fs::path& folder) {

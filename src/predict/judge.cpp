@@ -9,6 +9,7 @@
 #include "audio/audio.h"
 #include "core/error.h"
 #include "data/audio_files.h"
+#include "metrics/spread.h"
 #include "text/normalise_text.h"
 
 namespace sure {
@@ -28,25 +29,13 @@ std::map<std::string, fs::path> by_stem(const fs::path& folder) {
 }
 
 /// Over the values that are numbers.
-class Mean {
- public:
-  void add(double value) {
-    if (std::isnan(value)) return;
-    sum_ += value;
-    ++count_;
-  }
-  double value() const { return count_ > 0 ? sum_ / count_ : std::numeric_limits<double>::quiet_NaN(); }
-
- private:
-  double sum_ = 0;
-  double count_ = 0;
-};
-
 template <class Value>
 double mean_of(const std::vector<Judgement>& judgements, Value&& value) {
-  Mean mean;
-  for (const Judgement& judgement : judgements) mean.add(value(judgement));
-  return mean.value();
+  std::vector<double> known;
+  for (const Judgement& judgement : judgements) {
+    if (const double found = value(judgement); !std::isnan(found)) known.push_back(found);
+  }
+  return known.empty() ? std::numeric_limits<double>::quiet_NaN() : spread_of(known).mean;
 }
 
 double rate_of(const EditCounts& counts) {

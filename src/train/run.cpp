@@ -41,9 +41,7 @@ constexpr int64_t kMostPairs = 100'000;  // lines of it where voices are compare
 void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& model, TrainObserver& observer) {
   for (const std::string& note : data.notes) observer.on_message("note: " + printable(note));
   const bool transcribes = model.task().output == OutputKind::transcript;
-  observer.on_message(fmt::format("{}: {} training, {} validation, {}, {}", config.data.dataset,
-                                  with_commas(std::ssize(data.train)), with_commas(std::ssize(data.valid)),
-                                  counted(std::ssize(data.test), "test clip"),
+  observer.on_message(fmt::format("{}: {}, {}", config.data.dataset, describe_splits(data),
                                   counted(std::ssize(model.spec().labels), transcribes ? "token" : "class")));
   if (is_random_backbone(config.model.model)) {
     observer.on_message(
@@ -63,10 +61,8 @@ void announce(const RunConfig& config, const Dataset& data, const AdaptedModel& 
   if (model.starts_from_checkpoint_head()) {
     observer.on_message("the head starts as the checkpoint's own CTC head: the tokens are those of its vocab.json");
   }
-  const ParameterReport parameters = report_parameters(model);
-  observer.on_message(fmt::format("{} on {}: {} of {} parameters train ({:.2f} %)", config.tuning.method,
-                                  config.model.model, with_commas(parameters.trained), with_commas(parameters.total),
-                                  parameters.share_percent()));
+  observer.on_message(fmt::format("{} on {}: {}", config.tuning.method, config.model.model,
+                                  describe_trained(report_parameters(model))));
 }
 
 /// What of the clips the model hears, and why.

@@ -87,7 +87,6 @@ void check_speaker_flags(const SpeechOptions& options, int64_t width) {
 }
 
 SpeakerVoices find_voices(const SpeechRunConfig& config, const Dataset& data, int64_t width, TrainObserver& observer) {
-  check_speaker_flags(config.speech, width);
   if (width == 0) return {};
   if (!config.speech.speaker_model.empty()) return compute(config, data, width, observer);
   const fs::path file = config.speech.speaker;

@@ -18,8 +18,8 @@ struct SpeakerVoices {
   Tensor of(const Example& clip) const;
 };
 
-/// For a model that takes `width` numbers; 0: none. Throws a usage Error where the options name no voice for a model
-/// that needs one, or one for a model that takes none, and Error naming the file that is missing or does not fit.
+/// For a model that takes `width` numbers; 0: none. The flags must have passed check_speaker_flags. Throws Error naming
+/// the file that is missing or does not fit.
 SpeakerVoices find_voices(const SpeechRunConfig& config, const Dataset& data, int64_t width, TrainObserver& observer);
 
 /// Throws a usage Error, naming the flags, unless there is a source of voices exactly where the model needs one.

@@ -1,9 +1,9 @@
 #include "train/speech_clips.h"
 
-#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/full.h>
+#include <ATen/ops/pad_sequence.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "audio/audio.h"
 #include "audio/trim_silence.h"
 #include "core/error.h"
+#include "nn/conv_front_end.h"
 #include "text/counted.h"
 #include "text/printable.h"
 #include "text/spoken_english.h"
@@ -31,24 +32,6 @@ std::string identity_of(const fs::path& clip) {
   const auto size = fs::file_size(clip, error);
   const auto changed = fs::last_write_time(clip, error).time_since_epoch().count();
   return fmt::format("{} {} {}", fs::weakly_canonical(clip, error).string(), size, changed);
-}
-
-/// Rows of different lengths as one tensor, `fill` behind the shorter ones' ends.
-Tensor pad(const std::vector<Tensor>& rows, double fill) {
-  std::vector<int64_t> shape = rows[0].sizes().vec();
-  for (const Tensor& row : rows) shape[0] = std::max(shape[0], row.size(0));
-  shape.insert(shape.begin(), std::ssize(rows));
-  Tensor padded = at::full(shape, fill, rows[0].options());
-  for (int64_t i = 0; i < std::ssize(rows); ++i) {
-    const Tensor& row = rows[static_cast<size_t>(i)];
-    padded[i].slice(0, 0, row.size(0)).copy_(row);
-  }
-  return padded;
-}
-
-/// bool [B, length]
-Tensor mask_of(const Tensor& lengths, int64_t length) {
-  return at::arange(length, lengths.options()).unsqueeze(0) < lengths.unsqueeze(1);
 }
 
 /// Every clip of a run's splits.
@@ -152,10 +135,9 @@ Batch SpeechClips::load(const std::vector<Example>& clips, const std::vector<siz
          counted(texts.back().size(0), "symbol"));
   }
   Batch batch;
-  batch.audio = pad(frames, 0);
-  batch.lengths = at::zeros({std::ssize(lengths)}, at::kLong);
-  std::copy(lengths.begin(), lengths.end(), batch.lengths.mutable_data_ptr<int64_t>());
-  batch.targets = pad(texts, static_cast<double>(kNoTarget));
+  batch.audio = at::pad_sequence(frames, /*batch_first=*/true);
+  batch.lengths = at::tensor(lengths, at::kLong);
+  batch.targets = at::pad_sequence(texts, /*batch_first=*/true, static_cast<double>(kNoTarget));
   batch.indices = indices;
   return batch;
 }
@@ -168,7 +150,7 @@ SpeechBatch SpeechClips::unpack(const Batch& batch, const std::vector<Example>& 
   speech.text_mask = targets != kNoTarget;
   speech.ids = targets.masked_fill(speech.text_mask.logical_not(), 0);
   speech.mel = all.narrow(2, 0, bins);
-  speech.frame_mask = mask_of(batch.lengths.to(device), all.size(1));
+  speech.frame_mask = mask_of_lengths(batch.lengths, all.size(1), all);
   if (all.size(2) > bins) {
     speech.pitch = all.select(2, bins);
     speech.energy = all.select(2, bins + 1);

@@ -51,9 +51,7 @@ AdaptedVoice voice_of(const SpeechRunConfig& config) {
 void announce(const SpeechRunConfig& config, const Dataset& data, const AdaptedVoice& voice,
               const SpeakerVoices& voices, TrainObserver& observer) {
   for (const std::string& note : data.notes) observer.on_message("note: " + printable(note));
-  observer.on_message(fmt::format("{}: {} training, {} validation, {}, {}", config.data.dataset,
-                                  with_commas(std::ssize(data.train)), with_commas(std::ssize(data.valid)),
-                                  counted(std::ssize(data.test), "test clip"),
+  observer.on_message(fmt::format("{}: {}, {}", config.data.dataset, describe_splits(data),
                                   counted(std::ssize(voices.by_name), "voice")));
   if (voice.is_fresh()) {
     observer.on_message(fmt::format("{} has no weights: it is trained from scratch", config.model.model));
@@ -61,10 +59,8 @@ void announce(const SpeechRunConfig& config, const Dataset& data, const AdaptedV
   if (!config.train.init_from.empty() && config.train.do_train) {
     observer.on_message(fmt::format("starts from {}", config.train.init_from));
   }
-  const ParameterReport parameters = report_parameters(voice);
-  observer.on_message(fmt::format("{} on {}: {} of {} parameters train ({:.2f} %)", config.tuning.method,
-                                  config.model.model, with_commas(parameters.trained), with_commas(parameters.total),
-                                  parameters.share_percent()));
+  observer.on_message(fmt::format("{} on {}: {}", config.tuning.method, config.model.model,
+                                  describe_trained(report_parameters(voice))));
 }
 
 Json run_to_json(const SpeechRunConfig& config, const Dataset& data, const AdaptedVoice& voice,

@@ -32,7 +32,7 @@ AcousticFolder open(const fs::path& path, double dropout) {
   if (!fs::is_directory(path)) {
     fail("{}: no such folder; expected a model that speaks: {}", path.string(), list_rows(acoustic_kinds()));
   }
-  return {path, read_json(path / "config.json"), dropout};
+  return {path, read_json(path / "config.json"), has_checkpoint(path), dropout};
 }
 
 std::unique_ptr<AcousticModel> build(const AcousticFolder& folder, ParameterSource& source) {
@@ -65,7 +65,7 @@ bool is_acoustic_model(const fs::path& folder) {
 LoadedAcousticModel load_acoustic_model(const fs::path& path, double dropout, uint64_t seed) {
   const AcousticFolder folder = open(path, dropout);
   LoadedAcousticModel loaded;
-  loaded.is_fresh = !has_checkpoint(path);
+  loaded.is_fresh = !folder.has_weights;
   if (loaded.is_fresh) {
     loaded.model = build(folder, *seeded_source(seed));
   } else {

@@ -111,7 +111,8 @@ class AcousticModel {
 struct AcousticFolder {
   std::filesystem::path path;
   nlohmann::json config;  // its config.json
-  double dropout = -1;    // all dropouts of training; < 0: as the config says
+  bool has_weights = true;
+  double dropout = -1;  // all dropouts of training; < 0: as the config says
 };
 
 /// An architecture: one row of the table.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "nn/conv_front_end.h"
 
 namespace sure {
 
@@ -20,11 +21,6 @@ namespace {
 
 constexpr double kNever = -1e9;
 constexpr double kLeastProbability = 1e-12;
-
-/// bool [B, length], true below each row's length.
-Tensor below(const Tensor& lengths, int64_t length) {
-  return at::arange(length, lengths.options()).unsqueeze(0) < lengths.unsqueeze(1);
-}
 
 /// One clip: costs fp32 [T, S] with a row every `stride` numbers -> durations.
 void align(const float* log_probabilities, int64_t stride, int64_t frames, int64_t symbols, int64_t* durations) {
@@ -72,7 +68,7 @@ Tensor beta_binomial_priors(const Tensor& frames, const Tensor& symbols, const T
 
 Tensor forward_sum_loss(const Tensor& scores, const Tensor& frames, const Tensor& symbols, double blank) {
   const int64_t most = scores.size(2);
-  const Tensor outside = below(symbols, most).logical_not().unsqueeze(1);
+  const Tensor outside = mask_of_lengths(symbols, most, scores).logical_not().unsqueeze(1);
   const Tensor of_blank = at::full({scores.size(0), scores.size(1), 1}, blank, scores.options().requires_grad(false));
   const Tensor all = at::cat({of_blank, scores.masked_fill(outside, kNever)}, 2);
   const Tensor targets = at::arange(1, most + 1, symbols.options()).expand({scores.size(0), most});

@@ -2,7 +2,6 @@
 // the last.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "nn/batch_norm.h"

@@ -1,6 +1,5 @@
 #include "tts/fastspeech2.h"
 
-#include <ATen/ops/arange.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/softmax.h>
@@ -10,6 +9,7 @@
 #include <algorithm>
 
 #include "audio/pitch_contour.h"
+#include "nn/conv_front_end.h"
 #include "tts/alignment.h"
 #include "tts/length_regulator.h"
 
@@ -32,11 +32,6 @@ Tensor run(const std::vector<FftBlock>& blocks, const Tensor& x, const ForwardCo
   Tensor y = x + sinusoids(/*first=*/0, x.size(1), x.size(2)).to(x.options());
   for (const FftBlock& block : blocks) y = block.forward(y, context);
   return y;
-}
-
-/// bool [B, length], true below each row's count.
-Tensor mask_of(const Tensor& counts, int64_t length) {
-  return at::arange(length, counts.options()).unsqueeze(0) < counts.unsqueeze(1);
 }
 
 ForwardContext context_of(const FastSpeech2Pass& pass, const Tensor& mask) {
@@ -85,7 +80,7 @@ FastSpeech2::FastSpeech2(const Scope& scope, const FastSpeech2Config& config)
 
 FastSpeech2::Encoded FastSpeech2::encode(const FastSpeech2Text& text, const FastSpeech2Pass& pass) const {
   Encoded encoded;
-  encoded.context = context_of(pass, mask_of(text.counts, text.ids.size(1)));
+  encoded.context = context_of(pass, mask_of_lengths(text.counts, text.ids.size(1), text.ids));
   encoded.embedded = at::embedding(embed_symbols_, text.ids);
   encoded.speaker = speaker_projection_.forward(text.speaker, pass);
   const Tensor states = run(encoder_, encoded.embedded, encoded.context);
@@ -116,7 +111,7 @@ Tensor FastSpeech2::decode(const Tensor& frames, const ForwardContext& context) 
 FastSpeech2Output FastSpeech2::forward(const FastSpeech2Text& text, const FastSpeech2Speech& speech, int64_t step,
                                        const FastSpeech2Pass& pass, BatchStatistics statistics) const {
   const Encoded encoded = encode(text, pass);
-  const ForwardContext context = context_of(pass, mask_of(speech.counts, speech.mel.size(1)));
+  const ForwardContext context = context_of(pass, mask_of_lengths(speech.counts, speech.mel.size(1), speech.mel));
   FastSpeech2Output output;
   output.symbol_mask = encoded.context.frame_mask;
   output.frame_mask = context.frame_mask;
@@ -154,7 +149,7 @@ FastSpeech2Frames FastSpeech2::speak(const FastSpeech2Text& text, const FastSpee
   }
   said.counts = said.durations.sum(1);
   const int64_t length = said.counts.max().item<int64_t>();
-  const ForwardContext context = context_of(pass, mask_of(said.counts, length));
+  const ForwardContext context = context_of(pass, mask_of_lengths(said.counts, length, said.counts));
   const Tensor symbols = symbols_of_frames(said.durations, length);
   const Tensor frames = expand_to_frames(encoded.states, symbols);
   const Tensor hertz = hertz_of(predict_pitch(frames, context, encoded), said.counts) * controls.pitch;

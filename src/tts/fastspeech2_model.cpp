@@ -1,15 +1,14 @@
 #include "tts/fastspeech2_model.h"
 
-#include <ATen/ops/full.h>
+#include <ATen/ops/pad_sequence.h>
 #include <ATen/ops/tensor.h>
-#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 
 #include "audio/pitch.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "formats/checkpoint_folder.h"
+#include "core/json_text.h"
 #include "formats/safetensors.h"
 #include "tts/acoustic_kinds.h"
 
@@ -20,15 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kLexicon = "lexicon.txt";
-
-/// The original's: voices from 80 to 750 Hz, few doubtful frames voiced.
-PitchOptions pitch_options() {
-  PitchOptions options;
-  options.floor = 80;
-  options.ceiling = 750;
-  options.voicing_threshold = 0.6;
-  return options;
-}
 
 FastSpeech2Config with_dropout(FastSpeech2Config config, double dropout) {
   if (dropout < 0) return config;
@@ -54,7 +44,7 @@ Lexicon lexicon_of(const fs::path& folder) {
 
 FastSpeech2Model::FastSpeech2Model(const AcousticFolder& folder, ParameterSource& source)
     : folder_(folder.path),
-      is_fresh_(!has_checkpoint(folder.path)),
+      is_fresh_(!folder.has_weights),
       config_(parse_fastspeech2_config(folder.config, (folder.path / "config.json").string())),
       mel_(mel_of(config_)),
       pronouncer_(lexicon_of(folder.path), GraphemeToPhoneme::automatic) {
@@ -82,7 +72,7 @@ EncodedText FastSpeech2Model::encode(const std::string& sentence) const {
 SpeechFeatures FastSpeech2Model::features(const Tensor& samples) const {
   const Tensor spectrum = magnitudes(samples, mel_.frames);
   return {log_mel_of(spectrum, mel_),
-          frame_pitch(samples, static_cast<double>(mel_.frames.rate), mel_.frames.hop, pitch_options()),
+          frame_pitch(samples, static_cast<double>(mel_.frames.rate), mel_.frames.hop, speech_pitch()),
           frame_energy(spectrum)};
 }
 
@@ -101,11 +91,7 @@ std::vector<Speech> FastSpeech2Model::speak(const std::vector<Tensor>& texts, co
   std::vector<int64_t> counts;
   for (const Tensor& text : texts) counts.push_back(text.size(0));
   const auto batch = std::ssize(texts);
-  const Tensor ids = at::zeros({batch, *std::max_element(counts.begin(), counts.end())}, at::kLong);
-  for (int64_t i = 0; i < batch; ++i) {
-    const Tensor& text = texts[static_cast<size_t>(i)];
-    ids[i].slice(0, 0, text.size(0)).copy_(text);
-  }
+  const Tensor ids = at::pad_sequence(texts, /*batch_first=*/true);
   const FastSpeech2Controls controls = {options.rate, options.pitch, options.energy};
   const FastSpeech2Frames said =
       network().speak({ids, at::tensor(counts, at::kLong), speaker.unsqueeze(0).expand({batch, -1})}, controls, pass);
@@ -120,7 +106,7 @@ std::vector<Speech> FastSpeech2Model::speak(const std::vector<Tensor>& texts, co
 
 void FastSpeech2Model::write(const fs::path& folder, const ParameterList& tensors) const {
   if (const fs::path lexicon = folder_ / kLexicon; fs::exists(lexicon)) fs::copy_file(lexicon, folder / kLexicon);
-  write_file(folder / "config.json", fastspeech2_config_to_json(config_).dump(2) + "\n");
+  write_file(folder / "config.json", json_text(fastspeech2_config_to_json(config_)));
   write_safetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});
 }
 

@@ -1,10 +1,14 @@
 #include "tts/speak.h"
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/pad_sequence.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+
+#include "nn/conv_front_end.h"
 
 namespace sure {
 
@@ -17,16 +21,10 @@ struct PaddedTexts {
 };
 
 PaddedTexts pad(const std::vector<Tensor>& texts) {
-  int64_t longest = 0;
-  for (const Tensor& text : texts) longest = std::max(longest, text.size(0));
-  PaddedTexts padded = {at::zeros({std::ssize(texts), longest}, at::kLong),
-                        at::zeros({std::ssize(texts), longest}, at::kBool)};
-  for (int64_t i = 0; i < std::ssize(texts); ++i) {
-    const Tensor& text = texts[static_cast<size_t>(i)];
-    padded.ids[i].slice(0, 0, text.size(0)).copy_(text);
-    padded.mask[i].slice(0, 0, text.size(0)).fill_(true);
-  }
-  return padded;
+  std::vector<int64_t> lengths;
+  for (const Tensor& text : texts) lengths.push_back(text.size(0));
+  const Tensor ids = at::pad_sequence(texts, /*batch_first=*/true);
+  return {ids, mask_of_lengths(at::tensor(lengths, at::kLong), ids.size(1), ids)};
 }
 
 /// One text on its way.

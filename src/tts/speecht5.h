@@ -7,6 +7,7 @@
 #include "nn/decoder_layer.h"
 #include "nn/linear.h"
 #include "nn/norm.h"
+#include "tts/conv_postnet.h"
 #include "tts/scaled_positions.h"
 #include "tts/speecht5_config.h"
 
@@ -77,14 +78,10 @@ class SpeechT5Postnet {
   Tensor refine(const Tensor& frames, bool training) const;
 
  private:
-  struct Layer {
-    Tensor weight, norm_weight, norm_bias, norm_mean, norm_variance;
-  };
   Linear feat_out_;
   Linear prob_out_;
-  std::vector<Layer> layers_;
+  ConvPostnet refinement_;
   int64_t mels_;
-  double dropout_;
 };
 
 /// What the model says of known speech.

@@ -1,6 +1,5 @@
 #include "tts/speecht5_model.h"
 
-#include <ATen/ops/arange.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
@@ -8,6 +7,7 @@
 
 #include "core/error.h"
 #include "formats/safetensors.h"
+#include "nn/conv_front_end.h"
 #include "text/utf8.h"
 #include "tts/acoustic_kinds.h"
 #include "tts/speak.h"
@@ -40,9 +40,8 @@ SpeechT5Config config_of(const AcousticFolder& folder) {
 
 /// Whole steps of the decoder: [B, T, bins] with -100 behind each clip's end, T a multiple of the reduction.
 Tensor labels_of(const SpeechBatch& batch, int64_t reduction) {
-  Tensor lengths = batch.frame_mask.sum(1, /*keepdim=*/true);
-  lengths = lengths - lengths.remainder(reduction);
-  const Tensor real = at::arange(batch.mel.size(1), lengths.options()).unsqueeze(0) < lengths;
+  const Tensor frames = batch.frame_mask.sum(1), lengths = frames - frames.remainder(reduction);
+  const Tensor real = mask_of_lengths(lengths, batch.mel.size(1), batch.mel);
   const Tensor labels = batch.mel.masked_fill(real.logical_not().unsqueeze(2), kPadding);
   return labels.slice(1, 0, lengths.max().item<int64_t>());
 }

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "audio/mel_scale.h"
 #include "audio/pitch_contour.h"
 
 namespace sure {
@@ -12,10 +13,6 @@ namespace sure {
 namespace {
 
 Init embedding_init(int64_t width) { return init::normal(1 / std::sqrt(static_cast<double>(width))); }
-
-/// O'Shaughnessy's mel scale.
-double mel_of(double hertz) { return 1127 * std::log1p(hertz / 700); }
-Tensor mel_of(const Tensor& hertz) { return 1127 * (hertz / 700).log1p(); }
 
 VariancePredictorOptions predictor_options(const FastSpeech2Config& config, int64_t in, int64_t out) {
   return {in,  config.predictor_size,    config.variance_layers, config.variance_kernel,

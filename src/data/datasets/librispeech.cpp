@@ -6,6 +6,7 @@
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
 #include "data/listings.h"
+#include "data/speaker_chapters.h"
 #include "data/splits.h"
 #include "text/text_lines.h"
 
@@ -37,16 +38,9 @@ void append_transcripts(const fs::path& chapter, Transcripts& transcripts) {
 }
 
 std::vector<Utterance> read_part(const fs::path& part, bool transcribed, Transcripts& transcripts) {
-  std::vector<Utterance> clips;
-  for (const fs::path& speaker : folders_in(part)) {
-    for (const fs::path& chapter : folders_in(speaker)) {
-      for (const fs::path& file : audio_files_in(chapter)) {
-        clips.push_back({.path = file, .speaker = speaker.filename().string()});
-      }
-      if (transcribed) append_transcripts(chapter, transcripts);
-    }
-  }
-  return clips;
+  return read_chapters(part, [&](const fs::path& chapter) {
+    if (transcribed) append_transcripts(chapter, transcripts);
+  });
 }
 
 /// NAME-clean is the split; NAME-other is a part of its own, and the split where only that is there, with a note.

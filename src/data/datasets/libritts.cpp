@@ -7,6 +7,7 @@
 #include "data/audio_files.h"
 #include "data/datasets/readers.h"
 #include "data/listings.h"
+#include "data/speaker_chapters.h"
 #include "data/splits.h"
 
 namespace sure {
@@ -17,12 +18,8 @@ namespace {
 
 constexpr std::string_view kText = ".normalized.txt";
 
-struct PartName {
-  const char* prefix;
-  Split split;
-};
-
-constexpr PartName kParts[] = {{"train-", Split::train}, {"dev-", Split::valid}, {"test-", Split::test}};
+/// By the start of their names.
+constexpr SplitName kParts[] = {{"train-", Split::train}, {"dev-", Split::valid}, {"test-", Split::test}};
 
 void append_transcripts(const fs::path& chapter, Transcripts& transcripts) {
   for (const fs::path& file : files_in(chapter, ".txt")) {
@@ -33,16 +30,9 @@ void append_transcripts(const fs::path& chapter, Transcripts& transcripts) {
 }
 
 std::vector<Utterance> read_part(const fs::path& part, bool transcribed, Transcripts& transcripts) {
-  std::vector<Utterance> clips;
-  for (const fs::path& speaker : folders_in(part)) {
-    for (const fs::path& chapter : folders_in(speaker)) {
-      for (const fs::path& file : audio_files_in(chapter)) {
-        clips.push_back({.path = file, .speaker = speaker.filename().string()});
-      }
-      if (transcribed) append_transcripts(chapter, transcripts);
-    }
-  }
-  return clips;
+  return read_chapters(part, [&](const fs::path& chapter) {
+    if (transcribed) append_transcripts(chapter, transcripts);
+  });
 }
 
 /// dev-clean and dev-other are one split here: both are read clearly enough to speak like them.
@@ -51,7 +41,7 @@ bool read_parts(const fs::path& root, bool transcribed, Utterances& data, Transc
   for (const fs::path& folder : folders_in(root)) {
     const std::string name = folder.filename().string();
     const auto part = std::find_if(std::begin(kParts), std::end(kParts),
-                                   [&](const PartName& known) { return name.starts_with(known.prefix); });
+                                   [&](const SplitName& known) { return name.starts_with(known.name); });
     if (part == std::end(kParts)) continue;
     any = true;
     data.own_names[name] = part->split;
